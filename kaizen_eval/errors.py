@@ -1,0 +1,205 @@
+"""Every exception that kaizen-eval raises on purpose.
+
+KaizenError(Exception)
+├── UsageError                             the caller's code is wrong; never retried
+│   ├── SignatureDefinitionError(TypeError)    a Signature class that cannot work
+│   ├── ConfigError(ValueError)                a setting that cannot work
+│   ├── InputError(ValueError)                 inputs that do not fit the InputFields
+│   ├── ScriptError(ValueError)                a fake's script that cannot work
+│   └── ScriptMiss                             the fake has rules and none matches
+├── Deadlock                               on virtual time, nothing can ever wake what waits
+└── RunError                               the call was right, the run failed
+    ├── RunTimeout(TimeoutError)               the run's deadline passed
+    ├── OutputError                            the reply does not fit the OutputFields
+    │   └── EmptyReply | UnexpectedToolCall | ReplyDoesNotFit | OutputTruncated
+    └── ProviderError(.status, .request_id, .body, .retry_after, .should_retry)
+        ├── TransientError
+        │   └── RateLimited | ServerFailed | ConnectionLost | BadResponse | AttemptTimeout(TimeoutError)
+        └── RequestRejected
+            └── AuthenticationFailed | PermissionDenied | NotFound | ContextTooLong | QuotaExceeded
+                | ContentFiltered | Refused
+
+`OutputError` is not a ValueError: for callers a ValueError means bad *input*. Every exception can be pickled.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AttemptTimeout",
+    "AuthenticationFailed",
+    "BadResponse",
+    "ConfigError",
+    "ConnectionLost",
+    "ContentFiltered",
+    "ContextTooLong",
+    "Deadlock",
+    "EmptyReply",
+    "InputError",
+    "KaizenError",
+    "NotFound",
+    "OutputError",
+    "OutputTruncated",
+    "PermissionDenied",
+    "ProviderError",
+    "QuotaExceeded",
+    "RateLimited",
+    "Refused",
+    "ReplyDoesNotFit",
+    "RequestRejected",
+    "RunError",
+    "RunTimeout",
+    "ScriptError",
+    "ScriptMiss",
+    "ServerFailed",
+    "SignatureDefinitionError",
+    "TransientError",
+    "UnexpectedToolCall",
+    "UsageError",
+]
+
+
+class KaizenError(Exception):
+    """The root: `except KaizenError` catches everything that this package raises on purpose."""
+
+
+class UsageError(KaizenError):
+    """The caller's code is wrong; trying again cannot help."""
+
+
+class SignatureDefinitionError(UsageError, TypeError):
+    """A Signature class cannot work as it is written."""
+
+
+class ConfigError(UsageError, ValueError):
+    """A setting is unknown, has the wrong type or is out of range."""
+
+
+class InputError(UsageError, ValueError):
+    """Inputs do not fit the signature's InputFields; raised before any request."""
+
+
+class ScriptError(UsageError, ValueError):
+    """A fake's script cannot work as it is written."""
+
+
+class ScriptMiss(UsageError):
+    """The fake has rules, and none matches the request."""
+
+
+class Deadlock(KaizenError):
+    """On virtual time: everything waits and nothing can ever wake it. The message lists what waits."""
+
+
+class RunError(KaizenError):
+    """The call was right, and the run failed."""
+
+
+class RunTimeout(RunError, TimeoutError):
+    """The run did not finish within its `timeout`."""
+
+
+class OutputError(RunError):
+    """The model's reply does not fit the signature's OutputFields."""
+
+    def __init__(self, message: str, *, reply: str | None = None) -> None:
+        super().__init__(message)
+        self.reply = reply
+        """The text that did not fit, whole; None when there was none."""
+
+
+class EmptyReply(OutputError):
+    """The reply holds no text."""
+
+
+class UnexpectedToolCall(OutputError):
+    """The reply calls a tool although none was offered, and holds no text."""
+
+
+class ReplyDoesNotFit(OutputError):
+    """The reply's text holds no value that fits the OutputFields."""
+
+
+class OutputTruncated(OutputError):
+    """The reply was cut at the token limit (`finish_reason` is "length"); never repaired."""
+
+
+class ProviderError(RunError):
+    """The model's provider did not answer as asked."""
+
+    def __init__(  # noqa: PLR0913 - one argument for each thing an HTTP failure tells
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        body: object = None,
+        retry_after: float | None = None,
+        should_retry: bool | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        """HTTP status, None when no response came."""
+        self.request_id = request_id
+        """The provider's own id for the request (`x-request-id`)."""
+        self.body = body
+        """The error body as the provider sent it, parsed when it was JSON."""
+        self.retry_after = retry_after
+        """Seconds to wait that the provider asked for; None when it did not say."""
+        self.should_retry = should_retry
+        """`x-should-retry`: the provider's own word, over the usual rule; None when it did not say."""
+
+
+class TransientError(ProviderError):
+    """A failure that may pass: tried again within the retry policy."""
+
+
+class RateLimited(TransientError):
+    """429: too many requests or tokens."""
+
+
+class ServerFailed(TransientError):
+    """408, 409, 425 or 5xx."""
+
+
+class ConnectionLost(TransientError):
+    """The connection was refused, reset or cut, or what came was not HTTP."""
+
+
+class BadResponse(TransientError):
+    """A success status with a body that is no chat completion."""
+
+
+class AttemptTimeout(TransientError, TimeoutError):
+    """No answer within `request_timeout`."""
+
+
+class RequestRejected(ProviderError):
+    """A failure that will not pass: never tried again."""
+
+
+class AuthenticationFailed(RequestRejected):
+    """401: the key is missing or wrong."""
+
+
+class PermissionDenied(RequestRejected):
+    """403: the key may not do this."""
+
+
+class NotFound(RequestRejected):
+    """404: no such model or endpoint."""
+
+
+class ContextTooLong(RequestRejected):
+    """The request holds more tokens than the model can read."""
+
+
+class QuotaExceeded(RequestRejected):
+    """429 with `insufficient_quota`: the account is out of money."""
+
+
+class ContentFiltered(RequestRejected):
+    """The provider's filter withheld the reply (`finish_reason` is "content_filter")."""
+
+
+class Refused(RequestRejected):
+    """The model refused to answer."""

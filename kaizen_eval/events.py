@@ -1,0 +1,192 @@
+"""What happens during a run, as typed events, and the log made from them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from kaizen_eval.messages import Usage
+
+__all__ = [
+    "AttemptEnded",
+    "AttemptStarted",
+    "Event",
+    "LogObserver",
+    "Observer",
+    "ReplyParsed",
+    "RunEnded",
+    "RunStarted",
+    "WaitStarted",
+    "log_metrics",
+    "notify",
+]
+
+logger = logging.getLogger("kaizen_eval")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Where and when something happened."""
+
+    run_id: str
+    agent_id: str
+    session_id: str | None
+    at: float
+    """Seconds on the clock of the run's event loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """A run passed its input checks' entrance: the deadline runs from here."""
+
+    parent_run_id: str | None = None
+    """The run inside which this one was started, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStarted(Event):
+    """A request is about to be sent."""
+
+    call: int
+    """Which call of the run, from 1."""
+    attempt: int
+    """Which attempt of the call, from 1."""
+    model: str | None
+    messages: tuple[Mapping[str, str], ...] = ()
+    """What is asked, as role and content; empty unless the config has `log_prompts`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnded(Event):
+    """An answer or a failure came back."""
+
+    call: int
+    attempt: int
+    model: str | None
+    ms: float
+    usage: Usage | None = None
+    """What was billed; None when the provider did not say."""
+    error: str | None = None
+    """The class name of what was raised, None after a success."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitStarted(Event):
+    """The run waits before it tries again."""
+
+    call: int
+    attempt: int
+    """The attempt that failed."""
+    seconds: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyParsed(Event):
+    """A reply was read, or found not to fit."""
+
+    call: int
+    tier: int | None
+    """How much repair the reply needed, from 1 (none); None when it did not fit."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded(Event):
+    """The run is over."""
+
+    ms: float
+    attempts: int
+    usage: Usage
+    """Summed over every attempt that was billed."""
+    cost: Decimal | None
+    """USD; None when the price is unknown."""
+    model: str | None = None
+    error: str | None = None
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """Anything that wants to see the events of runs. It is called on the run's own loop and must not block."""
+
+    def on_event(self, event: Event) -> None: ...
+
+
+def notify(observers: tuple[Observer, ...], event: Event) -> None:
+    """Tell every observer; one that crashes is logged and does not disturb the run."""
+    for observer in observers:
+        try:
+            observer.on_event(event)
+        except Exception:  # an observer's crash becomes a row of the log, never a failed run
+            logger.exception("the observer %s failed on %s", type(observer).__name__, type(event).__name__)
+
+
+class LogObserver:
+    """Writes events to the stdlib logger `kaizen_eval`, with a dict named `kaizen` in each record's extra."""
+
+    def on_event(self, event: Event) -> None:
+        level = _level(event)
+        if logger.isEnabledFor(level):
+            logger.log(level, _sentence(event), extra={"kaizen": _fields(event)})
+
+
+def log_metrics(metrics: Mapping[str, Any], **context: Any) -> None:
+    """Log a user's own figures as the package logs its own."""
+    logger.info("metrics", extra={"kaizen": {"event": "Metrics", **context, **metrics}})
+
+
+def _level(event: Event) -> int:
+    failed = getattr(event, "error", None) is not None
+    if isinstance(event, RunEnded):
+        return logging.ERROR if failed else logging.INFO
+    if isinstance(event, AttemptEnded | ReplyParsed | WaitStarted) and failed:
+        return logging.WARNING
+    return logging.DEBUG
+
+
+def _sentence(event: Event) -> str:  # noqa: PLR0911 - one sentence for each kind of event
+    match event:
+        case RunStarted():
+            return f"run {event.run_id} started"
+        case AttemptStarted():
+            return f"call {event.call}, attempt {event.attempt}: asking {event.model}"
+        case AttemptEnded():
+            outcome = f"answered in {event.ms:g} ms" if event.error is None else f"{event.error} after {event.ms:g} ms"
+            return f"call {event.call}, attempt {event.attempt}: {outcome}"
+        case WaitStarted():
+            return f"call {event.call}: waiting {event.seconds:g} s after {event.error}"
+        case ReplyParsed():
+            return f"call {event.call}: {event.error or f'reply fits (tier {event.tier})'}"
+        case RunEnded():
+            outcome = "ended" if event.error is None else f"failed: {event.error}"
+            return f"run {event.run_id} {outcome} after {event.ms:g} ms"
+        case _:
+            return type(event).__name__
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    """The event as flat JSON-able values, under the names that log queries use."""
+    fields: dict[str, Any] = {
+        "event": type(event).__name__,
+        "run_id": event.run_id,
+        "session": event.session_id,
+        "agent": event.agent_id,
+    }
+    for name in ("parent_run_id", "model", "call", "attempt", "attempts", "ms", "seconds", "tier"):
+        if hasattr(event, name):
+            fields[name] = getattr(event, name)
+    usage: Usage | None = getattr(event, "usage", None)
+    if usage is not None:
+        fields["tokens"] = usage.total
+    if isinstance(event, RunEnded):
+        fields["cost"] = None if event.cost is None else float(event.cost)
+    if hasattr(event, "error"):
+        fields["error_type"] = event.error
+    if isinstance(event, AttemptStarted) and event.messages:
+        fields["messages"] = [dict(message) for message in event.messages]
+    return fields

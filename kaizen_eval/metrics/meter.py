@@ -1,0 +1,88 @@
+"""Meter: what the attempts of one run cost, added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kaizen_eval.messages import Usage
+
+__all__ = ["Attempt", "Call", "Meter", "Metrics"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request and what came of it."""
+
+    call: int
+    """Which call of the run, from 1."""
+    number: int
+    """Which attempt of the call, from 1."""
+    ms: float
+    model: str | None
+    usage: Usage | None
+    """What was billed; None when the provider did not say."""
+    cost: Decimal | None
+    """USD; 0 when nothing was billed, None when the price is unknown."""
+    error: str | None
+    """The class name of what was raised; None after a success."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One question to a model, with its attempts."""
+
+    number: int
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """What a run cost."""
+
+    ms: float
+    attempts: int
+    usage: Usage
+    cost: Decimal | None
+    """USD, exact; None when the price of a billed attempt is unknown."""
+    price_table: str
+    """Where prices came from, with its version."""
+
+
+class Meter:
+    """Collects attempts; every one that the provider billed counts, whether it succeeded or not."""
+
+    def __init__(self) -> None:
+        self._attempts: list[Attempt] = []
+
+    def add(self, attempt: Attempt) -> None:
+        self._attempts.append(attempt)
+
+    @property
+    def attempts(self) -> int:
+        return len(self._attempts)
+
+    @property
+    def usage(self) -> Usage:
+        return sum((a.usage for a in self._attempts if a.usage is not None), Usage())
+
+    @property
+    def cost(self) -> Decimal | None:
+        total = Decimal(0)
+        for attempt in self._attempts:
+            if attempt.cost is None:
+                return None
+            total += attempt.cost
+        return total
+
+    @property
+    def model(self) -> str | None:
+        """The model of the last attempt."""
+        return self._attempts[-1].model if self._attempts else None
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        numbers = sorted({attempt.call for attempt in self._attempts})
+        return tuple(
+            Call(number=number, attempts=tuple(a for a in self._attempts if a.call == number)) for number in numbers
+        )

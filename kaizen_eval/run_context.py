@@ -1,0 +1,94 @@
+"""What is ambient during a run: one ContextVar, and the RunContext in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from kaizen_eval.events import Observer
+from kaizen_eval.memory.base import Turn
+from kaizen_eval.metrics.meter import Meter
+from kaizen_eval.provider import Provider
+from kaizen_eval.resilience.deadline import Deadline
+from kaizen_eval.signatures import Signature
+
+__all__ = ["Clients", "RunContext", "activate", "active", "ancestors", "of"]
+
+
+class Clients:
+    """The providers opened for one run, block or loop: one for each distinct setting, closed together."""
+
+    def __init__(self) -> None:
+        self._open: dict[object, Provider] = {}
+
+    def get(self, key: object, make: Callable[[], Provider]) -> Provider:
+        if key not in self._open:
+            self._open[key] = make()
+        return self._open[key]
+
+    async def aclose(self) -> None:
+        while self._open:
+            _, provider = self._open.popitem()
+            await provider.aclose()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class RunContext:
+    """One run of one agent, from its entry to its end."""
+
+    run_id: str
+    owner: object
+    """`AgentConfig.owner` of the agent that runs."""
+    agent_id: str
+    session_id: str | None
+    signature: type[Signature]
+    inputs: Mapping[str, Any]
+    """Bound inputs, as the caller gave them: before any preprocessing."""
+    meter: Meter
+    deadline: Deadline
+    clients: Clients
+    observers: tuple[Observer, ...] = ()
+    history: tuple[Turn, ...] = ()
+    parent: RunContext | None = None
+    held: tuple[object, str] | None = None
+    """The memory and session that this run holds, if any."""
+    calls: int = 0
+    """Calls made so far."""
+    closed: bool = field(default=False)
+
+
+_current: ContextVar[RunContext | None] = ContextVar("kaizen_eval.run", default=None)
+
+
+def active() -> RunContext | None:
+    """The run in which this code executes; None outside, and in a task that outlives its run."""
+    context = _current.get()
+    return None if context is None or context.closed else context
+
+
+def of(owner: object) -> RunContext | None:
+    """The active run, when it belongs to this owner: another agent's strategy sees none of it."""
+    context = active()
+    return context if context is not None and owner is not None and context.owner is owner else None
+
+
+def ancestors() -> Iterator[RunContext]:
+    """The active run, the run that started it, and so on."""
+    context = active()
+    while context is not None:
+        yield context
+        context = context.parent
+
+
+@contextmanager
+def activate(context: RunContext) -> Iterator[RunContext]:
+    """Make this the active run of the block; it is closed at the end, also for tasks that live on."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        context.closed = True
+        _current.reset(token)
