@@ -1,1 +1,92 @@
-"""kaizen-eval."""
+"""The names that every user needs, each loaded when it is first asked for."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more to import than this whole module
+if TYPE_CHECKING:
+    from kaizen_eval.config import AgentConfig, Price, RetryPolicy
+    from kaizen_eval.core.base_agent import BaseAgent
+    from kaizen_eval.core.result import RunResult
+    from kaizen_eval.fake import FakeLLM, Reply
+    from kaizen_eval.memory.buffer import BufferMemory
+    from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
+    from kaizen_eval.providers import use_llm
+    from kaizen_eval.resilience.clock import virtual_time
+    from kaizen_eval.signatures import InputField, OutputField, Signature
+    from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
+    from kaizen_eval.strategies.base import Strategy
+
+    __version__: str
+
+__all__ = [
+    "AgentConfig",
+    "AsyncSingleShotStrategy",
+    "BaseAgent",
+    "BufferMemory",
+    "ChatReply",
+    "ChatRequest",
+    "FakeLLM",
+    "InputField",
+    "Message",
+    "OutputField",
+    "Price",
+    "Reply",
+    "RetryPolicy",
+    "RunResult",
+    "Signature",
+    "Strategy",
+    "Usage",
+    "__version__",
+    "use_llm",
+    "virtual_time",
+]
+
+_HOMES = {
+    "AgentConfig": "config",
+    "AsyncSingleShotStrategy": "strategies.async_single_shot",
+    "BaseAgent": "core.base_agent",
+    "BufferMemory": "memory.buffer",
+    "ChatReply": "messages",
+    "ChatRequest": "messages",
+    "FakeLLM": "fake",
+    "InputField": "signatures",
+    "Message": "messages",
+    "OutputField": "signatures",
+    "Price": "config",
+    "Reply": "fake",
+    "RetryPolicy": "config",
+    "RunResult": "core.result",
+    "Signature": "signatures",
+    "Strategy": "strategies.base",
+    "Usage": "messages",
+    "use_llm": "providers",
+    "virtual_time": "resilience.clock",
+}
+
+
+def _load(name: str) -> object:
+    if name == "__version__":
+        return _version()
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - a bare `import kaizen_eval` loads nothing
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - reading metadata costs 20 ms, and few ask
+
+    return version("kaizen-eval")
+
+
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
+        value = _load(name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
