@@ -1,0 +1,227 @@
+"""OpenAIProvider: one attempt through the OpenAI SDK, its failures translated."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.errors import (
+    AttemptTimeout,
+    BadResponse,
+    ConfigError,
+    ConnectionLost,
+    KaizenError,
+    UsageError,
+)
+from kaizen_eval.llm.translate import decode_response, status_error, without_secrets
+from kaizen_eval.llm.wire import encode_request, journal_headers
+from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.resilience.clock import wall_time
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI, OpenAIError
+
+__all__ = ["OpenAIProvider"]
+
+_BASE_URL = "https://api.openai.com/v1"
+
+
+class OpenAIProvider:
+    """A model behind OpenAI's Chat Completions, or behind a service that speaks the same.
+
+    Without a transport of one's own, its connections belong to the event loop that first used them.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str | None = None,
+        organization: str | None = None,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        journal_headers: bool = False,
+    ) -> None:
+        """`journal_headers` tells the service whose request it is: for our own fakes alone."""
+        url = base_url or _BASE_URL
+        self._place = _checked_place(url)
+        self._secrets = (_checked_key(api_key),)
+        self._tells_whose = journal_headers
+        self._client = _client(api_key, url, organization, transport)
+        self._create = self._client.chat.completions.with_raw_response.create
+
+    @classmethod
+    def from_config(cls, config: AgentConfig) -> Self:
+        """With OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_ORG_ID of the environment where the config has none.
+
+        Raises:
+            ConfigError: a key or a model is missing; it says how to give one.
+        """
+        key = config.api_key or os.environ.get("OPENAI_API_KEY")
+        if not key:
+            raise ConfigError(
+                "llm_provider 'openai' needs a key: set the environment variable OPENAI_API_KEY or the config's "
+                "api_key, or use llm_provider='mock', which needs none."
+            )
+        _check_model(config.model)
+        return cls(
+            key,
+            config.base_url or os.environ.get("OPENAI_BASE_URL"),
+            config.organization or os.environ.get("OPENAI_ORG_ID"),
+        )
+
+    def __repr__(self) -> str:
+        return f"OpenAIProvider({self._place!r})"
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """One attempt; retries and time limits are the caller's.
+
+        Raises:
+            ProviderError: the provider did not answer as asked.
+            UsageError: the request cannot be sent.
+        """
+        self._check(request)
+        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+
+        body = encode_request(request)
+        try:
+            raw = await self._create(**body, extra_headers=journal_headers(request) if self._tells_whose else None)
+        except openai.OpenAIError as error:
+            raise self._translated(error, request.model) from self._fit_to_show(error)
+        except (TypeError, ValueError, RecursionError) as error:
+            _blame_request(body, error)
+            raise
+        reply = self._decoded(raw.http_response, request.model)
+        try:
+            raw.parse()
+        except (openai.OpenAIError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise self._unparsed(raw.http_response, error) from self._fit_to_show(error)
+        return reply
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+    def _check(self, request: ChatRequest) -> None:
+        if self._client.is_closed():
+            raise UsageError(f"{self!r} is closed; make a new one.")
+        if request.stream:
+            raise UsageError("complete() reads whole replies, and this request asks for a stream.")
+        _check_model(request.model)
+
+    def _decoded(self, response: httpx2.Response, model: str | None) -> ChatReply:
+        return decode_response(
+            response.status_code,
+            response.headers,
+            response.content,
+            now=wall_time(),
+            model=model,
+            secrets=self._secrets,
+        )
+
+    def _translated(self, error: OpenAIError, model: str | None) -> KaizenError:
+        """Which of our errors stands for the SDK's."""
+        import httpx2  # noqa: PLC0415 - comes with the SDK
+        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+
+        match error:
+            case openai.APIStatusError(response=answer):
+                return status_error(
+                    answer.status_code,
+                    answer.headers,
+                    answer.content,
+                    now=wall_time(),
+                    model=model,
+                    secrets=self._secrets,
+                )
+            case openai.APITimeoutError():
+                return AttemptTimeout(f"{self._place} did not answer in time ({self._reason(error)}).")
+            case openai.APIConnectionError(__cause__=httpx2.DecodingError() | httpx2.TooManyRedirects()):
+                return BadResponse(f"The answer of {self._place} cannot be read ({self._reason(error)}).")
+            case openai.APIConnectionError():
+                return ConnectionLost(
+                    f"No answer from {self._place} ({self._reason(error)}). Check that it runs, and the base_url."
+                )
+            case openai.APIError():
+                return BadResponse(f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).")
+            case _:
+                return ConfigError(f"The OpenAI SDK does not work as it is set up ({self._reason(error)}).")
+
+    def _unparsed(self, response: httpx2.Response, error: Exception) -> BadResponse:
+        return BadResponse(
+            f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).",
+            status=response.status_code,
+            request_id=response.headers.get("x-request-id"),
+            body=without_secrets(response.text, self._secrets),
+        )
+
+    def _reason(self, error: BaseException) -> str:
+        """The innermost cause: the SDK's own words say little."""
+        while error.__cause__ is not None:
+            error = error.__cause__
+        words = without_secrets(str(error), self._secrets)
+        return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+    def _fit_to_show(self, error: BaseException) -> BaseException | None:
+        """The error as a cause that tracebacks may print; None when it or what is behind it holds a key."""
+        texts = map(str, _chain(error))
+        return error if all(without_secrets(text, self._secrets) == text for text in texts) else None
+
+
+def _client(
+    api_key: str, base_url: str, organization: str | None, transport: httpx2.AsyncBaseTransport | None
+) -> AsyncOpenAI:
+    """Without retries or time limits of its own: the caller has one retry loop and one clock."""
+    import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+
+    http = openai.DefaultAsyncHttpxClient(transport=transport, timeout=None)
+    return openai.AsyncOpenAI(
+        api_key=api_key,
+        base_url=base_url,
+        organization=organization,
+        max_retries=0,
+        timeout=None,
+        http_client=http,
+    )
+
+
+def _check_model(model: str | None) -> None:
+    if not model:
+        raise ConfigError("llm_provider 'openai' needs a model: set the config's model, such as model='gpt-4o-mini'.")
+
+
+def _checked_key(key: str) -> str:
+    if not re.fullmatch(r"[!-~]+", key):
+        raise ConfigError(
+            "The API key holds a blank, a line break or a sign that no HTTP header can carry (it is not shown here); "
+            "check OPENAI_API_KEY, or the api_key of the config."
+        )
+    return key
+
+
+def _checked_place(base_url: str) -> str:
+    """The URL without user and password, for messages."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"base_url must be like 'https://host/v1', not {base_url!r}.")
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+def _blame_request(body: Mapping[str, Any], error: Exception) -> None:
+    """Raise UsageError when the body is what cannot be sent."""
+    try:
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as wrong:
+        raise UsageError(f"The request cannot be written as JSON in UTF-8: {wrong}.") from error
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,191 @@
+"""The Chat Completions wire format: requests to JSON bodies, JSON bodies to replies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from kaizen_eval.errors import BadResponse
+from kaizen_eval.messages import ChatReply, ChatRequest, FinishReason, Message, ToolCall, Usage
+
+__all__ = ["AGENT_HEADER", "SESSION_HEADER", "decode_body", "decode_reply", "encode_request", "journal_headers"]
+
+SESSION_HEADER = "x-kaizen-session"
+AGENT_HEADER = "x-kaizen-agent"
+
+_T = TypeVar("_T")
+_KINDS: Mapping[type, str] = {dict: "an object", list: "a list", str: "text"}
+_LONGEST = 200
+"""Characters of a wrong value that a message shows."""
+_SCHEMA_NAME = "reply"
+_FINISH_REASONS: Mapping[str, FinishReason] = {
+    "stop": "stop",
+    "end_turn": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+}
+"""OpenAI's own words, and what compatible services say instead; compared in lower case."""
+
+
+def encode_request(request: ChatRequest) -> dict[str, Any]:
+    """The body of a request: what is set and nothing else; never `session_id` and `agent_id`."""
+    settings = {
+        "model": request.model,
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "max_completion_tokens": request.max_tokens,
+        "seed": request.seed,
+    }
+    body: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
+    body["messages"] = [_message(message) for message in request.messages]
+    if request.stop:
+        body["stop"] = list(request.stop)
+    if request.tools:
+        body["tools"] = [dict(tool) for tool in request.tools]
+    if request.stream:
+        body["stream"] = True
+        body["stream_options"] = {"include_usage": True}
+    return body | _response_format(request)
+
+
+def journal_headers(request: ChatRequest) -> dict[str, str]:
+    """Whose request this is, for a fake's journal: JSON strings, because ids may hold what headers cannot."""
+    ids = {SESSION_HEADER: request.session_id, AGENT_HEADER: request.agent_id}
+    return {name: json.dumps(value) for name, value in ids.items() if value is not None}
+
+
+def decode_body(body: bytes) -> ChatReply:
+    """The reply in the body of a success response.
+
+    Raises:
+        BadResponse: saying what came instead of a chat completion.
+    """
+    if not body.strip():
+        raise _bad("an empty body")
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        text = body.decode(errors="replace")
+        raise _bad(_unreadable(text, error), body=text) from None
+    return decode_reply(data)
+
+
+def decode_reply(data: object) -> ChatReply:
+    """The first choice of a chat completion.
+
+    A finish reason that nobody knows counts as "stop"; a completion without `usage` gets an all-zero Usage, which no
+    real reply has.
+
+    Raises:
+        BadResponse: saying what came instead of a chat completion.
+    """
+    try:
+        return _reply(_the(dict, "the body", data))
+    except _WrongShapeError as wrong:
+        raise _bad(str(wrong), body=data) from None
+
+
+class _WrongShapeError(Exception):
+    """What came, as the end of a sentence."""
+
+
+def _bad(came: str, *, body: object = None) -> BadResponse:
+    return BadResponse(f"The provider answered with {came}, not with a chat completion.", body=body)
+
+
+def _unreadable(text: str, error: Exception) -> str:
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return "HTML"
+    where = f" ({error.msg} at character {error.pos})" if isinstance(error, json.JSONDecodeError) else f" ({error})"
+    return f"{len(text)} characters that are not JSON{where}"
+
+
+def _message(message: Message) -> dict[str, Any]:
+    encoded: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        encoded["tool_calls"] = [_encoded_call(call) for call in message.tool_calls]
+    if message.tool_call_id is not None:
+        encoded["tool_call_id"] = message.tool_call_id
+    return encoded
+
+
+def _encoded_call(call: ToolCall) -> dict[str, Any]:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
+def _response_format(request: ChatRequest) -> dict[str, Any]:
+    if request.output_mode == "schema" and request.output_schema is not None:
+        schema = {"name": _SCHEMA_NAME, "schema": dict(request.output_schema), "strict": True}
+        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    if request.output_mode == "json":
+        return {"response_format": {"type": "json_object"}}
+    return {}
+
+
+def _reply(data: Mapping[str, Any]) -> ChatReply:
+    if data.get("error") is not None:
+        raise _WrongShapeError(f"an error ({_shown(data['error'])})")
+    choices = _the(list, "choices", data.get("choices"))
+    if not choices:
+        raise _WrongShapeError("an empty list of choices")
+    choice = _the(dict, "choices[0]", choices[0])
+    message = _the(dict, "choices[0].message", choice.get("message"))
+    if not message.keys() & {"content", "refusal", "tool_calls"}:
+        raise _WrongShapeError("a message that holds neither content nor refusal nor tool_calls")
+    return ChatReply(
+        text=_optional(str, "content", message),
+        tool_calls=tuple(map(_tool_call, _optional(list, "tool_calls", message) or ())),
+        finish_reason=_FINISH_REASONS.get((_optional(str, "finish_reason", choice) or "").lower(), "stop"),
+        refusal=_optional(str, "refusal", message),
+        usage=_usage(_optional(dict, "usage", data) or {}),
+        model=_optional(str, "model", data),
+        id=_optional(str, "id", data),
+    )
+
+
+def _tool_call(data: object) -> ToolCall:
+    call = _the(dict, "a tool call", data)
+    function = _the(dict, "a tool call's function", call.get("function"))
+    return ToolCall(
+        id=_the(str, "a tool call's id", call.get("id")),
+        name=_the(str, "a function's name", function.get("name")),
+        arguments=_the(str, "a function's arguments", function.get("arguments")),
+    )
+
+
+def _usage(data: Mapping[str, Any]) -> Usage:
+    return Usage(
+        prompt=_count("prompt_tokens", data),
+        completion=_count("completion_tokens", data),
+        cached=_count("cached_tokens", _optional(dict, "prompt_tokens_details", data) or {}),
+        reasoning=_count("reasoning_tokens", _optional(dict, "completion_tokens_details", data) or {}),
+    )
+
+
+def _count(name: str, data: Mapping[str, Any]) -> int:
+    value = 0 if data.get(name) is None else data[name]
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _WrongShapeError(f"{name} = {_shown(value)} where a count belongs")
+    return value
+
+
+def _optional(kind: type[_T], name: str, data: Mapping[str, Any]) -> _T | None:
+    value = data.get(name)
+    return None if value is None else _the(kind, name, value)
+
+
+def _the(kind: type[_T], name: str, value: object) -> _T:
+    if not isinstance(value, kind):
+        raise _WrongShapeError(f"{name} = {_shown(value)} where {_KINDS[kind]} belongs")
+    return value
+
+
+def _shown(value: object) -> str:
+    """JSON, cut where it gets long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
