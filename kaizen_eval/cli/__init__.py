@@ -1,0 +1,63 @@
+"""The command line: finds the command, runs it, and says in one line what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+
+from kaizen_eval import __version__
+from kaizen_eval.cli import init
+from kaizen_eval.errors import UsageError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; without arguments those of the process.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. Wrong options leave by SystemExit(2).
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except KeyboardInterrupt:
+        return 130
+    except UsageError as error:
+        return _failed(error, options, code=2)
+    except Exception as error:  # noqa: BLE001 - whatever happens, a user reads one line; --debug shows the rest
+        return _failed(error, options, code=1)
+    return 0
+
+
+def _failed(error: Exception, options: argparse.Namespace, *, code: int) -> int:
+    if options.debug:
+        traceback.print_exception(error)
+    print(f"kaizen-eval: {_line(error)}", file=sys.stderr)
+    return code
+
+
+def _line(error: Exception) -> str:
+    """Our own errors and the system's speak for themselves; any other is named, with the way to see more."""
+    if isinstance(error, UsageError | OSError):
+        return str(error)
+    return f"{type(error).__name__}: {error} (--debug shows where)"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kaizen-eval", description="Test and evaluate LLM agents.", parents=[_debug(default=False)]
+    )
+    parser.add_argument("--version", action="version", version=f"kaizen-eval {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    init.add_to(commands, parents=[_debug(default=argparse.SUPPRESS)])
+    return parser
+
+
+def _debug(*, default: object) -> argparse.ArgumentParser:
+    """`--debug`, before or after the command: after it, only what was said counts."""
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument("--debug", action="store_true", default=default, help="show the traceback of an error")
+    return parent
