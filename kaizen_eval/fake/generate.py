@@ -1,0 +1,91 @@
+"""Replies that fit the JSON Schema of a request: the same bytes in every process, on every Python."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from kaizen_eval.fake.generation.compile import compiled
+from kaizen_eval.fake.generation.embedded import embedded_schema
+from kaizen_eval.fake.generation.prose import reply_to
+from kaizen_eval.fake.generation.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kaizen_eval.fake.generation.nodes import Node
+    from kaizen_eval.messages import ChatRequest, Message
+
+__all__ = ["from_schema", "text"]
+
+_in_order = json.JSONEncoder(separators=(",", ":"), default=dict).encode
+_canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=dict).encode
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A compiled schema."""
+
+    node: Node
+    canonical: str
+    """The schema's text, the same in whatever order it was written."""
+
+
+def text(request: ChatRequest, *, seed: int, attempt: int) -> str:
+    """What the fake says: JSON that fits `output_schema` or the schema in the system message, else a sentence.
+
+    A function of the seed, the attempt, and the request without its session, agent and way of delivery. The next
+    attempt of the same request is answered differently where the schema leaves a choice. Raises ScriptError when no
+    value can be found that fits.
+    """
+    plan = _plan_of(request)
+    source = Source.of(_canonical([seed, _question(request, plan)]), attempt=attempt)
+    if plan is None:
+        return reply_to(_last(request, "user"), source)
+    return _written(plan.node.make(source))
+
+
+def from_schema(schema: Mapping[str, Any] | bool, key: str) -> Any:  # noqa: FBT001 - true and false are JSON Schemas
+    """A JSON value that fits the schema; another key, another value. Raises ScriptError when none can be found."""
+    return _plan(_in_order(schema)).node.make(Source.of(key))
+
+
+def _plan_of(request: ChatRequest) -> _Plan | None:
+    if request.output_schema is not None:
+        return _plan(_in_order(request.output_schema))
+    schema = embedded_schema(_last(request, "system"))
+    return None if schema is None else _plan(schema)
+
+
+@lru_cache(maxsize=256)
+def _plan(schema_text: str) -> _Plan:
+    """Kept by text, not by identity: a dict that its owner changes is another schema."""
+    schema = json.loads(schema_text)
+    return _Plan(compiled(schema), _canonical(schema))
+
+
+def _question(request: ChatRequest, plan: _Plan | None) -> list[Any]:
+    return [
+        request.model,
+        [_said(message) for message in request.messages],
+        plan and plan.canonical,
+        request.output_mode,
+        request.tools,
+        request.temperature,
+        request.top_p,
+        request.max_tokens,
+        request.seed,
+        request.stop,
+    ]
+
+
+def _said(message: Message) -> list[Any]:
+    calls = [[call.id, call.name, call.arguments] for call in message.tool_calls]
+    return [message.role, message.content, calls, message.tool_call_id]
+
+
+def _last(request: ChatRequest, role: str) -> str:
+    return next((message.content for message in reversed(request.messages) if message.role == role), "")
