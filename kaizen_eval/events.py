@@ -24,6 +24,7 @@ __all__ = [
     "WaitStarted",
     "log_metrics",
     "notify",
+    "observers_of",
 ]
 
 logger = logging.getLogger("kaizen_eval")
@@ -133,6 +134,14 @@ class LogObserver:
         level = _level(event)
         if logger.isEnabledFor(level):
             logger.log(level, _sentence(event), extra={"kaizen": _fields(event)})
+
+
+_LOG = LogObserver()
+
+
+def observers_of(own: Observer | None) -> tuple[Observer, ...]:
+    """Who is told of a run: the log, and the config's own observer if it has one."""
+    return (_LOG,) if own is None else (_LOG, own)
 
 
 def log_metrics(metrics: Mapping[str, Any], **context: Any) -> None:

@@ -5,34 +5,60 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypedDict
+from weakref import WeakSet
 
 from kaizen_eval.events import Observer
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.metrics.meter import Meter
 from kaizen_eval.provider import Provider
+from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
 
-__all__ = ["Clients", "RunContext", "activate", "active", "ancestors", "of"]
+__all__ = ["Clients", "Origin", "RunContext", "activate", "active", "ancestors", "of"]
 
 
 class Clients:
-    """The providers opened for one run, block or loop: one for each distinct setting, closed together."""
+    """Open providers, one for each distinct setting, with the agents that use them."""
 
     def __init__(self) -> None:
         self._open: dict[object, Provider] = {}
+        self._users: dict[object, WeakSet[Any]] = {}
 
-    def get(self, key: object, make: Callable[[], Provider]) -> Provider:
+    def get(self, key: object, make: Callable[[], Provider], *, user: object = None) -> Provider:
         if key not in self._open:
             self._open[key] = make()
+            self._users[key] = WeakSet()
+        if user is not None:
+            self._users[key].add(user)
         return self._open[key]
 
+    async def release(self, user: object) -> None:
+        """Close what this user opened and nobody else uses."""
+        for key, users in list(self._users.items()):
+            if user in users and len(users) == 1:
+                await self._close(key)
+            else:
+                users.discard(user)
+
     async def aclose(self) -> None:
-        while self._open:
-            _, provider = self._open.popitem()
-            await provider.aclose()
+        for key in list(self._open):
+            await self._close(key)
+
+    async def _close(self, key: object) -> None:
+        del self._users[key]
+        await self._open.pop(key).aclose()
+
+
+class Origin(TypedDict):
+    """The fields that all events share."""
+
+    run_id: str
+    agent_id: str
+    session_id: str | None
+    at: float
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -57,7 +83,13 @@ class RunContext:
     """The memory and session that this run holds, if any."""
     calls: int = 0
     """Calls made so far."""
-    closed: bool = field(default=False)
+    parse_tier: int = 0
+    """The most repair that a reply of this run needed; 0 before any was read."""
+    closed: bool = False
+
+    def origin(self) -> Origin:
+        """Where and when an event of this run happens, as the arguments that every Event takes."""
+        return {"run_id": self.run_id, "agent_id": self.agent_id, "session_id": self.session_id, "at": now_ns() / 1e9}
 
 
 _current: ContextVar[RunContext | None] = ContextVar("kaizen_eval.run", default=None)

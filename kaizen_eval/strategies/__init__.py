@@ -1,0 +1,8 @@
+"""How a run asks the model."""
+
+from __future__ import annotations
+
+from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
+from kaizen_eval.strategies.base import Strategy
+
+__all__ = ["AsyncSingleShotStrategy", "Strategy"]

@@ -1,0 +1,267 @@
+"""BaseAgent: a signature, a strategy and a config behind one method, `run`."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import itertools
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Self
+from uuid import uuid4
+
+from kaizen_eval import bridge, providers, run_context
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.config.checks import whole
+from kaizen_eval.core.batch import gather_bounded
+from kaizen_eval.core.extract import extract
+from kaizen_eval.core.lifecycle import told
+from kaizen_eval.core.result import RunResult
+from kaizen_eval.errors import ConfigError, InputError, OutputError, UsageError
+from kaizen_eval.events import log_metrics, observers_of
+from kaizen_eval.llm import prompt
+from kaizen_eval.memory.base import Memory, NoMemory, Turn
+from kaizen_eval.memory.buffer import BufferMemory
+from kaizen_eval.memory.session_lock import hold
+from kaizen_eval.metrics.meter import Meter
+from kaizen_eval.provider import Provider
+from kaizen_eval.resilience.deadline import Deadline
+from kaizen_eval.run_context import Clients, RunContext
+from kaizen_eval.signatures import AnySignature, Signature
+from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
+from kaizen_eval.strategies.base import Strategy
+
+__all__ = ["BaseAgent"]
+
+_numbers = itertools.count(1)
+
+
+class BaseAgent:
+    """Subclass it, or use it as it is: `BaseAgent(config, signature=QA).run(question="…")`.
+
+    `signature` and `strategy` may be class attributes; a class or an instance serves for both.
+
+    Args:
+        config: an AgentConfig, a mapping, or any object with attributes such as `model` and `timeout`.
+        signature: without one, any inputs are taken and there is one output, `response`.
+        strategy: AsyncSingleShotStrategy unless given.
+        memory: goes before the BufferMemory that `max_turns` in the config asks for.
+        provider: goes before `llm_provider` in the config.
+        agent_id: names the agent in events, logs and journals; made from the class's name unless given.
+
+    Raises:
+        ConfigError: a setting cannot work.
+    """
+
+    signature: type[Signature] = AnySignature
+    strategy: Strategy = AsyncSingleShotStrategy()
+
+    def __init__(  # noqa: PLR0913 - the parts that an agent is made of
+        self,
+        config: object = None,
+        *,
+        signature: type[Signature] | Signature | None = None,
+        strategy: type[Strategy] | Strategy | None = None,
+        memory: Memory | None = None,
+        provider: Provider | None = None,
+        agent_id: str | None = None,
+    ) -> None:
+        self._owner = providers.Owner()
+        self.config = _resolved(config, provider, self._owner)
+        self.signature = _signature(self.signature if signature is None else signature)
+        self.strategy = _strategy(self.strategy if strategy is None else strategy)
+        self.memory = _memory(memory, self.config)
+        self.agent_id = agent_id or f"{type(self).__name__}-{next(_numbers)}"
+        self._remembers = not isinstance(self.memory, NoMemory)
+        self._blocks: list[AbstractAsyncContextManager[None]] = []
+
+    def run(self, session_id: str | None = None, **inputs: Any) -> RunResult:
+        """Run once and wait for the result: from any thread, also inside a running event loop.
+
+        Raises:
+            InputError: before any request.
+            RunError: the run failed; RunTimeout is a TimeoutError as well.
+            UsageError: called on the package's own loop, where it would wait for itself: await run_async there.
+        """
+        return bridge.run(self.run_async(session_id, **inputs))
+
+    async def run_async(self, session_id: str | None = None, **inputs: Any) -> RunResult:
+        """The same, awaited in the caller's own loop."""
+        _check_session_id(session_id)
+        parent = run_context.active()
+        deadline = Deadline(self.config.timeout, inherited=None if parent is None else parent.deadline)
+        async with providers.clients_for(self.config) as clients:
+            run = self._context(session_id if self._remembers else None, inputs, deadline, clients)
+            with told(run) as metrics:
+                async with deadline.enforced():
+                    outputs = await self._steps(run)
+        return RunResult(outputs, metrics=metrics(), run=run)
+
+    async def _steps(self, run: RunContext) -> dict[str, Any]:
+        bound = run.inputs = self.signature.bind(run.inputs)
+        async with self._session(run):
+            with run_context.activate(run):
+                outputs = await self.strategy.execute(self.signature, dict(bound), self.config)
+            checked = self.signature.check(_mapping(outputs, self.strategy))
+            await self._remember(run, prompt.turn(self.signature, bound, checked))
+        return checked
+
+    @asynccontextmanager
+    async def _session(self, run: RunContext) -> AsyncIterator[None]:
+        """Hold the run's session, if it has one, with its history loaded."""
+        if run.session_id is None:
+            yield
+            return
+        _refuse_nested(self.memory, run.session_id)
+        async with hold(self.memory, run.session_id):
+            run.held = (self.memory, run.session_id)
+            turns = await self.memory.load(run.session_id)
+            run.history = tuple(turns)[-self.config.max_turns :] if self.config.max_turns else tuple(turns)
+            yield
+
+    async def _remember(self, run: RunContext, turn: Turn) -> None:
+        if run.session_id is not None:
+            await self.memory.append(run.session_id, turn)
+
+    def _context(
+        self, session_id: str | None, inputs: Mapping[str, Any], deadline: Deadline, clients: Clients
+    ) -> RunContext:
+        return RunContext(
+            run_id=uuid4().hex,
+            owner=self._owner,
+            agent_id=self.agent_id,
+            session_id=session_id,
+            signature=self.signature,
+            inputs=inputs,
+            meter=Meter(),
+            deadline=deadline,
+            clients=clients,
+            observers=observers_of(self.config.observer),
+            parent=run_context.active(),
+        )
+
+    def run_batch(
+        self, items: Iterable[Mapping[str, Any]], *, max_concurrency: int = 10, return_errors: bool = False
+    ) -> list[Any]:
+        """A run for each item, in order of the items; an item holds the inputs and may hold a `session_id`.
+
+        The first error cancels the rest and is raised; with `return_errors` it takes its result's place.
+        """
+        batch = self.run_batch_async(items, max_concurrency=max_concurrency, return_errors=return_errors)
+        return bridge.run(batch)
+
+    async def run_batch_async(
+        self, items: Iterable[Mapping[str, Any]], *, max_concurrency: int = 10, return_errors: bool = False
+    ) -> list[Any]:
+        """The same, awaited in the caller's own loop."""
+        whole("max_concurrency", max_concurrency, least=1)
+        runs = [_item(position, item) for position, item in enumerate(items)]
+        async with self._owner.block():
+            return await gather_bounded(
+                lambda item: self.run_async(**item), runs, limit=max_concurrency, return_errors=return_errors
+            )
+
+    def extract_list(self, result: Mapping[str, Any], field: str, default: list[Any] | None = None) -> list[Any]:
+        """`result[field]` as a list; the default when it is missing or cannot be one without loss."""
+        return extract(result, field, list, [] if default is None else default)
+
+    def extract_dict(
+        self, result: Mapping[str, Any], field: str, default: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return extract(result, field, dict, {} if default is None else default)
+
+    def extract_str(self, result: Mapping[str, Any], field: str, default: str = "") -> str:
+        return extract(result, field, str, default)
+
+    def extract_int(self, result: Mapping[str, Any], field: str, default: int = 0) -> int:
+        return extract(result, field, int, default)
+
+    def extract_float(self, result: Mapping[str, Any], field: str, default: float = 0.0) -> float:
+        return extract(result, field, float, default)
+
+    def extract_bool(self, result: Mapping[str, Any], field: str, default: bool = False) -> bool:  # noqa: FBT001, FBT002 - the guide's helpers take the default so
+        return extract(result, field, bool, default)
+
+    def _log_metrics(self, metrics: Mapping[str, Any]) -> None:
+        """Log a user's own figures beside the package's: one record, with the figures in its `kaizen` dict."""
+        log_metrics(metrics, agent=self.agent_id)
+
+    async def __aenter__(self) -> Self:
+        """Keep one client for the block instead of one for each run."""
+        block = self._owner.block()
+        await block.__aenter__()
+        self._blocks.append(block)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._blocks.pop().__aexit__(None, None, None)
+
+    def close(self) -> None:
+        """Close the connections of `run()` that no other agent uses; the next run opens them again."""
+        bridge.run(providers.release(self._owner))
+
+    async def aclose(self) -> None:
+        """The same, from within a running loop."""
+        await asyncio.to_thread(self.close)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(signature={self.signature.__name__}, agent_id={self.agent_id!r})"
+
+
+def _resolved(config: object, provider: Provider | None, owner: providers.Owner) -> AgentConfig:
+    given = {} if provider is None else {"provider": provider}
+    return dataclasses.replace(AgentConfig.from_domain_config(config, **given), owner=owner)
+
+
+def _signature(given: object) -> type[Signature]:
+    cls = given if isinstance(given, type) else type(given)
+    if not issubclass(cls, Signature):
+        raise ConfigError(f"signature takes a Signature class or an instance of one, not {given!r}.")
+    return cls
+
+
+def _strategy(given: Any) -> Strategy:
+    strategy = given() if isinstance(given, type) else given
+    if not callable(getattr(strategy, "execute", None)):
+        raise ConfigError(
+            f"strategy takes a Strategy with a method `async execute(signature, inputs, config)`, not {given!r}."
+        )
+    return strategy  # type: ignore[no-any-return]  # a strategy by its shape, not by its class
+
+
+def _memory(given: Memory | None, config: AgentConfig) -> Memory:
+    if given is None and config.max_turns is None:
+        return NoMemory()
+    if given is None:
+        return BufferMemory(max_turns=config.max_turns, max_sessions=config.max_sessions)
+    if not isinstance(given, Memory):
+        raise ConfigError(f"memory needs the async methods load, append and clear; {given!r} lacks some.")
+    return given
+
+
+def _check_session_id(session_id: object) -> None:
+    if session_id is not None and (not isinstance(session_id, str) or not session_id):
+        raise InputError(f"session_id must be a non-empty text or None, not {session_id!r}.")
+
+
+def _refuse_nested(memory: Memory, session_id: str) -> None:
+    for run in run_context.ancestors():
+        if run.held is not None and run.held[0] is memory and run.held[1] == session_id:
+            raise UsageError(
+                f"A run of session {session_id!r} was started inside a run of the same session: it would wait for "
+                "itself for ever. Await run_async() without this session_id, or with another."
+            )
+
+
+def _mapping(outputs: object, strategy: Strategy) -> Mapping[str, Any]:
+    if not isinstance(outputs, Mapping):
+        raise OutputError(
+            f"{type(strategy).__name__}.execute must return a dict of outputs, not {type(outputs).__name__}."
+        )
+    return outputs
+
+
+def _item(position: int, item: object) -> dict[str, Any]:
+    if not isinstance(item, Mapping):
+        raise InputError(f"Item {position} of the batch must be a mapping of inputs, not {item!r}.")
+    return dict(item)

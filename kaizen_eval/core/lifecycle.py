@@ -1,0 +1,49 @@
+"""The beginning and the end of a run, told to its observers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from kaizen_eval.events import RunEnded, RunStarted, notify
+from kaizen_eval.metrics.meter import Metrics
+from kaizen_eval.metrics.pricing import table_version
+from kaizen_eval.resilience.clock import elapsed_ms, now_ns
+from kaizen_eval.run_context import RunContext
+
+__all__ = ["told"]
+
+
+@contextmanager
+def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
+    """Tell of the run's start and, however it ends, of its end; yields what gives its metrics once it ended."""
+    started = now_ns()
+    measured: list[Metrics] = []
+    parent = None if run.parent is None else run.parent.run_id
+    notify(run.observers, RunStarted(**run.origin(), parent_run_id=parent))
+    error: BaseException | None = None
+    try:
+        yield lambda: measured[0]
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        measured.append(_metrics(run, elapsed_ms(started, now_ns())))
+        notify(run.observers, _ended(run, measured[0], error))
+
+
+def _metrics(run: RunContext, ms: float) -> Metrics:
+    meter = run.meter
+    return Metrics(ms=ms, attempts=meter.attempts, usage=meter.usage, cost=meter.cost, price_table=table_version())
+
+
+def _ended(run: RunContext, metrics: Metrics, error: BaseException | None) -> RunEnded:
+    return RunEnded(
+        **run.origin(),
+        ms=metrics.ms,
+        attempts=metrics.attempts,
+        usage=metrics.usage,
+        cost=metrics.cost,
+        model=run.meter.model,
+        error=None if error is None else type(error).__name__,
+    )

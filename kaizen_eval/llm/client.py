@@ -1,0 +1,168 @@
+"""One call: attempts within the retry policy and the deadline, each timed, measured and judged."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.errors import (
+    AttemptTimeout,
+    ContentFiltered,
+    EmptyReply,
+    OutputTruncated,
+    ProviderError,
+    Refused,
+    UnexpectedToolCall,
+)
+from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted, notify
+from kaizen_eval.messages import ChatReply, ChatRequest, Usage
+from kaizen_eval.metrics import pricing
+from kaizen_eval.metrics.meter import Attempt
+from kaizen_eval.provider import Provider
+from kaizen_eval.resilience.clock import elapsed_ms, now_ns, wall_time
+from kaizen_eval.resilience.retry import wait_before
+from kaizen_eval.run_context import RunContext
+
+__all__ = ["ask"]
+
+_unseeded = Random()  # noqa: S311 - jitter is no secret
+
+
+async def ask(provider: Provider, request: ChatRequest, *, config: AgentConfig, run: RunContext) -> ChatReply:
+    """Ask until an attempt succeeds, within the retry policy and the run's deadline.
+
+    Raises:
+        ProviderError: the last attempt's, with a note of how many there were and over how long.
+        OutputError: the reply was cut, is empty, or only calls tools.
+    """
+    run.calls += 1
+    call = _Call(provider, request, config, run, number=run.calls, started=now_ns())
+    failed = 0
+    while True:
+        failed += 1
+        try:
+            return await call.attempt(failed)
+        except ProviderError as error:
+            wait = call.wait_after(error, failed)
+            if wait is None:
+                raise
+        await asyncio.sleep(wait)
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    provider: Provider
+    request: ChatRequest
+    config: AgentConfig
+    run: RunContext
+    number: int
+    started: int
+    """Nanoseconds on the loop's clock."""
+
+    async def attempt(self, number: int) -> ChatReply:
+        """One request, recorded whatever becomes of it."""
+        started = now_ns()
+        self._tell_start(number)
+        reply: ChatReply | None = None
+        error: BaseException | None = None
+        try:
+            reply = await self._complete()
+            _refuse_unusable(reply, self.request)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self._record(number, elapsed_ms(started, now_ns()), reply, error)
+        return reply
+
+    async def _complete(self) -> ChatReply:
+        scope = asyncio.timeout(self.config.request_timeout)
+        try:
+            async with scope:
+                return await self.provider.complete(self.request)
+        except TimeoutError as error:
+            if not scope.expired() or isinstance(error, AttemptTimeout):
+                raise
+            seconds = self.config.request_timeout
+            raise AttemptTimeout(f"No answer within request_timeout ({seconds:g} s).") from error
+
+    def wait_after(self, error: ProviderError, failed: int) -> float | None:
+        """Seconds to wait before the next attempt; None, with a note on the error, when there is none."""
+        wait = wait_before(self.config.retry, failed, error, self._random())
+        if wait is not None and wait >= self.run.deadline.remaining():
+            error.add_note(f"No time for another attempt: the wait of {wait:g} s would pass the run's deadline.")
+            wait = None
+        if wait is None:
+            error.add_note(_tally(failed, elapsed_ms(self.started, now_ns())))
+        else:
+            self._tell_wait(failed, wait, error)
+        return wait
+
+    def _random(self) -> Random:
+        seed = self.config.seed_jitter
+        return _unseeded if seed is None else Random(f"{seed}:{self.number}")  # noqa: S311 - jitter is no secret
+
+    def _record(self, number: int, ms: float, reply: ChatReply | None, error: BaseException | None) -> None:
+        model = self.request.model if reply is None or reply.model is None else reply.model
+        usage = None if reply is None else reply.usage
+        name = None if error is None else type(error).__name__
+        cost = self._cost(usage, model)
+        self.run.meter.add(
+            Attempt(call=self.number, number=number, ms=ms, model=model, usage=usage, cost=cost, error=name)
+        )
+        if self.run.observers:
+            event = AttemptEnded(
+                **self.run.origin(), call=self.number, attempt=number, model=model, ms=ms, usage=usage, error=name
+            )
+            notify(self.run.observers, event)
+
+    def _cost(self, usage: Usage | None, answered: str | None) -> Decimal | None:
+        """By the model that answered, else by the one that was asked."""
+        prices, at = self.config.prices, wall_time()
+        if self.request.model in prices:
+            return pricing.cost(usage, self.request.model, prices, at=at)
+        found = pricing.cost(usage, answered, prices, at=at)
+        return pricing.cost(usage, self.request.model, prices, at=at) if found is None else found
+
+    def _tell_start(self, number: int) -> None:
+        if not self.run.observers:
+            return
+        asked = self.request.messages if self.config.log_prompts else ()
+        messages = tuple({"role": message.role, "content": message.content} for message in asked)
+        model = self.request.model
+        event = AttemptStarted(**self.run.origin(), call=self.number, attempt=number, model=model, messages=messages)
+        notify(self.run.observers, event)
+
+    def _tell_wait(self, failed: int, seconds: float, error: ProviderError) -> None:
+        if self.run.observers:
+            name = type(error).__name__
+            event = WaitStarted(**self.run.origin(), call=self.number, attempt=failed, seconds=seconds, error=name)
+            notify(self.run.observers, event)
+
+
+def _refuse_unusable(reply: ChatReply, request: ChatRequest) -> None:
+    """A reply that can never become a result: filtered, refused, cut, empty, or tool calls that nobody offered."""
+    if reply.finish_reason == "content_filter":
+        raise ContentFiltered("The provider's content filter withheld the reply.", body=reply.text)
+    if reply.refusal is not None:
+        raise Refused(f"The model refused: {reply.refusal}", body=reply.refusal)
+    if reply.finish_reason == "length":
+        raise OutputTruncated(_cut(reply, request), reply=reply.text)
+    if (reply.text is not None and reply.text.strip()) or (reply.tool_calls and request.tools):
+        return
+    if reply.tool_calls:
+        names = ", ".join(call.name for call in reply.tool_calls)
+        raise UnexpectedToolCall(f"The model called {names} instead of answering, and no tools were offered.")
+    raise EmptyReply("The model's reply is empty.", reply=reply.text)
+
+
+def _cut(reply: ChatReply, request: ChatRequest) -> str:
+    limit = "the provider's token limit" if request.max_tokens is None else f"max_tokens={request.max_tokens}"
+    return f"The reply was cut at {limit} after {reply.usage.completion} tokens; raise max_tokens or ask for less."
+
+
+def _tally(attempts: int, ms: float) -> str:
+    return f"Gave up after {attempts} attempt{'s' if attempts != 1 else ''} over {ms / 1000:g} s."

@@ -1,0 +1,124 @@
+"""From a signature, its inputs and a session's turns to a ChatRequest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.errors import SignatureDefinitionError
+from kaizen_eval.memory.base import Turn
+from kaizen_eval.messages import ChatRequest, Message, OutputMode
+from kaizen_eval.signatures import Signature
+
+__all__ = ["SCHEMA_LINE", "build", "turn"]
+
+SCHEMA_LINE = "Reply with one JSON object that fits this JSON Schema:"
+"""Stands before the schema in the system message wherever the provider is not given it apart."""
+
+
+def build(  # noqa: PLR0913 - what a request is made of
+    signature: type[Signature],
+    inputs: Mapping[str, Any],
+    history: Iterable[Turn] = (),
+    *,
+    config: AgentConfig,
+    session_id: str | None = None,
+    agent_id: str | None = None,
+) -> ChatRequest:
+    """The request of one call: system message, the session's earlier turns, the new input."""
+    mode = _mode(signature, config.structured_output)
+    earlier = [message for past in history for message in past.messages]
+    return ChatRequest(
+        model=config.model,
+        messages=(*_system(signature, mode), *earlier, _user(signature, inputs)),
+        output_schema=_strict_schema(signature) if mode == "schema" else None,
+        output_mode=mode,
+        temperature=config.temperature,
+        top_p=config.top_p,
+        max_tokens=config.max_tokens,
+        seed=config.seed,
+        stop=config.stop,
+        session_id=session_id,
+        agent_id=agent_id,
+    )
+
+
+def turn(signature: type[Signature], inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> Turn:
+    """A finished run as later requests repeat it: its input, and its outputs in the form that was asked for."""
+    return Turn((_user(signature, inputs), _assistant(signature, outputs)))
+
+
+@lru_cache(maxsize=1024)
+def _system(signature: type[Signature], mode: OutputMode) -> tuple[Message, ...]:
+    """One message, or none when there is nothing to say."""
+    parts = [
+        signature.instructions,
+        _described("You are given:", signature.input_fields),
+        _described("Answer with:", signature.output_fields),
+        _how_to_reply(signature, mode),
+    ]
+    text = "\n\n".join(part for part in parts if part)
+    return (Message("system", text),) if text else ()
+
+
+def _described(title: str, fields: Mapping[str, Any]) -> str:
+    """A list of the fields with their descriptions; nothing when no field has one to tell."""
+    if not any(field.description for field in fields.values()):
+        return ""
+    lines = [f"- {name}: {field.description}" if field.description else f"- {name}" for name, field in fields.items()]
+    return "\n".join([title, *lines])
+
+
+def _how_to_reply(signature: type[Signature], mode: OutputMode) -> str:
+    if _is_prose(signature):
+        return ""
+    if mode == "schema":
+        return "Reply with one JSON object."
+    schema = json.dumps(signature.output_schema(), indent=2, ensure_ascii=False)
+    return f"{SCHEMA_LINE}\n```json\n{schema}\n```"
+
+
+def _user(signature: type[Signature], inputs: Mapping[str, Any]) -> Message:
+    """One line or block per input, under its name."""
+    values = signature.inputs_to_json(inputs)
+    return Message("user", "\n".join(f"{name}: {_shown(value)}" for name, value in values.items()))
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _assistant(signature: type[Signature], outputs: Mapping[str, Any]) -> Message:
+    values = signature.outputs_to_json(outputs)
+    if _is_prose(signature):
+        return Message("assistant", str(values["response"]))
+    return Message("assistant", json.dumps(values, ensure_ascii=False))
+
+
+def _is_prose(signature: type[Signature]) -> bool:
+    """Whether the reply's whole text is the one output."""
+    return signature.free_text
+
+
+def _mode(signature: type[Signature], structured_output: str) -> OutputMode:
+    if _is_prose(signature) or structured_output == "prompt":
+        return "text"
+    if structured_output == "json":
+        return "json"
+    if structured_output == "auto" and _strict_schema(signature) is None:
+        return "json"
+    if structured_output == "schema":
+        signature.strict_output_schema()
+    return "schema"
+
+
+@lru_cache(maxsize=1024)
+def _strict_schema(signature: type[Signature]) -> Mapping[str, Any] | None:
+    """None when strict mode cannot express the outputs."""
+    try:
+        return signature.strict_output_schema()
+    except SignatureDefinitionError:
+        return None

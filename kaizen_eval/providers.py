@@ -1,0 +1,163 @@
+"""From a config to the provider that answers, and how long that provider stays open."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from weakref import WeakKeyDictionary
+
+from kaizen_eval import bridge
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.errors import ConfigError
+from kaizen_eval.provider import Provider
+from kaizen_eval.run_context import Clients
+
+__all__ = ["Owner", "clients_for", "register", "release", "resolve", "use_llm"]
+
+Factory = Callable[[AgentConfig], Provider]
+
+_KEY_VARIABLE = "OPENAI_API_KEY"
+_VARIABLES = (_KEY_VARIABLE, "OPENAI_BASE_URL", "OPENAI_ORG_ID")
+
+
+def _openai(config: AgentConfig) -> Provider:
+    from kaizen_eval.llm.openai import OpenAIProvider  # noqa: PLC0415 - the SDK is loaded when it is first used
+
+    return OpenAIProvider.from_config(config)
+
+
+def _mock(_config: AgentConfig) -> Provider:
+    from kaizen_eval.fake import FakeLLM  # noqa: PLC0415 - loaded when it is first used
+
+    return FakeLLM()
+
+
+_factories: dict[str, Factory] = {"openai": _openai, "mock": _mock}
+_overrides: list[Provider] = []
+_lock = threading.Lock()
+
+
+def register(name: str, factory: Factory) -> None:
+    """Make `llm_provider=name` mean the provider that `factory(config)` returns; the last registration counts."""
+    if not name or not callable(factory):
+        raise ConfigError(f"register takes a name and a function from AgentConfig to a provider, not {name!r}.")
+    with _lock:
+        _factories[name] = factory
+
+
+@contextmanager
+def use_llm(provider: Provider) -> Iterator[Provider]:
+    """In this block, and in every thread, agents without a provider of their own ask this one.
+
+    What their configs say of provider, key and model is left aside; the innermost block counts. The provider is not
+    closed at the end: it belongs to the caller.
+    """
+    if not callable(getattr(provider, "complete", None)):
+        raise ConfigError(f"use_llm takes a provider such as FakeLLM(), not {provider!r}.")
+    with _lock:
+        _overrides.append(provider)
+    try:
+        yield provider
+    finally:
+        with _lock:
+            _overrides.remove(provider)
+
+
+def resolve(config: AgentConfig, clients: Clients) -> Provider:
+    """The provider that this config means now; one that must be opened is kept in `clients`.
+
+    Raises:
+        ConfigError: naming what is missing and how to set it.
+    """
+    if config.provider is not None:
+        return config.provider
+    if _overrides:
+        return _overrides[-1]
+    name = _name(config)
+    factory = _factories[name]
+    key = (name, factory, _settings(config, name))
+    return clients.get(key, lambda: factory(config), user=config.owner)
+
+
+def _settings(config: AgentConfig, name: str) -> tuple[str | None, ...]:
+    """What a provider is made of: configs that agree in it share one. The model travels with each request."""
+    environment = tuple(os.environ.get(variable) for variable in _VARIABLES) if name == "openai" else ()
+    return (config.api_key, config.base_url, config.organization, *environment)
+
+
+def _name(config: AgentConfig) -> str:
+    name = config.llm_provider
+    if name is None and (config.api_key or os.environ.get(_KEY_VARIABLE)):
+        return "openai"
+    if name is None:
+        raise ConfigError(
+            f"No model to ask: the config names no llm_provider and {_KEY_VARIABLE} is not set. Set {_KEY_VARIABLE} "
+            'for OpenAI, or llm_provider="mock" for a fake, or pass provider=… to the agent; in tests, use the '
+            "fixture kaizen_llm."
+        )
+    if name not in _factories:
+        near = difflib.get_close_matches(name, _factories, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        known = ", ".join(sorted(_factories))
+        raise ConfigError(f"Unknown llm_provider {name!r}{hint} Known: {known}; add others with providers.register().")
+    return name
+
+
+class Owner:
+    """The mark of one agent on its config, with the providers of its `async with` blocks, by loop."""
+
+    def __init__(self) -> None:
+        self._blocks: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
+
+    def kept(self) -> Clients | None:
+        """What the running loop's block keeps open; None outside a block."""
+        return self._blocks.get(asyncio.get_running_loop())
+
+    @asynccontextmanager
+    async def block(self) -> AsyncIterator[None]:
+        """Keep providers open until the end of the outermost block on this loop."""
+        if self.kept() is not None:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        clients = self._blocks[loop] = Clients()
+        try:
+            yield
+        finally:
+            del self._blocks[loop]
+            await clients.aclose()
+
+
+_of_background: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def clients_for(config: AgentConfig) -> AsyncIterator[Clients]:
+    """Where providers opened now are kept: the agent's block's, the background loop's, else for this time alone."""
+    kept = config.owner.kept() if isinstance(config.owner, Owner) else None
+    if kept is None and bridge.on_background_loop():
+        kept = _background_clients(asyncio.get_running_loop())
+    if kept is not None:
+        yield kept
+        return
+    clients = Clients()
+    try:
+        yield clients
+    finally:
+        await clients.aclose()
+
+
+async def release(owner: Owner) -> None:
+    """Close what this agent opened on the running background loop and no other agent uses."""
+    await _background_clients(asyncio.get_running_loop()).release(owner)
+
+
+def _background_clients(loop: asyncio.AbstractEventLoop) -> Clients:
+    if loop not in _of_background:
+        _of_background[loop] = Clients()
+        bridge.at_close(_of_background[loop].aclose)
+    return _of_background[loop]

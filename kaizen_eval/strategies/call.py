@@ -1,0 +1,96 @@
+"""One answer that fits: build the request, ask, read the reply, and ask again when it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from kaizen_eval import providers, run_context
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.errors import OutputError, OutputTruncated
+from kaizen_eval.events import ReplyParsed, notify, observers_of
+from kaizen_eval.llm import client, parse, prompt
+from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.metrics.meter import Meter
+from kaizen_eval.resilience.deadline import Deadline
+from kaizen_eval.run_context import RunContext
+from kaizen_eval.signatures import Signature
+
+__all__ = ["call"]
+
+
+async def call(signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig) -> dict[str, Any]:
+    """Checked outputs, within the active run when it is this config's, else in a run of its own."""
+    bound = signature.bind(inputs)
+    run = run_context.of(config.owner)
+    if run is not None:
+        return await _ask_until_it_fits(signature, bound, config, run)
+    async with _detached(signature, bound, config) as run:
+        return await _ask_until_it_fits(signature, bound, config, run)
+
+
+async def _ask_until_it_fits(
+    signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig, run: RunContext
+) -> dict[str, Any]:
+    provider = providers.resolve(config, run.clients)
+    request = _request(signature, inputs, config, run)
+    for left in range(config.output_retries, -1, -1):
+        try:
+            reply = await client.ask(provider, request, config=config, run=run)
+            return _read(signature, reply, run)
+        except OutputTruncated:
+            raise
+        except OutputError as error:
+            if left == 0:
+                error.add_note(f"Asked {config.output_retries + 1} times; output_retries={config.output_retries}.")
+                raise
+    raise AssertionError("unreachable: the last round returns or raises")
+
+
+def _request(
+    signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig, run: RunContext
+) -> ChatRequest:
+    return prompt.build(signature, inputs, run.history, config=config, session_id=run.session_id, agent_id=run.agent_id)
+
+
+def _read(signature: type[Signature], reply: ChatReply, run: RunContext) -> dict[str, Any]:
+    try:
+        parsed = parse.outputs(signature, reply.text or "")
+    except OutputError as error:
+        _tell(run, None, type(error).__name__)
+        raise
+    _tell(run, parsed.tier, None)
+    run.parse_tier = max(run.parse_tier, parsed.tier)
+    return parsed.values
+
+
+def _tell(run: RunContext, tier: int | None, error: str | None) -> None:
+    if run.observers:
+        notify(run.observers, ReplyParsed(**run.origin(), call=run.calls, tier=tier, error=error))
+
+
+@asynccontextmanager
+async def _detached(
+    signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig
+) -> AsyncIterator[RunContext]:
+    """A run context for a strategy that is executed by itself: a deadline, but no session, history or metrics."""
+    outer = run_context.active()
+    deadline = Deadline(config.timeout, inherited=None if outer is None else outer.deadline)
+    async with deadline.enforced(), providers.clients_for(config) as clients:
+        run = RunContext(
+            run_id=uuid4().hex,
+            owner=config.owner,
+            agent_id="",
+            session_id=None,
+            signature=signature,
+            inputs=inputs,
+            meter=Meter(),
+            deadline=deadline,
+            clients=clients,
+            observers=observers_of(config.observer),
+            parent=outer,
+        )
+        with run_context.activate(run):
+            yield run

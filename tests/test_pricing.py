@@ -1,0 +1,70 @@
+"""Costs are exact, and an unknown price is never zero."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import genai_prices
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaizen_eval.config import Price
+from kaizen_eval.messages import Usage
+from kaizen_eval.metrics.pricing import cost, table_version
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+OWN = {"house-model": Price("2", "8", "0.5")}
+
+usages = st.builds(
+    lambda prompt, completion, cached: Usage(prompt + cached, completion, cached),
+    st.integers(0, 10**6),
+    st.integers(0, 10**6),
+    st.integers(0, 10**5),
+)
+
+
+def test_an_own_price_is_applied_to_fresh_cached_and_completion_tokens():
+    assert cost(Usage(prompt=1000, completion=200, cached=400), "house-model", OWN, at=NOW) == Decimal("0.003")
+
+
+def test_cached_tokens_cost_the_input_price_unless_told_otherwise():
+    assert cost(Usage(prompt=1000, cached=400), "m", {"m": Price("2", "8")}, at=NOW) == Decimal("0.002")
+
+
+def test_an_own_price_goes_before_the_table():
+    assert cost(Usage(prompt=10**6), "gpt-4o", {"gpt-4o": Price("7", "7")}, at=NOW) == 7
+
+
+@pytest.mark.parametrize("usage", [None, Usage()])
+def test_what_was_not_billed_costs_nothing(usage):
+    assert cost(usage, "no-such-model", {}, at=NOW) == 0
+
+
+@pytest.mark.parametrize("model", [None, "no-such-model"])
+def test_an_unknown_price_is_none(model):
+    assert cost(Usage(prompt=1), model, {}, at=NOW) is None
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-4", "gpt-4o", "gpt-4o-2024-08-06", "o3-mini", "gemini-2.5-pro", "claude-sonnet-4-5"]
+)
+@given(usage=usages)
+def test_the_tables_price_is_always_what_genai_prices_itself_computes(model, usage):
+    tokens = genai_prices.Usage(
+        input_tokens=usage.prompt, cache_read_tokens=usage.cached, output_tokens=usage.completion
+    )
+    moment = datetime.fromtimestamp(NOW, tz=UTC)
+    oracle = genai_prices.calc_price(tokens, model, genai_request_timestamp=moment).total_price
+    assert cost(usage, model, {}, at=NOW) == oracle
+
+
+@given(st.lists(usages))
+def test_costs_add_up_without_loss(many):
+    total = sum((cost(usage, "house-model", OWN, at=NOW) for usage in many), Decimal(0))
+    assert total == cost(sum(many, Usage()), "house-model", OWN, at=NOW)
+
+
+def test_the_tables_version_is_on_record():
+    assert table_version().startswith("genai-prices 0.2.")
