@@ -1,0 +1,76 @@
+"""What is said of a reply that does not fit: what came, where, and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+__all__ = ["misfits", "nothing_found"]
+
+_SHOWN = 60
+_NAMED = 3
+_EXPECTED: Mapping[str, str] = {
+    "bool_type": "true or false",
+    "dict_type": "an object",
+    "finite_number": "a finite number",
+    "float_type": "a number",
+    "int_from_float": "an integer",
+    "int_type": "an integer",
+    "list_type": "a list",
+    "model_attributes_type": "an object",
+    "model_type": "an object",
+    "none_required": "null",
+    "set_type": "a list",
+    "string_type": "a string",
+    "tuple_type": "a list",
+}
+
+
+def misfits(name: str, error: ValidationError) -> str:
+    """One sentence for a reply whose values do not fit: the first problems, by their path."""
+    problems = error.errors(include_url=False)
+    told = "; ".join(_problem(problem) for problem in problems[:_NAMED])
+    rest = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
+    return f"The reply does not fit {name}: {told}{rest}."
+
+
+def nothing_found(name: str, fields: Collection[str], text: str) -> str:
+    """One sentence for a reply in which no object with our fields can be read for certain."""
+    return f"The reply does not fit {name}: expected one whole JSON object with {', '.join(fields)}, got {shown(text)}."
+
+
+def shown(value: object) -> str:
+    """`repr`, shortened in the middle; never fails, whatever a model sent."""
+    try:
+        text = repr(value if not isinstance(value, str) else _shortened(value))
+    except (ValueError, RecursionError):
+        return f"a {type(value).__name__} too large to show"
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
+    half = _SHOWN // 2
+    return text if len(text) <= _SHOWN + 6 else f"{text[:half]} … {text[-half:]}"
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    path = _path(problem["loc"])
+    match problem["type"]:
+        case "missing":
+            return f"{path} is missing"
+        case "extra_forbidden":
+            return f"{path} was not asked for"
+        case "literal_error" | "enum":
+            expected = problem["ctx"]["expected"]
+        case kind:
+            expected = _EXPECTED.get(kind, "")
+    if not expected:
+        return f"{path}: {problem['msg'][0].lower()}{problem['msg'][1:]}, got {shown(problem['input'])}"
+    return f"{path}: expected {expected}, got {shown(problem['input'])}"
+
+
+def _path(location: Sequence[int | str]) -> str:
+    """`address.lines[0]` for ("address", "lines", 0)."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")

@@ -1,0 +1,116 @@
+"""What replies are wrapped in: fences, tags, tool calls, a second encoding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import cast
+
+from kaizen_eval.llm.parsing.names import fold, shares
+from kaizen_eval.llm.parsing.strict import decode
+
+__all__ = ["THINKING", "after_thinking", "inside", "opened"]
+
+THINKING = "think|thinking|reasoning|reflection|scratchpad|analysis"
+"""Tags around a model's drafts: what stands in them is no reply."""
+
+_LAYERS = 8
+_NOISE = "\ufeff\u200b\u2060" + "".join(map(chr, range(33)))
+_SPECIAL = r"<[|\u00a6\uff5c][^<>|\u00a6\uff5c\s]{1,40}[|\u00a6\uff5c]>|</?s>|<eos>|<end_of_turn>|\[TOOL_CALLS\]"
+_LEADING_TOKEN = re.compile(rf"(?:{_SPECIAL})")
+_TRAILING_TOKEN = re.compile(rf"(?:{_SPECIAL})\Z")
+_FENCE = re.compile(r"(```+|~~~+)[ \t]*[\w+-]*[ \t]*(?=[\n{\[\"])")
+_TAG = re.compile(r"<(?P<name>[A-Za-z_][\w-]*)(?:=[\w.-]+)?>")
+
+_WRAPPERS = frozenset(
+    {
+        "answer", "arguments", "args", "content", "data", "final", "final_answer", "function", "function_call",
+        "json", "output", "outputs", "parameters", "reply", "response", "result", "results", "return", "tool_calls",
+        "value",
+    }
+)  # fmt: skip
+_CALL_PARTS = ("arguments", "parameters", "input", "args", "tool_input", "action_input", "function", "function_call")
+_CALL_LABELS = frozenset({"name", "id", "call_id", "type", "tool", "action", "index", "tool_name", "recipient_name"})
+
+
+def opened(text: str) -> str:
+    """The text without byte-order mark, control characters, fence, whole-text tags and special tokens around it."""
+    for _ in range(_LAYERS):
+        inner = _one_layer_less(text.strip(_NOISE))
+        if inner == text:
+            break
+        text = inner
+    return text
+
+
+def after_thinking(text: str) -> str:
+    """What follows a block of thinking at the very beginning; empty when the block never ends."""
+    tag = _TAG.match(text)
+    if tag is None or not re.fullmatch(THINKING, tag["name"], re.IGNORECASE):
+        return text
+    return text.partition(f"</{tag['name']}>")[2].strip()
+
+
+def _one_layer_less(text: str) -> str:
+    if leading := _LEADING_TOKEN.match(text):
+        return text[leading.end() :]
+    if trailing := _TRAILING_TOKEN.search(text, max(0, len(text) - 64)):
+        return text[: trailing.start()]
+    if fence := _FENCE.match(text):
+        return text[fence.end() :].rstrip().removesuffix(fence[1])
+    return _untagged(text)
+
+
+def _untagged(text: str) -> str:
+    tag = _TAG.match(text)
+    if tag is None or re.fullmatch(THINKING, tag["name"], re.IGNORECASE):
+        return text
+    closing = f"</{tag['name']}>"
+    return text[tag.end() : -len(closing)] if text.endswith(closing) else text
+
+
+def inside(data: object, fields: Collection[str], signature_name: str) -> object:
+    """The innermost value of list, tool call, single-key wrapper and string around an object with our fields."""
+    for _ in range(_LAYERS):
+        inner = _one_level_in(data, fields, signature_name)
+        if inner is data:
+            break
+        data = inner
+    return data
+
+
+def _one_level_in(data: object, fields: Collection[str], signature_name: str) -> object:
+    if isinstance(data, str):
+        return _decoded(data)
+    if isinstance(data, list):
+        return data[0] if len(data) == 1 else data
+    if isinstance(data, dict):
+        return _unwrapped(cast("dict[str, object]", data), fields, signature_name)
+    return data
+
+
+def _decoded(text: str) -> object:
+    try:
+        return decode(opened(text))
+    except ValueError:
+        return text
+
+
+def _unwrapped(data: dict[str, object], fields: Collection[str], signature_name: str) -> object:
+    content = _call_content(data)
+    if content is None and len(data) == 1:
+        (key,) = data
+        content = data[key] if key in _WRAPPERS or fold(key) == fold(signature_name) else None
+    if content is None or (shares(data, fields) and not _holds_our_fields(content, fields, signature_name)):
+        return data
+    return content
+
+
+def _call_content(data: Mapping[str, object]) -> object:
+    part = next((part for part in _CALL_PARTS if part in data), None)
+    return data[part] if part is not None and data.keys() - {part} <= _CALL_LABELS else None
+
+
+def _holds_our_fields(content: object, fields: Collection[str], signature_name: str) -> bool:
+    value = inside(content, fields, signature_name)
+    return isinstance(value, dict) and shares(value, fields)
