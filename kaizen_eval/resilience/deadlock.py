@@ -1,0 +1,50 @@
+"""Puts into words what every task waits for when nothing can wake any of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+
+__all__ = ["describe"]
+
+ADVICE = (
+    "Set or cancel what they wait for, or put a timeout around it. The clock waits for work in threads that "
+    "asyncio.to_thread() or loop.run_in_executor() started, and for no other; real sockets need the real clock."
+)
+ASYNCIO = str(Path(asyncio.__file__).parent)
+
+
+def describe(tasks: Iterable[asyncio.Task[object]], now: float) -> str:
+    """The text of the error: what waits, where, and what to do about it."""
+    what = f"Deadlock on virtual time, at {now:g} s: everything waits, no timer is set, and nothing can wake it."
+    lines = sorted(f"  {task.get_name()}: {_name(task)} waits at {_place(task)}" for task in tasks)
+    return "\n".join([what, *lines, ADVICE])
+
+
+def _name(task: asyncio.Task[object]) -> str:
+    coroutine = task.get_coro()
+    return str(getattr(coroutine, "__qualname__", coroutine))
+
+
+def _place(task: asyncio.Task[object]) -> str:
+    """The deepest line that is not asyncio's own: there the reader can do something."""
+    frames = list(_frames(task.get_coro()))
+    own = [frame for frame in frames if not frame.f_code.co_filename.startswith(ASYNCIO)]
+    deepest = next(reversed(own or frames), None)
+    return "an unknown place" if deepest is None else f"{deepest.f_code.co_filename}:{deepest.f_lineno}"
+
+
+def _frames(awaitable: object) -> Iterator[FrameType]:
+    """From the outside in, through coroutines, generators and async generators."""
+    while awaitable is not None:
+        frame = _attribute(awaitable, "frame")
+        if isinstance(frame, FrameType):
+            yield frame
+        awaitable = _attribute(awaitable, "await") or _attribute(awaitable, "yieldfrom")
+
+
+def _attribute(awaitable: object, name: str) -> object:
+    found = (getattr(awaitable, f"{kind}_{name}", None) for kind in ("cr", "gi", "ag"))
+    return next((value for value in found if value is not None), None)

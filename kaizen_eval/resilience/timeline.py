@@ -1,0 +1,227 @@
+"""Virtual time shared by loops and threads: it moves on when none of them can do anything before the next timer."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import math
+import threading
+from collections.abc import Callable, Iterable
+from typing import Self
+
+from kaizen_eval.errors import Deadlock
+from kaizen_eval.resilience.deadlock import describe
+
+__all__ = ["NEVER", "START_NS", "Due", "Party", "Timeline", "Wait"]
+
+START_NS = 1000 * 10**9
+"""Not 0: a deadline that is mistaken for a duration must not go unnoticed."""
+
+STRANGERS_GRACE = 1.0
+"""Real seconds that threads unknown to the timeline get to wake someone, before everybody waits in vain."""
+
+
+class Due(float):
+    """When a timer fires: seconds for asyncio, nanoseconds for us; of two at one instant the elder comes first."""
+
+    __slots__ = ("ns", "number")
+
+    ns: float
+    number: int
+
+    def __new__(cls, ns: float, number: int) -> Self:
+        due = super().__new__(cls, ns / 10**9 if math.isfinite(ns) else ns)
+        due.ns = ns
+        due.number = number
+        return due
+
+    def __lt__(self, other: float) -> bool:
+        if isinstance(other, Due):
+            return (self.ns, self.number) < (other.ns, other.number)
+        return float(self) < other
+
+
+NEVER = Due(math.inf, 0)
+
+
+class Party:
+    """Someone for whom time waits. This plain one is work in a thread; a loop is a kind of its own."""
+
+    drives = False
+    """Whether time may move for its sake alone."""
+
+    def __init__(self) -> None:
+        self.thread: int | None = None
+        """Where it runs, by `threading.get_ident()`."""
+        self.due = NEVER
+        """Its next timer, while it is parked."""
+        self.parked = False
+        """It has nothing to do before its next timer."""
+        self.blocked = False
+        """Its thread waits for something else that lives on virtual time."""
+
+    @property
+    def quiet(self) -> bool:
+        return self.parked or self.blocked
+
+    def resume(self) -> None:
+        self.parked = False
+        self.due = NEVER
+
+    def wake(self) -> None:
+        """Make a parked one look around."""
+
+    def is_awaited(self) -> bool:
+        """Whether someone waits for its end, so that it may not sleep for ever."""
+        return False
+
+    def may_hear(self) -> bool:
+        """Whether something outside of Python's threads, a socket or a signal, can wake it."""
+        return False
+
+    def tasks(self) -> Iterable[asyncio.Task[object]]:
+        return ()
+
+    def fail(self, error: Deadlock) -> None:
+        """Raise this where it waits."""
+
+
+class Wait:
+    """A thread that waits for a run on another loop of the same timeline."""
+
+    def __init__(self, party: Party | None, fail: Callable[[Deadlock], None]) -> None:
+        self.party = party
+        self.fail = fail
+        self.thread = threading.get_ident()
+
+
+class Timeline:
+    """Integer nanoseconds from `START_NS`.
+
+    Time moves only when every party is quiet, and only for the sake of someone: a loop that somebody runs, or a run
+    that a thread waits for. One party is woken at a time, so that what happens at one instant has one order.
+    Everything is guarded by `lock`; whoever wakes a party from outside does so while holding it.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.moves = 0
+        """Counts what has happened; unchanged means that nobody has stirred."""
+        self._now_ns = START_NS
+        self._parties: list[Party] = []
+        self._waits: list[Wait] = []
+        self._numbers = itertools.count()
+
+    @property
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    @property
+    def now(self) -> float:
+        """Seconds; a loop's `time()`."""
+        return self._now_ns / 10**9
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the clock was made, rounded to 1 µs."""
+        return round((self._now_ns - START_NS) / 10**9, 6)
+
+    def due(self, ns: float) -> Due:
+        return Due(ns, next(self._numbers))
+
+    def join(self, party: Party) -> None:
+        with self.lock:
+            self._parties.append(party)
+
+    def leave(self, party: Party) -> None:
+        with self.lock:
+            if party in self._parties:
+                self._parties.remove(party)
+                self._settle()
+
+    def here(self) -> Party | None:
+        """The innermost party of this thread."""
+        thread = threading.get_ident()
+        return next((party for party in reversed(self._parties) if party.thread == thread), None)
+
+    def park(self, party: Party, due: Due) -> None:
+        """Say that there is nothing to do before `due`; comes back resumed when that is now."""
+        party.parked = True
+        party.due = due
+        self._settle(by=party)
+
+    def begin_wait(self, fail: Callable[[Deadlock], None]) -> Wait:
+        """This thread is about to wait; the caller holds the lock, and wakes whom it waits for before releasing it."""
+        wait = Wait(self.here(), fail)
+        if wait.party is not None:
+            wait.party.blocked = True
+        self._waits.append(wait)
+        self.moves += 1
+        return wait
+
+    def end_wait(self, wait: Wait) -> None:
+        """The thread goes on. Said by whom it waited for, so that time cannot slip away in between."""
+        with self.lock:
+            if wait not in self._waits:
+                return
+            self._waits.remove(wait)
+            self.moves += 1
+            if wait.party is not None:
+                wait.party.blocked = False
+
+    def patience(self) -> float | None:
+        """Real seconds until a deadlock may be declared; None when there is none."""
+        if not self._is_stuck():
+            return None
+        known = {party.thread for party in self._parties} | {wait.thread for wait in self._waits}
+        strangers = [thread for thread in threading.enumerate() if thread.ident not in known]
+        return STRANGERS_GRACE if strangers else 0.0
+
+    def give_up(self, moves: int) -> None:
+        """Declare a deadlock, if nobody has stirred since `moves`."""
+        with self.lock:
+            if self.moves == moves and self._is_stuck():
+                self._declare_deadlock()
+
+    def forget_other_threads(self) -> None:
+        """After a fork: only this thread is left, and a lock that another one held will not be released."""
+        self.lock = threading.RLock()
+        thread = threading.get_ident()
+        self._parties = [party for party in self._parties if party.thread == thread]
+        self._waits = []
+
+    def _settle(self, by: Party | None = None) -> None:
+        if not self._is_quiet() or not (self._waits or any(party.drives for party in self._parties)):
+            return
+        first = min((party for party in self._parties if party.parked), key=lambda party: party.due, default=None)
+        if first is None or (first.due == NEVER and (by is not None or not self._is_stuck())):
+            return
+        if first.due != NEVER:
+            self._now_ns = max(self._now_ns, int(first.due.ns))
+        self._wake(first, by)
+
+    def _wake(self, party: Party, by: Party | None) -> None:
+        self.moves += 1
+        party.resume()
+        if party is not by:
+            party.wake()
+
+    def _is_quiet(self) -> bool:
+        return all(party.quiet for party in self._parties)
+
+    def _is_stuck(self) -> bool:
+        return (
+            self._is_quiet()
+            and all(party.due == NEVER and not party.may_hear() for party in self._parties)
+            and (bool(self._waits) or any(party.is_awaited() for party in self._parties))
+        )
+
+    def _declare_deadlock(self) -> None:
+        tasks = [task for party in self._parties for task in party.tasks()]
+        message = describe(tasks, self.now)
+        waits = list(self._waits)
+        for wait in waits:
+            wait.fail(Deadlock(message))
+        for party in () if waits else [party for party in self._parties if party.is_awaited()]:
+            party.fail(Deadlock(message))
+            self._wake(party, None)
