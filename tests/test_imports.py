@@ -1,0 +1,92 @@
+"""`import kaizen_eval` is lazy: what each import brings is looked up in a fresh interpreter."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+import pytest
+
+import kaizen_eval
+
+HEAVY = {
+    "genai_prices",
+    "httpx2",
+    "hypothesis",
+    "jiter",
+    "json_repair",
+    "jsonschema",
+    "jsonschema_rs",
+    "openai",
+    "pydantic",
+    "pytest",
+    "rich",
+    "vcr",
+}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a statement brings into a fresh interpreter."""
+    code = f"import sys\nold = {{*sys.modules}}\n{statement}\nnew = {{*sys.modules}} - old\nprint('\\n'.join(new))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(answer.stdout.split())
+
+
+def names_for_type_checkers() -> dict[str, str]:
+    """Name → module, from the imports that only type-checkers see."""
+    tree = ast.parse(inspect.getsource(kaizen_eval))
+    block = next(node for node in tree.body if isinstance(node, ast.If) and isinstance(node.test, ast.Name))
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: node.module.removeprefix("kaizen_eval.") for node in imports for alias in node.names}
+
+
+def test_the_bare_import_loads_nothing_else():
+    assert loaded_by("import kaizen_eval") - {"__future__"} == {"kaizen_eval"}
+
+
+def test_an_agent_needs_pydantic_at_most():
+    assert loaded_by("from kaizen_eval import BaseAgent") & HEAVY <= {"pydantic"}
+
+
+@pytest.mark.parametrize("name", ["AgentConfig", "BufferMemory", "Message", "use_llm", "virtual_time"])
+def test_what_needs_no_library_loads_none(name):
+    assert loaded_by(f"from kaizen_eval import {name}") & HEAVY == set()
+
+
+@pytest.mark.parametrize("home", sorted({*kaizen_eval._HOMES.values()}))
+def test_each_home_can_be_the_first_module_imported(home):
+    assert f"kaizen_eval.{home}" in loaded_by(f"import kaizen_eval.{home}")
+
+
+def test_type_checkers_see_what_is_there():
+    assert names_for_type_checkers() == kaizen_eval._HOMES
+    assert sorted([*kaizen_eval._HOMES, "__version__"]) == sorted(kaizen_eval.__all__)
+
+
+def test_a_name_at_the_top_is_the_one_in_its_module():
+    assert [getattr(kaizen_eval, name) for name in kaizen_eval._HOMES] == [
+        getattr(import_module(f"kaizen_eval.{home}"), name) for name, home in kaizen_eval._HOMES.items()
+    ]
+
+
+def test_a_star_brings_every_name():
+    namespace = {}
+    exec("from kaizen_eval import *", namespace)  # noqa: S102 - a star import is only legal at the top of a module
+    assert {*namespace} - {"__builtins__"} == {*kaizen_eval.__all__}
+
+
+def test_dir_names_everything():
+    assert {*kaizen_eval.__all__} <= {*dir(kaizen_eval)}
+
+
+def test_the_version_is_the_installed_one():
+    assert kaizen_eval.__version__ == version("kaizen-eval")
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match=r"^module 'kaizen_eval' has no attribute 'BaseAgnet'$"):
+        kaizen_eval.BaseAgnet  # noqa: B018 - asking is the test
