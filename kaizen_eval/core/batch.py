@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 from kaizen_eval.errors import KaizenError
 
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 async def gather_bounded(
-    work: Callable[[Item], Awaitable[Result]], items: Sequence[Item], *, limit: int, return_errors: bool
+    work: Callable[[Item], Coroutine[Any, Any, Result]], items: Sequence[Item], *, limit: int, return_errors: bool
 ) -> list[Result | KaizenError]:
     """Results in the order of the items, at most `limit` at a time.
 
@@ -23,20 +23,27 @@ async def gather_bounded(
     result's place instead.
     """
     places = asyncio.Semaphore(limit)
+    tasks: list[asyncio.Task[Result | KaizenError]] = []
 
     async def one(item: Item) -> Result | KaizenError:
         async with places:
             try:
                 return await work(item)
-            except KaizenError as error:
-                if not return_errors:
-                    raise
-                return error
+            except BaseException as error:
+                if return_errors and isinstance(error, KaizenError):
+                    return error
+                _cancel_others(tasks)  # before this place is free: none of them may begin
+                raise
 
-    tasks = [asyncio.ensure_future(one(item)) for item in items]
+    tasks += [asyncio.ensure_future(one(item)) for item in items]
     try:
         return await asyncio.gather(*tasks)
     finally:
-        for task in tasks:
-            task.cancel()
+        _cancel_others(tasks)
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _cancel_others(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        if task is not asyncio.current_task():
+            task.cancel()

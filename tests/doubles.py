@@ -1,0 +1,64 @@
+"""Hand-written stand-ins that tests share."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from kaizen_eval.events import Event
+from kaizen_eval.messages import ChatReply, ChatRequest, Usage
+
+__all__ = ["BILLED", "Recorder", "Scripted", "answer"]
+
+BILLED = Usage(prompt=10, completion=5)
+
+
+def answer(usage: Usage = BILLED, **outputs: Any) -> ChatReply:
+    """A reply whose text is the outputs as JSON."""
+    return ChatReply(text=json.dumps(outputs), usage=usage)
+
+
+class Scripted:
+    """A provider that answers or raises as told, one outcome a request, and repeats the last."""
+
+    name = "scripted"
+
+    def __init__(self, *outcomes: ChatReply | BaseException, seconds: float = 0) -> None:
+        self._outcomes = list(outcomes)
+        self._seconds = seconds
+        self.requests: list[ChatRequest] = []
+        self.cancelled = 0
+        self.closed = 0
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        self.requests.append(request)
+        outcome = self._outcomes[min(len(self.requests), len(self._outcomes)) - 1]
+        try:
+            await asyncio.sleep(self._seconds)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+    def asked(self, number: int = -1) -> list[tuple[str, str]]:
+        """A request's messages after the system message, as role and content."""
+        return [(m.role, m.content) for m in self.requests[number].messages if m.role != "system"]
+
+
+class Recorder:
+    """An observer that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def on_event(self, event: Event) -> None:
+        self.events.append(event)
+
+    def names(self) -> list[str]:
+        return [type(event).__name__ for event in self.events]
