@@ -1,0 +1,118 @@
+"""What pytest sees of kaizen-eval: options, fixtures, hooks; all work is done in modules loaded on first use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kaizen_eval.pytest_plugin import options, virtual
+
+if TYPE_CHECKING:
+    from kaizen_eval.fake import FakeLLM
+    from kaizen_eval.pytest_plugin.agents import AgentFactory
+    from kaizen_eval.resilience.clock import VirtualClock
+
+__all__ = [
+    "kaizen_agent",
+    "kaizen_clock",
+    "kaizen_llm",
+    "pytest_addoption",
+    "pytest_collection_finish",
+    "pytest_configure",
+    "pytest_runtest_call",
+    "pytest_runtest_teardown",
+    "pytest_terminal_summary",
+]
+
+_HEAVY = frozenset({"kaizen_eval.fake.misses", "kaizen_eval.pytest_plugin.stage"})
+
+if "kaizen_eval.testing" not in sys.modules:  # else pytest warns that it is too late
+    pytest.register_assert_rewrite("kaizen_eval.testing")
+
+
+@pytest.fixture
+def kaizen_clock(request: pytest.FixtureRequest) -> Iterator[VirtualClock]:
+    """Virtual time for this test: every wait is over at once, and `kaizen_clock.elapsed` says how long it was."""
+    from kaizen_eval.pytest_plugin import fixtures  # noqa: PLC0415 - loaded by the first test that uses it
+
+    with fixtures.clock(request) as clock:
+        yield clock
+
+
+@pytest.fixture
+def kaizen_llm(request: pytest.FixtureRequest, kaizen_clock: VirtualClock) -> Iterator[FakeLLM]:  # noqa: ARG001 - time
+    """A FakeLLM that every agent without a provider of its own asks, whatever its config says, on virtual time."""
+    from kaizen_eval.pytest_plugin import fixtures  # noqa: PLC0415 - loaded by the first test that uses it
+
+    with fixtures.llm(request) as llm:
+        yield llm
+
+
+@pytest.fixture
+def kaizen_agent(request: pytest.FixtureRequest, kaizen_llm: FakeLLM) -> AgentFactory:  # noqa: ARG001 - is asked
+    """Makes agents for this test: `kaizen_agent(MyAgent, max_turns=3)` or `kaizen_agent(signature=QA)`."""
+    from kaizen_eval.pytest_plugin.agents import AgentFactory  # noqa: PLC0415 - loaded by the first test that uses it
+
+    return AgentFactory(options.read(request.config))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.declare(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    options.read(config)
+    config.addinivalue_line(
+        "markers", f"{virtual.MARKER}: run this test on virtual time; an async test's event loop is virtual, too."
+    )
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests that ask for virtual time bring in the hooks that give it; without any, none is registered."""
+    items = [item for item in session.items if virtual.wants_virtual_time(item)]
+    if items:
+        from kaizen_eval.pytest_plugin import hooks  # noqa: PLC0415 - most pytest runs never need it
+
+        hooks.prepare(session.config, items)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that has passed fails after all when a fake had no answer, or when a real host was asked."""
+    return (yield from _settled(item, "call"))  # outermost, so that what other plugins raise is seen, too
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """The same for what happens while fixtures are torn down."""
+    return (yield from _settled(item, "teardown"))
+
+
+def _settled(item: pytest.Item, phase: str) -> Generator[None, object, object]:
+    try:
+        result = yield
+    except BaseException as error:
+        _settle(item, phase, error)
+        raise
+    _settle(item, phase, None)
+    return result
+
+
+def _settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
+    """Nothing at all in pytest runs that have loaded neither a fake nor a fixture of ours."""
+    if not _HEAVY.isdisjoint(sys.modules):
+        from kaizen_eval.pytest_plugin import ending  # noqa: PLC0415 - most pytest runs never need it
+
+        ending.settle(item, phase, error)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    seen = [report for reports in terminalreporter.stats.values() for report in reports]
+    ours = [report for report in seen if hasattr(report, "kaizen")]
+    if ours and not terminalreporter.no_summary:
+        from kaizen_eval.pytest_plugin import summary  # noqa: PLC0415 - most pytest runs never need it
+
+        summary.write(terminalreporter, ours)

@@ -1,0 +1,19 @@
+"""What users' own tests want, in one place: the fake, virtual time, guards."""
+
+from __future__ import annotations
+
+from kaizen_eval.fake import FakeLLM, Reply
+from kaizen_eval.providers import use_llm
+from kaizen_eval.resilience.clock import VirtualClock, virtual_time
+from kaizen_eval.testing.network import NetworkGuard, allow_hosts, network_guard
+
+__all__ = [
+    "FakeLLM",
+    "NetworkGuard",
+    "Reply",
+    "VirtualClock",
+    "allow_hosts",
+    "network_guard",
+    "use_llm",
+    "virtual_time",
+]

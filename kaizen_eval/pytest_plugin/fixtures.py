@@ -1,0 +1,35 @@
+"""What the fixtures hold: virtual time with a guard, and a fake LLM behind the chosen door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from kaizen_eval.fake import FakeLLM
+from kaizen_eval.providers import use_llm
+from kaizen_eval.pytest_plugin import hooks, options, stage
+from kaizen_eval.resilience.clock import VirtualClock, virtual_time
+from kaizen_eval.testing.network import network_guard
+
+__all__ = ["clock", "llm"]
+
+
+@contextmanager
+def clock(request: pytest.FixtureRequest) -> Iterator[VirtualClock]:
+    """Virtual time, and no way to a real host."""
+    hooks.register(request.config)
+    with virtual_time() as time, network_guard() as guard:
+        stage.of(request.node).guards.append(guard)
+        yield time
+
+
+@contextmanager
+def llm(request: pytest.FixtureRequest) -> Iterator[FakeLLM]:
+    """A fake that every agent without a provider of its own asks, through the door that the settings name."""
+    settings = options.read(request.config)
+    fake = FakeLLM(seed=settings.seed)
+    with use_llm(fake if settings.door == "direct" else fake.sdk()):
+        stage.of(request.node).llm = fake
+        yield fake

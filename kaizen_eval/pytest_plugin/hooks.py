@@ -1,0 +1,103 @@
+"""The hooks that only tests on virtual time need; registered when the first one is collected or set up."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import pytest
+
+from kaizen_eval.pytest_plugin import loops, options, stage
+from kaizen_eval.pytest_plugin.figures import figures
+from kaizen_eval.pytest_plugin.virtual import wants_virtual_time
+
+__all__ = [
+    "prepare",
+    "pytest_fixture_setup",
+    "pytest_runtest_call",
+    "pytest_runtest_makereport",
+    "pytest_runtest_setup",
+    "pytest_runtest_teardown",
+    "register",
+]
+
+_NAME = "kaizen_hooks"
+
+
+def prepare(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Register the hooks for these tests."""
+    register(config)
+    for item in items:
+        loops.ask_for_own_loop(item)
+
+
+def register(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin(_NAME):
+        config.pluginmanager.register(sys.modules[__name__], _NAME)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Virtual time begins before the first fixture, so that no loop is made before it."""
+    if wants_virtual_time(item):
+        loops.refuse_shared_loop(item)
+        stage.of(item).enter_virtual_time()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Virtual time ends after the last fixture, when the test's loop is closed."""
+    try:
+        return (yield)
+    finally:
+        if stage.STAGE in item.stash:
+            item.stash[stage.STAGE].stack.close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """The fixtures that bring an event loop to life bring a virtual one; those of wider scope are left alone."""
+    if fixturedef.scope != "function" or not wants_virtual_time(request.node):
+        return (yield)
+    if _is_async(fixturedef.func) and "anyio_backend" in request.fixturenames:
+        stage.of(request.node).lease_anyio_loop(request.getfixturevalue("anyio_backend"))
+    if not loops.is_asyncio_runner(fixturedef):
+        return (yield)
+    stage.of(request.node).has_virtual_loop = True
+    with loops.on_virtual_loop(fixturedef):
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    if wants_virtual_time(item) and _is_async(getattr(item, "obj", None)):
+        _provide_loop(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The test's figures travel on its report, from xdist's workers too."""
+    report = yield
+    if call.when == "call" and stage.STAGE in item.stash:
+        report.kaizen = figures(item.stash[stage.STAGE].llm, options.read(item.config).door)  # type: ignore[attr-defined]  # a plugin's own
+    return report
+
+
+def _provide_loop(item: Any) -> None:
+    own = stage.of(item)
+    if "anyio_backend" in item.funcargs:
+        own.lease_anyio_loop(item.funcargs["anyio_backend"])
+    elif item.get_closest_marker("asyncio") is not None and not own.has_virtual_loop:
+        pytest.fail(
+            "This version of pytest-asyncio makes its event loops in a way that is not known here.", pytrace=False
+        )
+
+
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)

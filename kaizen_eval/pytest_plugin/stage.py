@@ -1,0 +1,58 @@
+"""Stage: what one test stands on while it runs: virtual time, its event loop, guards."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kaizen_eval.pytest_plugin import loops
+from kaizen_eval.resilience.clock import virtual_time
+
+if TYPE_CHECKING:
+    from kaizen_eval.fake import FakeLLM
+    from kaizen_eval.testing.network import NetworkGuard
+
+__all__ = ["STAGE", "Stage", "of"]
+
+
+@dataclass(slots=True, eq=False)
+class Stage:
+    """What one test stands on while it runs."""
+
+    stack: ExitStack = field(default_factory=ExitStack)
+    """Virtual time and anyio's loop, from before the first fixture until after the last."""
+    guards: list[NetworkGuard] = field(default_factory=list)
+    llm: FakeLLM | None = None
+    """The one of the fixture."""
+    has_virtual_loop: bool = False
+    """Under pytest-asyncio."""
+    has_lease: bool = False
+    """Under anyio."""
+
+    def enter_virtual_time(self) -> None:
+        self.stack.enter_context(virtual_time())
+
+    def lease_anyio_loop(self, backend: object) -> None:
+        """Once for a test; anyio's fixtures and the test itself then share it."""
+        if not self.has_lease:
+            self.has_lease = True
+            loops.lease_anyio_loop(backend, self.stack)
+
+    def take_refused(self) -> list[str]:
+        """The real hosts that the test asked for since the last time, each once."""
+        hosts = list(dict.fromkeys(host for guard in self.guards for host in guard.refused))
+        for guard in self.guards:
+            guard.refused.clear()
+        return hosts
+
+
+STAGE = pytest.StashKey[Stage]()
+
+
+def of(item: pytest.Item) -> Stage:
+    if STAGE not in item.stash:
+        item.stash[STAGE] = Stage()
+    return item.stash[STAGE]
