@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 __all__ = ["extract"]
 
@@ -19,14 +19,14 @@ def extract(result: Mapping[str, Any], field: str, kind: type[T], default: T) ->
     value = result.get(field)
     for candidate in (value, _decoded(value)):
         if _is(candidate, kind):
-            return candidate  # type: ignore[no-any-return]  # _is has looked
+            return candidate
         converted = _converted(candidate, kind)
-        if converted is not None:
-            return converted  # type: ignore[no-any-return]  # _converted returns a kind or None
+        if _is(converted, kind):
+            return converted
     return default
 
 
-def _is(value: object, kind: type) -> bool:
+def _is(value: object, kind: type[T]) -> TypeGuard[T]:
     """Without bool passing for int."""
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
