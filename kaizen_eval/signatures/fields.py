@@ -4,56 +4,54 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import enum
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from kaizen_eval.errors import SignatureDefinitionError
+__all__ = ["MISSING", "Field", "InputField", "Kind", "Missing", "OutputField"]
 
-__all__ = ["MISSING", "Field", "InputField", "Missing", "OutputField"]
+Kind = Literal["input", "output"]
 
 
-class Missing:
-    """The type of `MISSING`: no default was given, where None would be a legal one."""
+class Missing(enum.Enum):
+    """The type of `MISSING`: nothing was given, where None would be a legal value."""
+
+    MISSING = "MISSING"
 
     def __repr__(self) -> str:
-        return "MISSING"
-
-    def __reduce__(self) -> str:
-        return "MISSING"
+        return self.name
 
 
-MISSING: Final = Missing()
-
-Constraint = Literal["ge", "gt", "le", "lt", "min_length", "max_length", "pattern"]
+MISSING = Missing.MISSING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One input or output. `name` and `annotation` are filled in when the signature's class is made."""
+    """One input or output. Its name and annotation are filled in when the signature's class is made."""
 
-    kind: Literal["input", "output"]
+    kind: Kind
     name: str = ""
     annotation: Any = None
     """The type, resolved; with `| None` when the default is None."""
     description: str = ""
     default: Any = MISSING
     default_factory: Callable[[], Any] | Missing = MISSING
-    constraints: Mapping[Constraint, Any] = dataclasses.field(default_factory=dict)
+    constraints: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Those of ge, gt, le, lt, min_length, max_length and pattern that were given."""
     examples: tuple[Any, ...] = ()
 
     @property
     def required(self) -> bool:
-        return self.default is MISSING and isinstance(self.default_factory, Missing)
+        return self.default is MISSING and self.default_factory is MISSING
 
     def make_default(self) -> Any:
         """The default as an object of its own: no two runs share a mutable one."""
-        if isinstance(self.default_factory, Missing):
+        if self.default_factory is MISSING:
             return copy.deepcopy(self.default)
         return self.default_factory()
 
 
-def InputField(  # noqa: N802, PLR0913 - reads as a declaration, and has one argument for each thing to declare
+def InputField(  # noqa: N802, PLR0913 - reads as a declaration, with one argument for each thing to declare
     *,
     description: str = "",
     default: Any = MISSING,
@@ -67,48 +65,47 @@ def InputField(  # noqa: N802, PLR0913 - reads as a declaration, and has one arg
     pattern: str | None = None,
     examples: Sequence[Any] = (),
 ) -> Any:
-    """Declare an input. `default=None` makes it optional; a mutable default is copied for each run.
+    """Declare an input. `default=None` lets it be None; a mutable default is copied for each run.
 
-    `default_factory` is called once when the class is made, to see that what it makes fits, and for each run that
+    `default_factory` is called once when the class is made, to see that what it makes fits, then for each run that
     needs it.
     """
-    return _field("input", **locals())
-
-
-def OutputField(  # noqa: N802, PLR0913 - reads as a declaration, and has one argument for each thing to declare
-    *,
-    description: str = "",
-    default: Any = MISSING,
-    default_factory: Callable[[], Any] | Missing = MISSING,
-    ge: Any = None,
-    gt: Any = None,
-    le: Any = None,
-    lt: Any = None,
-    min_length: int | None = None,
-    max_length: int | None = None,
-    pattern: str | None = None,
-    examples: Sequence[Any] = (),
-) -> Any:
-    """Declare an output. One with a default may be missing from a reply; otherwise as for `InputField`."""
-    return _field("output", **locals())
-
-
-def _field(
-    kind: Literal["input", "output"],
-    *,
-    description: str,
-    default: Any,
-    default_factory: Callable[[], Any] | Missing,
-    examples: Sequence[Any],
-    **constraints: Any,
-) -> Field:
-    if default is not MISSING and default_factory is not MISSING:
-        raise SignatureDefinitionError("A field takes a default or a default_factory, not both.")
+    limits = _given(ge=ge, gt=gt, le=le, lt=lt, min_length=min_length, max_length=max_length, pattern=pattern)
     return Field(
-        kind=kind,
+        kind="input",
         description=description,
         default=default,
         default_factory=default_factory,
-        constraints={name: value for name, value in constraints.items() if value is not None},  # type: ignore[misc]
+        constraints=limits,
         examples=tuple(examples),
     )
+
+
+def OutputField(  # noqa: N802, PLR0913 - reads as a declaration, with one argument for each thing to declare
+    *,
+    description: str = "",
+    default: Any = MISSING,
+    default_factory: Callable[[], Any] | Missing = MISSING,
+    ge: Any = None,
+    gt: Any = None,
+    le: Any = None,
+    lt: Any = None,
+    min_length: int | None = None,
+    max_length: int | None = None,
+    pattern: str | None = None,
+    examples: Sequence[Any] = (),
+) -> Any:
+    """Declare an output. One with a default may be missing from a reply; else as for `InputField`."""
+    limits = _given(ge=ge, gt=gt, le=le, lt=lt, min_length=min_length, max_length=max_length, pattern=pattern)
+    return Field(
+        kind="output",
+        description=description,
+        default=default,
+        default_factory=default_factory,
+        constraints=limits,
+        examples=tuple(examples),
+    )
+
+
+def _given(**constraints: Any) -> dict[str, Any]:
+    return {name: value for name, value in constraints.items() if value is not None}

@@ -1,63 +1,169 @@
-"""Record: named fields, compiled once, against which whole dicts are validated."""
+"""Record: the inputs or outputs of one signature, against which whole dicts are checked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import pydantic
-import typing_extensions
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
+from pydantic_core import PydanticCustomError, from_json, to_json
 
-from kaizen_eval.signatures.fields import Field
+from kaizen_eval.errors import InputError, ReplyDoesNotFit, SignatureDefinitionError
+from kaizen_eval.signatures.fields import Field, Kind
+from kaizen_eval.signatures.json_form import json_text
+from kaizen_eval.signatures.schema import strict_schema
+from kaizen_eval.signatures.slot import Slot, compiled, definition_errors, details
+from kaizen_eval.signatures.words import choices, expected, misfit, shown, suggestion
 
 __all__ = ["Record"]
 
-CONFIG = pydantic.ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=False)
-NotRequired: Any = typing_extensions.NotRequired
+ERRORS: Mapping[Kind, type[InputError | ReplyDoesNotFit]] = {"input": InputError, "output": ReplyDoesNotFit}
+TAKES: Mapping[Kind, str] = {"input": "takes", "output": "gives"}
 
 
-class _UntitledSchema(GenerateJsonSchema):
+class Record:
+    """Checks whole dicts of inputs or of outputs. Never changes once made, so threads may share it."""
+
+    def __init__(self, owner: str, kind: Kind, fields: Mapping[str, Field]) -> None:
+        self._owner = owner
+        self._kind: Kind = kind
+        self._slots = {name: Slot(owner, field) for name, field in fields.items()}
+        self.fields = MappingProxyType({name: slot.field for name, slot in self._slots.items()})
+        with definition_errors(f"{owner}'s {kind}s"):
+            self._shape = compiled(owner, {name: slot.annotation for name, slot in self._slots.items()})
+            self._schema = to_json(self._shape.json_schema(schema_generator=_Untitled))
+        self._refuse_renamed()
+
+    def fit(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Typed values in the order of the fields, defaults filled in.
+
+        Raises:
+            InputError or ReplyDoesNotFit: with every problem at once.
+        """
+        if not isinstance(values, Mapping):
+            raise self._error(f"{self._owner}'s {self._kind}s are a mapping of names to values, not {shown(values)}.")
+        try:
+            fitted = self._shape.validate_python(dict(values), strict=True)
+        except pydantic.ValidationError:
+            fitted = self._fit_each(values)
+        return self._with_defaults(fitted)
+
+    def fit_json(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """As `fit`, for values that were decoded from JSON: strictly as JSON.
+
+        Raises:
+            pydantic.ValidationError: with a `loc` that starts with the field's name.
+        """
+        try:
+            text = json_text(values)
+        except ValueError as error:
+            raise self._not_json(values, error) from error
+        return self._with_defaults(self._shape.validate_json(text, strict=True))
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema, as a copy of its own."""
+        schema: dict[str, Any] = from_json(self._schema)
+        return schema
+
+    def strict_schema(self) -> dict[str, Any]:
+        """As `schema`, for OpenAI's strict mode.
+
+        Raises:
+            SignatureDefinitionError: naming the path that strict mode cannot express.
+        """
+        if isinstance(self._strict, str):
+            raise SignatureDefinitionError(self._strict)
+        schema: dict[str, Any] = from_json(self._strict)
+        return schema
+
+    @cached_property
+    def _strict(self) -> bytes | str:
+        """The strict schema as JSON, or why there is none."""
+        try:
+            return to_json(strict_schema(self.schema(), self._owner))
+        except SignatureDefinitionError as error:
+            return str(error)
+
+    def _with_defaults(self, fitted: dict[str, Any]) -> dict[str, Any]:
+        if len(fitted) == len(self._slots):
+            return fitted
+        return {name: fitted[name] if name in fitted else slot.make_default() for name, slot in self._slots.items()}
+
+    def _fit_each(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        fitted: dict[str, Any] = {}
+        misfits = []
+        for name, slot in self._slots.items():
+            if name in values:
+                try:
+                    fitted[name] = slot.fit(values[name])
+                except pydantic.ValidationError as error:
+                    what = misfit(slot.field, values[name], details(error))
+                    misfits.append(f"{self._owner}'s {self._kind} {name!r} {what}.")
+        names = [*self._wrong_names(values)]
+        if names or misfits:
+            raise self._error(self._sentence([*names, *misfits], with_choices=bool(names)))
+        return fitted
+
+    def _wrong_names(self, values: Mapping[str, Any]) -> Iterator[str]:
+        """Unknown names, then missing ones; a missing one that a suggestion names already is left out."""
+        free = [name for name in self._slots if name not in values]
+        meant = set()
+        for name in values:
+            if name not in self._slots:
+                near = suggestion(str(name), free) or suggestion(str(name), self._slots)
+                meant.add(near)
+                hint = f"; did you mean {near!r}?" if near else "."
+                yield f"{self._owner} has no {self._kind} {name!r}{hint}"
+        for name in free:
+            field = self.fields[name]
+            if field.required and name not in meant:
+                yield f"{self._owner} needs the {self._kind} {name!r}: {expected(field.annotation)}."
+
+    def _sentence(self, problems: list[str], *, with_choices: bool) -> str:
+        tail = f"It {TAKES[self._kind]}: {choices(self.fields.values())}." if with_choices else ""
+        if len(problems) == 1:
+            return f"{problems[0]} {tail}".rstrip()
+        lines = "".join(f"\n- {problem}" for problem in problems)
+        return f"{self._owner}'s {self._kind}s have {len(problems)} problems:{lines}\n{tail}".rstrip()
+
+    def _error(self, message: str) -> InputError | ReplyDoesNotFit:
+        return ERRORS[self._kind](message)
+
+    def _not_json(self, values: Mapping[str, Any], error: ValueError) -> pydantic.ValidationError:
+        """As pydantic reports it, at the field that no JSON could hold."""
+        reason = PydanticCustomError("not_json", "Input should be JSON: {reason}", {"reason": str(error)})
+        name = next((name for name, value in values.items() if not _is_json(value)), None)
+        return pydantic.ValidationError.from_exception_data(
+            self._owner,
+            [
+                {
+                    "type": reason,
+                    "loc": (name,) if name is not None else (),
+                    "input": values if name is None else values[name],
+                }
+            ],
+        )
+
+    def _refuse_renamed(self) -> None:
+        known = self.schema().get("properties", {})
+        for name in self._slots:
+            if name not in known:
+                raise SignatureDefinitionError(f"{self._owner}.{name} has an alias; a field is known by its own name.")
+
+
+class _Untitled(GenerateJsonSchema):
     """Without a title for each field, which would only repeat its name."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the overridden method's argument
         return False
 
 
-class Record:
-    """The inputs or the outputs of one signature. Never changes once made, so threads may share it."""
-
-    def __init__(self, title: str, fields: Mapping[str, Field]) -> None:
-        self.fields = fields
-        self._whole = _adapter(title, {name: _annotated(field) for name, field in fields.items()})
-
-    def from_python(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        values = self._with_defaults(values)
-        try:
-            return self._whole.validate_python(values, strict=True)
-        except pydantic.ValidationError:
-            return self.from_json(values)
-
-    def from_json(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return self._whole.validate_json(to_json(self._with_defaults(values)), strict=True)
-
-    def schema(self) -> dict[str, Any]:
-        return self._whole.json_schema(schema_generator=_UntitledSchema)
-
-    def _with_defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {f.name: f.make_default() for f in self.fields.values() if not f.required and f.name not in values} | {
-            **values
-        }
-
-
-def _annotated(field: Field) -> Any:
-    about = pydantic.Field(description=field.description or None, **field.constraints)  # type: ignore[call-overload]
-    annotation = Annotated[field.annotation, about]
-    return annotation if field.required else NotRequired[annotation]
-
-
-def _adapter(title: str, annotations: dict[str, Any]) -> pydantic.TypeAdapter[dict[str, Any]]:
-    shape: Any = typing_extensions.TypedDict(title, annotations)  # type: ignore[operator]
-    shape.__pydantic_config__ = CONFIG
-    return pydantic.TypeAdapter(shape)
+def _is_json(value: Any) -> bool:
+    try:
+        json_text(value)
+    except ValueError:
+        return False
+    return True

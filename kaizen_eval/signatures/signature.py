@@ -1,115 +1,127 @@
-"""Signature: what an agent takes and gives back, declared as a class."""
+"""Signature: what an agent takes and what it gives back, declared as a class."""
 
 from __future__ import annotations
 
 import copy
-import dataclasses
-import inspect
-import sys
-import types
-import typing
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import pydantic
 from pydantic_core import to_jsonable_python
 
 from kaizen_eval.errors import InputError, ReplyDoesNotFit
 from kaizen_eval.signatures.fields import Field
-from kaizen_eval.signatures.record import Record
-from kaizen_eval.signatures.schema import strict_schema
+from kaizen_eval.signatures.meta import SignatureMeta
+from kaizen_eval.signatures.words import shown
 
-__all__ = ["AnySignature", "Signature", "SignatureMeta"]
+__all__ = ["AnySignature", "Signature"]
 
-
-class SignatureMeta(type):
-    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> SignatureMeta:
-        cls = super().__new__(mcs, name, bases, body)
-        frame = sys._getframe(1)  # noqa: SLF001 - string annotations may name locals of the function that makes the class
-        own = types.SimpleNamespace(
-            __annotations__={n: a for n, a in body.get("__annotations__", {}).items() if isinstance(body.get(n), Field)}
-        )
-        hints = typing.get_type_hints(own, frame.f_globals, {**frame.f_locals, **body}, include_extras=True)
-        fields: dict[str, Field] = {}
-        for base in reversed(bases):
-            fields |= getattr(base, "_fields", {})
-        for n, hint in hints.items():
-            fields[n] = dataclasses.replace(
-                body[n], name=n, annotation=hint if body[n].default is not None else hint | None
-            )
-        cls._fields = fields
-        cls.input_fields = {n: f for n, f in fields.items() if f.kind == "input"}
-        cls.output_fields = {n: f for n, f in fields.items() if f.kind == "output"}
-        cls.free_text = not cls.output_fields
-        if cls.free_text:
-            cls.output_fields = {"response": Field(kind="output", name="response", annotation=str)}
-        cls._inputs = Record(name, cls.input_fields)
-        cls._outputs = Record(name, cls.output_fields)
-        return cls
-
-    @property
-    def name(cls) -> str:
-        return cls.__name__
-
-    @property
-    def instructions(cls) -> str:
-        return next((inspect.cleandoc(c.__doc__) for c in cls.__mro__ if isinstance(c, SignatureMeta) and c is not Signature and c.__dict__.get("__doc__")), "")
+ATOMS = frozenset({str, int, float, bool, type(None)})
 
 
 class Signature(metaclass=SignatureMeta):
+    """Declare a task: fields as `question: str = InputField()`, the instructions as the docstring.
+
+    The class itself serves, as does an instance of it: neither has any state. `name` and `instructions` may be names
+    of fields as well, as may every other name that is no method of this class.
+    """
+
     input_fields: ClassVar[Mapping[str, Field]]
     output_fields: ClassVar[Mapping[str, Field]]
+    """Never empty: without an OutputField, runs return `response`."""
     free_text: ClassVar[bool]
-    """Whether the only output is the implicit `response`: plain prose is then a legal reply."""
-    _inputs: ClassVar[Record]
-    _outputs: ClassVar[Record]
+    """Whether `response` is the only output and was not declared: plain prose is then a legal reply."""
 
     @classmethod
     def bind(cls, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return cls._inputs.from_python(copy.deepcopy(dict(inputs)))
-        except pydantic.ValidationError as error:
-            raise InputError(str(error)) from error
+        """The inputs, typed, with defaults, in the order of the fields; deep copies, so the caller's stay as they are.
+
+        Raises:
+            InputError: with every problem at once.
+        """
+        return cls._inputs.fit(_copied(cls.__name__, inputs))
 
     @classmethod
     def check(cls, outputs: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return cls._outputs.from_python(outputs)
-        except pydantic.ValidationError as error:
-            raise ReplyDoesNotFit(str(error)) from error
+        """The outputs, typed, with defaults, in the order of the fields. Objects in it are not copied.
+
+        Raises:
+            ReplyDoesNotFit: with every problem at once.
+        """
+        return cls._outputs.fit(outputs)
 
     @classmethod
-    def check_json(cls, data: dict[str, Any]) -> dict[str, Any]:
-        return cls._outputs.from_json(data)
+    def check_json(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """As `check`, for values decoded from JSON: strictly as JSON, where "3" is no int and a date is a text.
+
+        Raises:
+            pydantic.ValidationError: each error's `loc` starts with the field's name.
+        """
+        return cls._outputs.fit_json(data)
 
     @classmethod
     def input_schema(cls) -> dict[str, Any]:
+        """JSON Schema of the inputs; the caller's own copy."""
         return cls._inputs.schema()
 
     @classmethod
     def output_schema(cls) -> dict[str, Any]:
+        """JSON Schema of the outputs; the caller's own copy."""
         return cls._outputs.schema()
 
     @classmethod
     def strict_output_schema(cls) -> dict[str, Any]:
-        return strict_schema(cls.output_schema(), cls.__name__)
+        """The output schema as OpenAI's strict mode takes it: every property required, nothing open.
+
+        It says less than `output_schema()` where strict mode has no words (lengths, uniqueness); `check` says it all.
+
+        Raises:
+            SignatureDefinitionError: naming the path that strict mode cannot express.
+        """
+        return cls._outputs.strict_schema()
 
     @classmethod
     def inputs_to_json(cls, bound: Mapping[str, Any]) -> dict[str, Any]:
-        return to_jsonable_python(dict(bound))
+        """JSON-able values for a prompt."""
+        return _jsonable(bound, InputError, f"{cls.__name__}'s inputs")
 
     @classmethod
     def outputs_to_json(cls, checked: Mapping[str, Any]) -> dict[str, Any]:
-        return to_jsonable_python(dict(checked))
+        """JSON-able values, as a model would have written them."""
+        return _jsonable(checked, ReplyDoesNotFit, f"{cls.__name__}'s outputs")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
 
-class AnySignature(Signature):
-    """"""
-
+class AnySignature(Signature):  # no docstring: it would be the instructions
     @classmethod
     def bind(cls, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        return copy.deepcopy(dict(inputs))
+        """Copies of whatever inputs are given."""
+        return _copied(cls.__name__, inputs)
 
     @classmethod
     def input_schema(cls) -> dict[str, Any]:
         return {"type": "object"}
+
+
+def _copied(owner: str, inputs: object) -> dict[str, Any]:
+    if not isinstance(inputs, Mapping) or not all(isinstance(name, str) for name in inputs):
+        raise InputError(f"{owner}'s inputs are a mapping of names to values, not {shown(inputs)}.")
+    return {name: value if type(value) in ATOMS else _copy(owner, name, value) for name, value in inputs.items()}
+
+
+def _copy(owner: str, name: str, value: Any) -> Any:
+    try:
+        return copy.deepcopy(value)
+    except (TypeError, copy.Error) as error:
+        raise InputError(
+            f"{owner}'s input {name!r} cannot be copied: {error}. Give plain data, not {shown(value)}."
+        ) from error
+
+
+def _jsonable(values: Mapping[str, Any], error: type[InputError | ReplyDoesNotFit], what: str) -> dict[str, Any]:
+    try:
+        jsonable: dict[str, Any] = to_jsonable_python(dict(values), inf_nan_mode="strings")
+    except ValueError as problem:
+        raise error(f"{what} hold a value that has no JSON form: {problem}") from problem
+    return jsonable
