@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -24,8 +25,12 @@ from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import wall_time
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
     from openai import AsyncOpenAI, OpenAIError
+    from openai._legacy_response import LegacyAPIResponse
+    from openai.types.chat import ChatCompletion
 
 __all__ = ["OpenAIProvider"]
 
@@ -88,21 +93,9 @@ class OpenAIProvider:
             UsageError: the request cannot be sent.
         """
         self._check(request)
-        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
-
-        body = encode_request(request)
-        try:
-            raw = await self._create(**body, extra_headers=journal_headers(request) if self._tells_whose else None)
-        except openai.OpenAIError as error:
-            raise self._translated(error, request.model) from self._fit_to_show(error)
-        except (TypeError, ValueError, RecursionError) as error:
-            _blame_request(body, error)
-            raise
-        reply = self._decoded(raw.http_response, request.model)
-        try:
-            raw.parse()
-        except (openai.OpenAIError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-            raise self._unparsed(raw.http_response, error) from self._fit_to_show(error)
+        answer = await self._answer(request)
+        reply = self._decoded(answer.http_response, request.model)
+        self._parse(answer)
         return reply
 
     async def aclose(self) -> None:
@@ -114,6 +107,35 @@ class OpenAIProvider:
         if request.stream:
             raise UsageError("complete() reads whole replies, and this request asks for a stream.")
         _check_model(request.model)
+
+    async def _answer(self, request: ChatRequest) -> LegacyAPIResponse[ChatCompletion]:
+        """What came with a success status, its body not yet looked at."""
+        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+
+        body = encode_request(request)
+        headers = journal_headers(request) if self._tells_whose else None
+        try:
+            answer: LegacyAPIResponse[ChatCompletion] = await self._create(**body, extra_headers=headers)
+        except openai.OpenAIError as error:
+            raise self._translated(error, request.model) from self._fit_to_show(error)
+        except (TypeError, ValueError, RecursionError) as error:
+            _blame_request(body, error)
+            raise
+        return answer
+
+    def _parse(self, answer: LegacyAPIResponse[ChatCompletion]) -> None:
+        """Let the SDK read what we could read: an agent that uses it directly must be able to, too."""
+        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+
+        try:
+            answer.parse()
+        except (openai.OpenAIError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise BadResponse(
+                f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).",
+                status=answer.status_code,
+                request_id=answer.request_id,
+                body=without_secrets(answer.text, self._secrets),
+            ) from self._fit_to_show(error)
 
     def _decoded(self, response: httpx2.Response, model: str | None) -> ChatReply:
         return decode_response(
@@ -153,14 +175,6 @@ class OpenAIProvider:
             case _:
                 return ConfigError(f"The OpenAI SDK does not work as it is set up ({self._reason(error)}).")
 
-    def _unparsed(self, response: httpx2.Response, error: Exception) -> BadResponse:
-        return BadResponse(
-            f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).",
-            status=response.status_code,
-            request_id=response.headers.get("x-request-id"),
-            body=without_secrets(response.text, self._secrets),
-        )
-
     def _reason(self, error: BaseException) -> str:
         """The innermost cause: the SDK's own words say little."""
         while error.__cause__ is not None:
@@ -180,7 +194,7 @@ def _client(
     """Without retries or time limits of its own: the caller has one retry loop and one clock."""
     import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
 
-    http = openai.DefaultAsyncHttpxClient(transport=transport, timeout=None)
+    http = openai.DefaultAsyncHttpxClient(transport=transport, timeout=None, verify=_tls())
     return openai.AsyncOpenAI(
         api_key=api_key,
         base_url=base_url,
@@ -189,6 +203,14 @@ def _client(
         timeout=None,
         http_client=http,
     )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for the process: each takes 20 ms to make, and clients in a caller's own loop live for one run."""
+    import httpx2  # noqa: PLC0415 - comes with the SDK
+
+    return httpx2.create_ssl_context()
 
 
 def _check_model(model: str | None) -> None:

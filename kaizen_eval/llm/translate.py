@@ -29,7 +29,7 @@ from kaizen_eval.messages import ChatReply
 __all__ = ["decode_response", "retry_after", "status_error", "without_secrets"]
 
 _HIDDEN = "[secret]"
-_KEY_LIKE = re.compile(r"\bsk-[\w*.\-]{6,}|(?<=Bearer )[^\s\"',;]+", re.IGNORECASE)
+_KEY_LIKE = re.compile(r"\bsk-[\w*.\-]{5,}[\w*]|(?<=Bearer )[^\s\"',;]+", re.IGNORECASE)
 """OpenAI's keys, whole or masked with asterisks, and whatever follows "Bearer"."""
 _LONGEST = 500
 """Characters of the provider's own words that a message repeats."""

@@ -16,8 +16,6 @@ AGENT_HEADER = "x-kaizen-agent"
 
 _T = TypeVar("_T")
 _KINDS: Mapping[type, str] = {dict: "an object", list: "a list", str: "text"}
-_LONGEST = 200
-"""Characters of a wrong value that a message shows."""
 _SCHEMA_NAME = "reply"
 _FINISH_REASONS: Mapping[str, FinishReason] = {
     "stop": "stop",
@@ -71,7 +69,7 @@ def decode_body(body: bytes) -> ChatReply:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         text = body.decode(errors="replace")
-        raise _bad(_unreadable(text, error), body=text) from None
+        raise _bad(_unreadable(text, error), body=text) from error
     return decode_reply(data)
 
 
@@ -129,7 +127,7 @@ def _response_format(request: ChatRequest) -> dict[str, Any]:
 
 def _reply(data: Mapping[str, Any]) -> ChatReply:
     if data.get("error") is not None:
-        raise _WrongShapeError(f"an error ({_shown(data['error'])})")
+        raise _WrongShapeError(f"an error{_words(data['error'])}")
     choices = _the(list, "choices", data.get("choices"))
     if not choices:
         raise _WrongShapeError("an empty list of choices")
@@ -146,6 +144,11 @@ def _reply(data: Mapping[str, Any]) -> ChatReply:
         model=_optional(str, "model", data),
         id=_optional(str, "id", data),
     )
+
+
+def _words(error: object) -> str:
+    message = error.get("message") if isinstance(error, dict) else error
+    return f" ({message})" if isinstance(message, str) else ""
 
 
 def _tool_call(data: object) -> ToolCall:
@@ -170,7 +173,7 @@ def _usage(data: Mapping[str, Any]) -> Usage:
 def _count(name: str, data: Mapping[str, Any]) -> int:
     value = 0 if data.get(name) is None else data[name]
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _WrongShapeError(f"{name} = {_shown(value)} where a count belongs")
+        raise _WrongShapeError(f"{name} is {_shown(value)} where a count belongs")
     return value
 
 
@@ -181,11 +184,10 @@ def _optional(kind: type[_T], name: str, data: Mapping[str, Any]) -> _T | None:
 
 def _the(kind: type[_T], name: str, value: object) -> _T:
     if not isinstance(value, kind):
-        raise _WrongShapeError(f"{name} = {_shown(value)} where {_KINDS[kind]} belongs")
+        raise _WrongShapeError(f"{name} is {_shown(value)} where {_KINDS[kind]} belongs")
     return value
 
 
 def _shown(value: object) -> str:
-    """JSON, cut where it gets long."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    """What it is; what it says is in the error's body, where secrets can be taken out."""
+    return _KINDS.get(type(value)) or json.dumps(value)
