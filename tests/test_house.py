@@ -21,7 +21,7 @@ MODULES = modules()
 ERRORS = [getattr(errors, name) for name in errors.__all__]
 
 MACHINE_PATHS = re.compile(r"(?<![\w.~])/(root|home|Users|work|mnt|opt|private)/\w")
-REGISTRY_HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|index-url|find-links|proxy\.golang")
+REGISTRY_HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|index[-_]url|find[-_]links|proxy\.golang")
 
 
 def exported(path: Path) -> list[str] | None:
