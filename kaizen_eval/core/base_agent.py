@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Self
 from uuid import uuid4
 
@@ -99,29 +99,25 @@ class BaseAgent:
 
     async def _steps(self, run: RunContext) -> dict[str, Any]:
         bound = run.inputs = self.signature.bind(run.inputs)
-        async with self._session(run):
-            with run_context.activate(run):
-                outputs = await self.strategy.execute(self.signature, dict(bound), self.config)
-            checked = self.signature.check(_mapping(outputs, self.strategy))
-            await self._remember(run, prompt.turn(self.signature, bound, checked))
-        return checked
-
-    @asynccontextmanager
-    async def _session(self, run: RunContext) -> AsyncIterator[None]:
-        """Hold the run's session, if it has one, with its history loaded."""
         if run.session_id is None:
-            yield
-            return
+            return await self._execute(run, bound)
         _refuse_nested(self.memory, run.session_id)
         async with hold(self.memory, run.session_id):
             run.held = (self.memory, run.session_id)
-            turns = await self.memory.load(run.session_id)
-            run.history = tuple(turns)[-self.config.max_turns :] if self.config.max_turns else tuple(turns)
-            yield
+            run.history = await self._history(run.session_id)
+            outputs = await self._execute(run, bound)
+            await self.memory.append(run.session_id, prompt.turn(self.signature, bound, outputs))
+        return outputs
 
-    async def _remember(self, run: RunContext, turn: Turn) -> None:
-        if run.session_id is not None:
-            await self.memory.append(run.session_id, turn)
+    async def _execute(self, run: RunContext, bound: Mapping[str, Any]) -> dict[str, Any]:
+        with run_context.activate(run):
+            outputs = await self.strategy.execute(self.signature, dict(bound), self.config)
+        return self.signature.check(_mapping(outputs, self.strategy))
+
+    async def _history(self, session_id: str) -> tuple[Turn, ...]:
+        """The session's last `max_turns` turns, whatever its memory hands out."""
+        turns = tuple(await self.memory.load(session_id))
+        return turns if self.config.max_turns is None else turns[-self.config.max_turns :]
 
     def _context(
         self, session_id: str | None, inputs: Mapping[str, Any], deadline: Deadline, clients: Clients

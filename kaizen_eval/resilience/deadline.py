@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 
 from kaizen_eval.errors import RunTimeout
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "Enforced"]
 
 
 class Deadline:
@@ -31,23 +30,30 @@ class Deadline:
         """Seconds left; negative once it has passed. Clocks of loops on one machine agree."""
         return self.at - self._loop.time()
 
-    @asynccontextmanager
-    async def enforced(self) -> AsyncIterator[None]:
-        """Cancel the block at the deadline.
+    def enforced(self) -> Enforced:
+        """A block that is cancelled at the deadline and then raises RunTimeout."""
+        return Enforced(self)
 
-        Raises:
-            RunTimeout: also when the block swallowed the cancellation and ended late.
-        """
-        scope = asyncio.timeout_at(self.at)
+
+class Enforced:
+    """`asyncio.timeout_at` with an error of ours, raised also when the block swallowed the cancellation."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._scope = asyncio.timeout_at(deadline.at)
+
+    async def __aenter__(self) -> None:
+        await self._scope.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
-            async with scope:
-                yield
-        except TimeoutError as error:
-            if not scope.expired() or isinstance(error, RunTimeout):
-                raise
-            raise self._passed() from error
-        if scope.expired():
+            await self._scope.__aexit__(kind, error, trace)
+        except TimeoutError as cut:
+            raise self._passed() from cut
+        if error is None and self._scope.expired():
             raise self._passed()
 
     def _passed(self) -> RunTimeout:
-        return RunTimeout(f"The run did not finish within its timeout of {self.seconds:g} s.")
+        return RunTimeout(f"The run did not finish within its timeout of {self._deadline.seconds:g} s.")
