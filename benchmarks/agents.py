@@ -1,0 +1,150 @@
+"""What a run costs on the doors of the fake, beside the bare SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tracemalloc
+from collections.abc import Iterator
+
+from measure import Row, cpu_per_call, wall_best
+
+from kaizen_eval import BaseAgent, BufferMemory, FakeLLM, InputField, OutputField, Signature, virtual_time
+from kaizen_eval.memory import Turn
+from kaizen_eval.messages import ChatRequest, Message
+
+__all__ = ["rows"]
+
+
+class QA(Signature):
+    """Answer the question."""
+
+    question: str = InputField(description="What is asked")
+    context: str = InputField(description="What is known", default="")
+    answer: str = OutputField(description="The answer")
+    confidence: float = OutputField(ge=0, le=1)
+
+
+REPLY = {"answer": "Paris", "confidence": 0.9}
+
+
+def rows() -> Iterator[Row]:
+    yield from _runs()
+    yield from _sdk_share()
+    yield _concurrency()
+    yield _an_hour()
+    yield from _memory()
+
+
+def _agent(fake: FakeLLM) -> BaseAgent:
+    return BaseAgent({"model": "gpt-4o"}, signature=QA, provider=fake)
+
+
+def _runs() -> Iterator[Row]:
+    scripted = _agent(FakeLLM().otherwise(REPLY))
+    generated = _agent(FakeLLM())
+    sync = cpu_per_call(lambda: scripted.run(question="Where?"), calls=500)
+    asynchronous = _cpu_of_async(lambda: scripted.run_async(question="Where?"))
+    yield Row(name="run() on the direct door", value=sync * 1e6, unit="µs CPU", bound=400)
+    yield Row(name="run_async() on the direct door", value=asynchronous * 1e6, unit="µs CPU", bound=200)
+    made_up = _cpu_of_async(lambda: generated.run_async(question="Where?"))
+    yield Row(name="run_async(), reply generated", value=made_up * 1e6, unit="µs CPU")
+    request = ChatRequest(
+        model="gpt-4o", messages=(Message("user", "Where?"),), output_schema=QA.strict_output_schema()
+    )
+    for name, fake in [("scripted", FakeLLM().otherwise(REPLY)), ("generated", FakeLLM())]:
+        reply = _cpu_of_async(lambda fake=fake: fake.complete(request))
+        yield Row(name=f"one fake reply, {name}", value=reply * 1e6, unit="µs CPU", bound=90)
+
+
+def _cpu_of_async(work, calls: int = 1000) -> float:  # noqa: ANN001 - a function that makes a coroutine
+    async def many() -> None:
+        for _ in range(calls):
+            await work()
+
+    return cpu_per_call(lambda: asyncio.run(many()), calls=1) / calls
+
+
+def _sdk_share() -> Iterator[Row]:
+    """The whole of a run through the real SDK, over what the SDK itself costs on the same transport."""
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415 - the SDK is measured here alone
+
+    fake = FakeLLM().otherwise(REPLY)
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Where?"}]}
+    provider = fake.sdk()
+    request = ChatRequest(model="gpt-4o", messages=(Message("user", "Where?"),))
+
+    async def bare(calls: int) -> None:
+        client = AsyncOpenAI(
+            api_key="fake-key", max_retries=0, http_client=DefaultAsyncHttpxClient(transport=fake.transport())
+        )
+        for _ in range(calls):
+            await client.chat.completions.create(**body)
+
+    async def ours(calls: int) -> None:
+        for _ in range(calls):
+            await provider.complete(request)
+
+    calls = 200
+    alone, with_us = [], []
+    for _ in range(7):  # alternating, so that the machine's moods meet both alike
+        alone.append(cpu_per_call(lambda: asyncio.run(bare(calls)), calls=1, rounds=1) / calls)
+        with_us.append(cpu_per_call(lambda: asyncio.run(ours(calls)), calls=1, rounds=1) / calls)
+    share = 100 * (min(with_us) / min(alone) - 1)
+    yield Row(
+        name="sdk door: our share on top of the SDK",
+        value=share,
+        unit="%",
+        bound=15,
+        beside=f"bare AsyncOpenAI: {min(alone) * 1e6:.0f} µs, ours: {min(with_us) * 1e6:.0f} µs",
+    )
+
+
+def _concurrency() -> Row:
+    agent = _agent(FakeLLM(latency=0.2).otherwise(REPLY))
+    items = [{"question": str(n)} for n in range(100)]
+    seconds = wall_best(lambda: agent.run_batch(items, max_concurrency=100), rounds=3)
+    return Row(
+        name="100 concurrent runs on a 200 ms model, real clock",
+        value=seconds,
+        unit="s",
+        bound=0.30,
+        beside="ideal: 0.2 s",
+    )
+
+
+def _an_hour() -> Row:
+    def wait_an_hour() -> None:
+        fake = FakeLLM()
+        fake.fail("rate_limit", retry_after=3600).times(1)
+        agent = BaseAgent({"model": "gpt-4o", "timeout": 7200}, signature=QA, provider=fake)
+        with virtual_time() as clock:
+            clock.run(agent.run_async(question="Where?"))
+            if clock.elapsed != 3600:
+                raise RuntimeError(f"the hour took {clock.elapsed} s")
+
+    wait_an_hour()
+    return Row(name="a Retry-After of one hour, virtual", value=wall_best(wait_an_hour) * 1e3, unit="ms", bound=20)
+
+
+def _memory() -> Iterator[Row]:
+    """10,000 sessions x 20 turns, then as many again: the second half must not grow what the first one took."""
+    memory = BufferMemory(max_turns=10, max_sessions=10_000)
+    tracemalloc.start()
+    first = _fill(memory, "first")
+    second = _fill(memory, "second")
+    tracemalloc.stop()
+    yield Row(name="10,000 sessions x 20 turns, kept in memory", value=first / 2**20, unit="MB")
+    yield Row(name="the same again, growth", value=100 * (second - first) / first, unit="%", bound=2)
+
+
+def _fill(memory: BufferMemory, name: str) -> int:
+    async def talk() -> None:
+        for turn in range(20):
+            for session in range(10_000):
+                said = f"{name} {session} {turn} " + "x" * 40
+                await memory.append(f"{name}-{session}", Turn((Message("user", said), Message("assistant", said))))
+
+    asyncio.run(talk())
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]

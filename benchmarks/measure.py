@@ -1,0 +1,61 @@
+"""Measure: CPU and wall time of small pieces of work, as rows with a bound."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["Row", "cpu_per_call", "python_seconds", "wall_best"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One figure. `beside` is what it is compared with, measured in the same run."""
+
+    name: str
+    value: float
+    unit: str
+    bound: float | None = None
+    """The value must not be above it; None for figures that only inform."""
+    beside: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return self.bound is None or self.value <= self.bound
+
+
+def cpu_per_call(work: Callable[[], object], *, calls: int, rounds: int = 5) -> float:
+    """Seconds of this process's CPU for one call: the median of several rounds, after one to warm up."""
+    work()
+    figures = []
+    for _ in range(rounds):
+        start = time.process_time()
+        for _ in range(calls):
+            work()
+        figures.append((time.process_time() - start) / calls)
+    return statistics.median(figures)
+
+
+def wall_best(work: Callable[[], object], *, rounds: int = 5) -> float:
+    """Wall seconds of the best of several rounds: what the work costs when nothing else disturbs it."""
+    figures = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        figures.append(time.perf_counter() - start)
+    return min(figures)
+
+
+def python_seconds(*arguments: str, rounds: int = 7) -> float:
+    """Wall seconds of a fresh interpreter with these arguments, the best of several."""
+    command = [sys.executable, *arguments]
+
+    def start() -> None:
+        subprocess.run(command, check=True, capture_output=True)
+
+    start()
+    return wall_best(start, rounds=rounds)
