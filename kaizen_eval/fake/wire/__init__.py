@@ -1,0 +1,1 @@
+"""The wire formats that the fake speaks: pure codecs."""

@@ -1,0 +1,99 @@
+"""Assertions over the journal; each failure shows the exchanges as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NoReturn
+
+from kaizen_eval.fake.isolation import Leak, leaks
+from kaizen_eval.fake.journal import Exchange, Journal
+from kaizen_eval.fake.matching import TextMatcher, named, text_holds
+from kaizen_eval.fake.table import table
+
+__all__ = ["asked", "attempts", "calls", "not_asked", "outcomes", "sessions_isolated", "waited"]
+
+__tracebackhide__ = True  # pytest then points at the test's line
+
+
+def calls(journal: Journal, number: int) -> None:
+    if (made := len(journal.calls)) != number:
+        _fail(f"{_count(number, 'call')} wanted, {made} made.", journal)
+
+
+def attempts(journal: Journal, number: int) -> None:
+    if (made := len(journal)) != number:
+        _fail(f"{_count(number, 'attempt')} wanted, {made} made.", journal)
+
+
+def outcomes(journal: Journal, wanted: Sequence[str]) -> None:
+    came = tuple(exchange.outcome for exchange in journal.exchanges)
+    if came != tuple(wanted):
+        _fail(f"The outcomes are {', '.join(came) or 'none'}; wanted: {', '.join(wanted) or 'none'}.", journal)
+
+
+def asked(journal: Journal, wanted: TextMatcher, session: str | None) -> None:
+    if not any(text_holds(wanted, exchange.asked) for exchange in _of(journal, session)):
+        _fail(f"Nothing was asked{_in(session)} that holds {named(wanted)}.", journal)
+
+
+def not_asked(journal: Journal, unwanted: TextMatcher, session: str | None) -> None:
+    found = [
+        (exchange, message)
+        for exchange in _of(journal, session)
+        for message in exchange.request.messages
+        if text_holds(unwanted, message.content)
+    ]
+    if found:
+        exchange, message = found[0]
+        where = f"the {message.role} message {message.content!r} of exchange {exchange.number}"
+        _fail(f"{named(unwanted)} was asked{_in(session)}: {where}.", journal, {e.number for e, _ in found})
+
+
+def waited(journal: Journal, wanted: Sequence[float]) -> None:
+    if (waits := journal.waits) != tuple(wanted):
+        _fail(f"The waits between attempts are {_seconds(waits)}; wanted: {_seconds(wanted)}.", journal)
+
+
+def sessions_isolated(journal: Journal) -> None:
+    found = leaks(journal.exchanges)
+    if found:
+        marked = {number for leak in found for number in (leak.exchange.number, leak.source.number)}
+        _fail("\n".join(["Sessions are not isolated.", *map(_told, found[:_MOST]), *_rest(found)]), journal, marked)
+
+
+_MOST = 5
+"""Leaks that are told; the others are counted."""
+
+
+def _told(leak: Leak) -> str:
+    said = "asked" if leak.was_asked else "was answered"
+    return (
+        f"  {leak.showed} was shown {leak.text!r}, which {leak.came_from} {said} in turn {leak.turn} "
+        f"(exchange {leak.source.number}).\n"
+        f"    It is in message {leak.place + 1} of {len(leak.exchange.request.messages)} of exchange "
+        f"{leak.exchange.number}, {leak.message.role}: {leak.message.content!r}"
+    )
+
+
+def _rest(found: Sequence[Leak]) -> list[str]:
+    return [f"  … and {len(found) - _MOST} more."] if len(found) > _MOST else []
+
+
+def _of(journal: Journal, session: str | None) -> Iterable[Exchange]:
+    return (exchange for exchange in journal.exchanges if session is None or exchange.session_id == session)
+
+
+def _in(session: str | None) -> str:
+    return "" if session is None else f" in session {session!r}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _seconds(seconds: Iterable[float]) -> str:
+    return ", ".join(f"{wait:.6f}".rstrip("0").rstrip(".") + " s" for wait in seconds) or "none"
+
+
+def _fail(what: str, journal: Journal, marked: Collection[int] = ()) -> NoReturn:
+    raise AssertionError(f"{what}\n\n{table(journal.exchanges, marked=marked)}")

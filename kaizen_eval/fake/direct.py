@@ -1,0 +1,68 @@
+"""The direct door: what a client of ours makes of the wire, without one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import NoReturn
+
+from kaizen_eval.errors import ConnectionLost, ProviderError
+from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
+from kaizen_eval.llm.translate import decode_response
+from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.resilience.clock import wall_time
+
+__all__ = ["BASE_URL", "KEY", "LOST", "Loss", "error_name", "receive"]
+
+BASE_URL = "https://fake.invalid/v1"
+KEY = "fake-key"
+Loss = tuple[str, str]
+"""The HTTP client's error, and its words."""
+LOST: Mapping[str, Loss] = {
+    "refused": ("ConnectError", "All connection attempts failed"),
+    "reset": ("ReadError", "Connection reset by peer"),
+    "garbage": ("RemoteProtocolError", "illegal status line: bytearray(b'\\x00\\xff not HTTP')"),
+    "cut": ("RemoteProtocolError", "peer closed connection without sending complete message body"),
+}
+
+
+async def receive(event: ChatReply | WireEvent, request: ChatRequest) -> ChatReply:
+    """The reply, the error that the OpenAI provider raises for it, or nothing for as long as the caller waits."""
+    if isinstance(event, ChatReply):
+        return event
+    if isinstance(event, Hang) or (isinstance(event, Answer) and event.ending == "hang"):
+        return await hang()
+    return _reply(event, request)
+
+
+def error_name(event: ChatReply | WireEvent, request: ChatRequest) -> str | None:
+    """The class of what `receive` raises, if anything."""
+    if isinstance(event, ChatReply | Hang) or (isinstance(event, Answer) and event.ending == "hang"):
+        return None
+    try:
+        _reply(event, request)
+    except ProviderError as error:
+        return type(error).__name__
+    return None
+
+
+async def hang() -> NoReturn:
+    """Until the caller gives up."""
+    await asyncio.get_running_loop().create_future()
+    raise AssertionError("nobody resolves this future")
+
+
+def _reply(event: Answer | Disconnect, request: ChatRequest) -> ChatReply:
+    if isinstance(event, Disconnect):
+        raise _lost(event.kind)
+    if event.ending == "cut":
+        raise _lost("cut")
+    return decode_response(
+        event.status, dict(event.headers), event.body, now=wall_time(), model=request.model, secrets=(KEY,)
+    )
+
+
+def _lost(kind: str) -> ConnectionLost:
+    """In the words of `llm.openai`: a law holds the two doors together."""
+    name, words = LOST[kind]
+    return ConnectionLost(f"No answer from {BASE_URL} ({name}: {words}). Check that it runs, and the base_url.")

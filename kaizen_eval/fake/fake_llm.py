@@ -1,0 +1,201 @@
+"""FakeLLM: the deterministic model that tests script, ask and look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from kaizen_eval.config.checks import suggestion
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake import assertions, direct
+from kaizen_eval.fake.builder import Handle, When
+from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.fault import Fault
+from kaizen_eval.fake.journal import Journal
+from kaizen_eval.fake.latency import NO_LATENCY, Latency
+from kaizen_eval.fake.matching import Conditions, TextMatcher, conditions
+from kaizen_eval.fake.real_clock import RealClock
+from kaizen_eval.fake.script import Rule, action_of
+from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.resilience.clock import VirtualClock, current_clock
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from kaizen_eval.provider import Provider
+
+__all__ = ["FakeLLM"]
+
+_MODEL = "fake"
+_ANY = Conditions(())
+_MATCHERS = ("user", "system", "model", "turn", "tool", "session", "predicate")
+
+
+class FakeLLM:
+    """A Provider without a network; may be shared by threads and event loops.
+
+    Without any rule it makes replies that fit the request's JSON Schema. Once a rule replies, a request that no rule
+    is for raises ScriptMiss.
+
+    Args:
+        seed: of generated replies.
+        model: the name it goes by where a request names none.
+        latency: seconds to a reply, or a Latency; on the event loop's clock.
+        keep: how many exchanges the journal keeps, the latest; None keeps all.
+    """
+
+    name = "fake"
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        model: str | None = None,
+        latency: Latency | float | None = None,
+        keep: int | None = None,
+    ) -> None:
+        self.model = model or _MODEL
+        self._desk = Desk(seed=seed, latency=NO_LATENCY if latency is None else Latency.of(latency), keep=keep)
+        self._real_clock = RealClock()
+
+    def __repr__(self) -> str:
+        rules, exchanges = len(self._desk.script.rules), len(self.journal)
+        return f"FakeLLM(seed={self._desk.seed}, {rules} rules, {exchanges} exchanges)"
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """One attempt, through the door "direct"."""
+        asked = self._as_sent(request)
+        opened = self._desk.open(asked)
+        try:
+            outcome = await self._desk.outcome(opened)
+            return await direct.receive(outcome.event, asked)
+        except BaseException as error:
+            self._desk.close(opened, error)
+            raise
+        finally:
+            self._desk.close(opened)
+
+    async def aclose(self) -> None:
+        """There is nothing to free."""
+
+    def sdk(self) -> Provider:
+        """The door "sdk": the same fake under the real OpenAI SDK."""
+        from kaizen_eval.fake.sdk import SdkDoor  # noqa: PLC0415 - loads the SDK
+
+        return SdkDoor(self._desk, model=self.model)
+
+    def transport(self) -> httpx2.AsyncBaseTransport:
+        """For an OpenAI client, or any other httpx2 client, of one's own."""
+        from kaizen_eval.fake.transport import FakeTransport  # noqa: PLC0415 - loads the HTTP client
+
+        return FakeTransport(self._desk, model=self.model)
+
+    def when(  # noqa: PLR0913 - one argument for each thing that a request can be known by
+        self,
+        *,
+        user: TextMatcher | None = None,
+        system: TextMatcher | None = None,
+        model: str | re.Pattern[str] | None = None,
+        turn: int | None = None,
+        tool: str | None = None,
+        session: str | None = None,
+        predicate: Callable[[ChatRequest], object] | None = None,
+        **unknown: object,
+    ) -> When:
+        """A rule for requests that meet all of these; `.reply(…)` or `.fail(…)` says what comes of them.
+
+        Args:
+            user: in the last user message: a part of it, a pattern to search for, or a predicate on the text.
+            system: the same in the system message.
+            model: its name, or a pattern.
+            turn: which user message of the conversation it is, as far as the request shows it, from 1.
+            tool: the name of a tool that is offered.
+            session: the session_id.
+            predicate: a function of the whole ChatRequest.
+            unknown: refused, with a suggestion.
+        """
+        for name in unknown:
+            known = ", ".join(_MATCHERS)
+            raise ScriptError(f".when() has no matcher {name!r}{suggestion(name, _MATCHERS)} It takes: {known}.")
+        matchers = (user, system, model, turn, tool, session, predicate)
+        given = {name: value for name, value in zip(_MATCHERS, matchers, strict=True) if value is not None}
+        return When(self._desk.script, conditions(given))
+
+    def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle:
+        """Do this wrong with any request; as `.when().fail(…)`."""
+        return When(self._desk.script, _ANY).fail(fault, **details)
+
+    def script(self, sayings: Iterable[Any]) -> Self:
+        """One after the other, each once, whatever is asked: what `.reply()` takes, or faults."""
+        if isinstance(sayings, str | bytes | dict) or not isinstance(sayings, Iterable):
+            raise ScriptError(f".script() takes a list of replies and faults, not {sayings!r}.")
+        actions = [action_of(saying, where=f".script()[{place}]") for place, saying in enumerate(sayings)]
+        for place, action in enumerate(actions):
+            self._desk.script.add(_ANY, action, f"script[{place}]", limit=1)
+        return self
+
+    def otherwise(self, reply: Any) -> Self:
+        """What comes of requests that no rule is for: what `.reply()` takes, or a fault. The last one given counts."""
+        self._desk.script.otherwise = Rule(_ANY, action_of(reply, where=".otherwise()"), "otherwise")
+        return self
+
+    def reset(self) -> None:
+        """Forget rules, exchanges and misses: as new, also behind doors that are open."""
+        self._desk.reset()
+        self._real_clock = RealClock()
+
+    def forgive_misses(self) -> None:
+        """Misses are expected: neither those so far nor those to come fail the test that made this fake."""
+        self._desk.forgive()
+
+    @property
+    def clock(self) -> VirtualClock | RealClock:
+        """`.now` and `.elapsed` in seconds: of the virtual clock in use, else really since this fake was made."""
+        return current_clock() or self._real_clock
+
+    @property
+    def journal(self) -> Journal:
+        return self._desk.journal
+
+    def assert_calls(self, number: int) -> None:
+        """So many calls were made; the attempts of one call count once."""
+        __tracebackhide__ = True
+        assertions.calls(self.journal, number)
+
+    def assert_attempts(self, number: int) -> None:
+        """So many requests came, those that failed included."""
+        __tracebackhide__ = True
+        assertions.attempts(self.journal, number)
+
+    def assert_outcomes(self, *outcomes: str) -> None:
+        """These are the outcomes of all exchanges, in order: "reply", a fault's name, "miss"."""
+        __tracebackhide__ = True
+        assertions.outcomes(self.journal, outcomes)
+
+    def assert_asked(self, wanted: TextMatcher, *, session: str | None = None) -> None:
+        """Some request's last user message holds this: a part, a pattern, or a predicate on the text."""
+        __tracebackhide__ = True
+        assertions.asked(self.journal, wanted, session)
+
+    def assert_not_asked(self, unwanted: TextMatcher, *, session: str | None = None) -> None:
+        """No message of any request holds this, whoever speaks."""
+        __tracebackhide__ = True
+        assertions.not_asked(self.journal, unwanted, session)
+
+    def assert_waited(self, *seconds: float) -> None:
+        """These are the waits between attempts, all of them, in order, exact to the microsecond."""
+        __tracebackhide__ = True
+        assertions.waited(self.journal, seconds)
+
+    def assert_sessions_isolated(self) -> None:
+        """No request holds a text that another session asked or was answered."""
+        __tracebackhide__ = True
+        assertions.sessions_isolated(self.journal)
+
+    def _as_sent(self, request: ChatRequest) -> ChatRequest:
+        """What the wire would carry of it: a model always, a schema only where it is sent."""
+        if request.output_schema is not None and request.output_mode != "schema":
+            request = replace(request, output_schema=None)
+        return request if request.model else replace(request, model=self.model)

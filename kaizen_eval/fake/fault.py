@@ -1,0 +1,51 @@
+"""Fault: the base of everything that a provider does wrong on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.reply import Reply
+from kaizen_eval.fake.wire.events import WireEvent
+
+__all__ = ["Asked", "Fault", "text_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a fault may know of the attempt that it meets."""
+
+    request_id: str
+    now: float
+    """Seconds since the epoch, by the run's clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong; what its fields mean stands in `kaizen_eval.fake.faults`."""
+
+    name: ClassVar[str]
+    """As in `.fail(name)`, the journal and the table of exchanges."""
+
+    latency: Latency | None = None
+    """Instead of the fake's own; a number is in seconds."""
+
+    def __post_init__(self) -> None:
+        if self.latency is not None:
+            object.__setattr__(self, "latency", Latency.of(self.latency))
+        self.check()
+
+    def check(self) -> None:
+        """Refuse, with a ScriptError, details that cannot work."""
+
+    def play(self, asked: Asked) -> WireEvent | Reply:
+        """What the client meets."""
+        raise NotImplementedError
+
+
+def text_of(fault: Fault, name: str, value: object, *, or_none: bool = False) -> None:
+    """Refuse, with a ScriptError, a detail that is no text."""
+    if not isinstance(value, str) and not (or_none and value is None):
+        raise ScriptError(f"{fault.name} takes a text as {name}, not {value!r}.")

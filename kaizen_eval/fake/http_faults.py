@@ -1,0 +1,191 @@
+"""Faults that answer with an HTTP error status."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import ClassVar, NamedTuple
+
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake.fault import Asked, Fault, text_of
+from kaizen_eval.fake.latency import seconds_of
+from kaizen_eval.fake.wire.chat import encode_error
+from kaizen_eval.fake.wire.events import Answer, html_answer, json_answer
+
+__all__ = [
+    "Authentication",
+    "BadRequest",
+    "ContextLengthExceeded",
+    "HttpError",
+    "HttpStatus",
+    "InsufficientQuota",
+    "NotFound",
+    "PermissionDenied",
+    "RateLimit",
+    "ServerError",
+]
+
+
+class Said(NamedTuple):
+    """What the error's status line and body hold."""
+
+    status: int
+    kind: str
+    code: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpError(Fault):
+    """The base of the faults that have a status."""
+
+    message: str | None = None
+    """The provider's words; None stands for what OpenAI usually says."""
+    retry_after: float | None = None
+    """Seconds."""
+    retry_after_ms: float | None = None
+    """Milliseconds, in a header of their own; goes before `retry_after`."""
+    retry_after_date: bool = False
+    """Whether `retry_after` is sent as an HTTP date (whole seconds, rounded up) instead of a number."""
+    should_retry: bool | None = None
+    """`x-should-retry`: goes before what the status says."""
+    html: bool = False
+    """Whether a gateway's page stands where a JSON error belongs."""
+
+    def check(self) -> None:
+        text_of(self, "message", self.message, or_none=True)
+        for name in ("retry_after", "retry_after_ms"):
+            if getattr(self, name) is not None:
+                seconds_of(f"{self.name}'s {name}", getattr(self, name))
+        if self.retry_after_date and self.retry_after is None:
+            raise ScriptError(f"{self.name}: retry_after_date=True needs retry_after=<seconds> to make a date of.")
+
+    def said(self) -> Said:
+        raise NotImplementedError
+
+    def play(self, asked: Asked) -> Answer:
+        status, kind, code, usual = self.said()
+        message = usual if self.message is None else self.message
+        headers = (("x-request-id", asked.request_id), *self._advice(asked))
+        if self.html:
+            return html_answer(status, _page(status, message), *headers)
+        return json_answer(status, encode_error(message, kind=kind, code=code), *headers)
+
+    def _advice(self, asked: Asked) -> list[tuple[str, str]]:
+        headers = []
+        if self.retry_after_ms is not None:
+            headers.append(("retry-after-ms", _plain(self.retry_after_ms)))
+        if self.retry_after is not None:
+            headers.append(("retry-after", self._moment(self.retry_after, asked.now)))
+        if self.should_retry is not None:
+            headers.append(("x-should-retry", "true" if self.should_retry else "false"))
+        return headers
+
+    def _moment(self, seconds: float, now: float) -> str:
+        return formatdate(math.ceil(now + seconds), usegmt=True) if self.retry_after_date else _plain(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit(HttpError):
+    name: ClassVar[str] = "rate_limit"
+
+    def said(self) -> Said:
+        return Said(429, "requests", "rate_limit_exceeded", "Rate limit reached. Please try again later.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsufficientQuota(HttpError):
+    name: ClassVar[str] = "insufficient_quota"
+
+    def said(self) -> Said:
+        message = "You exceeded your current quota, please check your plan and billing details."
+        return Said(429, "insufficient_quota", "insufficient_quota", message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerError(HttpError):
+    name: ClassVar[str] = "server_error"
+
+    status: int = 500
+
+    def check(self) -> None:
+        HttpError.check(self)
+        _check_status(self, self.status, 500)
+
+    def said(self) -> Said:
+        return Said(self.status, "server_error", None, "The server had an error while processing your request.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpStatus(HttpError):
+    name: ClassVar[str] = "http_status"
+
+    status: int
+    kind: str = "invalid_request_error"
+    """The error's `type` in the body."""
+    code: str | None = None
+
+    def check(self) -> None:
+        HttpError.check(self)
+        _check_status(self, self.status, 400)
+        text_of(self, "kind", self.kind)
+        text_of(self, "code", self.code, or_none=True)
+
+    def said(self) -> Said:
+        return Said(self.status, self.kind, self.code, f"The request failed with status {self.status}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRequest(HttpError):
+    name: ClassVar[str] = "bad_request"
+
+    def said(self) -> Said:
+        return Said(400, "invalid_request_error", None, "Your request could not be understood.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextLengthExceeded(HttpError):
+    name: ClassVar[str] = "context_length_exceeded"
+
+    def said(self) -> Said:
+        message = "This model's maximum context length is 128000 tokens. However, your messages resulted in more."
+        return Said(400, "invalid_request_error", "context_length_exceeded", message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication(HttpError):
+    name: ClassVar[str] = "authentication"
+
+    def said(self) -> Said:
+        return Said(401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionDenied(HttpError):
+    name: ClassVar[str] = "permission_denied"
+
+    def said(self) -> Said:
+        return Said(403, "invalid_request_error", "permission_denied", "Your key may not use this model.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound(HttpError):
+    name: ClassVar[str] = "not_found"
+
+    def said(self) -> Said:
+        return Said(404, "invalid_request_error", "model_not_found", "The model does not exist.")
+
+
+def _check_status(fault: Fault, status: object, least: int) -> None:
+    if isinstance(status, bool) or not isinstance(status, int) or not least <= status <= 599:
+        raise ScriptError(f"{fault.name} takes a status from {least} to 599, not {status!r}.")
+
+
+def _page(status: int, message: str) -> bytes:
+    return f"<html><head><title>{status}</title></head><body><h1>{status}</h1><p>{message}</p></body></html>".encode()
+
+
+def _plain(number: float) -> str:
+    """Decimal digits, never an exponent."""
+    return str(int(number)) if number == int(number) else f"{number:.9f}".rstrip("0")

@@ -1,0 +1,197 @@
+"""The journal: every exchange that the fake saw, in the order asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kaizen_eval.fake.account import Account
+from kaizen_eval.messages import ChatRequest, Usage
+
+__all__ = ["MISS", "WAITING", "Exchange", "Journal", "Opened"]
+
+MISS = "miss"
+"""The outcome of a request that no rule is for."""
+WAITING = "…"
+"""The outcome while it is not decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One attempt as the fake saw it."""
+
+    number: int
+    """From 1, in the order asked."""
+    request: ChatRequest
+    outcome: str
+    """"reply", a fault's name, "miss", "…" while no answer is out, or the class of what a function raised."""
+    error: str | None
+    """The class name of what the provider raises for it; None for a reply, whatever it holds."""
+    text: str
+    """What the model said, if anything."""
+    rule: str
+    """Which rule of the script it was; "generated" when none."""
+    usage: Usage | None
+    """What was billed; None when nothing was."""
+    started_ns: int
+    """On the event loop's clock."""
+    ended_ns: int | None
+    """When the answer was out; None while it is not."""
+    question: bytes
+    """A digest of what was asked, the same for every attempt of it."""
+    run_id: str | None = field(default=None, compare=False)
+    """The agent's run in which it was asked, if any."""
+    account: Callable[[], Account] | None = field(default=None, compare=False, repr=False)
+    """What that run's own input accounts for in the request; None outside of runs."""
+
+    @property
+    def session_id(self) -> str | None:
+        return self.request.session_id
+
+    @property
+    def agent_id(self) -> str | None:
+        return self.request.agent_id
+
+    @property
+    def asked(self) -> str:
+        """The last user message."""
+        return next((m.content for m in reversed(self.request.messages) if m.role == "user"), "")
+
+    @property
+    def started(self) -> float:
+        """Seconds on the event loop's clock."""
+        return self.started_ns / 1e9
+
+    @property
+    def ended(self) -> float | None:
+        return None if self.ended_ns is None else self.ended_ns / 1e9
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, rounded to 1 µs."""
+        return None if self.ended_ns is None else round((self.ended_ns - self.started_ns) / 1e9, 6)
+
+
+@dataclass(slots=True, eq=False)
+class Opened:
+    """An exchange in progress: what is known is filled in as it happens."""
+
+    number: int
+    request: ChatRequest
+    started_ns: int
+    question: bytes
+    attempt: int
+    """How often the session asked the same before."""
+    run_id: str | None
+    account: Callable[[], Account] | None
+    outcome: str = WAITING
+    error: str | None = None
+    text: str = ""
+    rule: str = ""
+    usage: Usage | None = None
+    ended_ns: int | None = None
+
+    def exchange(self) -> Exchange:
+        return Exchange(
+            number=self.number,
+            request=self.request,
+            outcome=self.outcome,
+            error=self.error,
+            text=self.text,
+            rule=self.rule,
+            usage=self.usage,
+            started_ns=self.started_ns,
+            ended_ns=self.ended_ns,
+            question=self.question,
+            run_id=self.run_id,
+            account=self.account,
+        )
+
+
+class Journal:
+    """What a fake was asked and what became of it; safe across threads and loops.
+
+    Args:
+        keep: how many exchanges are kept, the latest; None keeps all.
+    """
+
+    def __init__(self, *, keep: int | None = None) -> None:
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._entries: dict[int, Opened | Exchange] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        """How many exchanges there were, kept or not."""
+        return self._count
+
+    def add(self, opened: Opened) -> None:
+        """Enter an exchange that begins now."""
+        with self._lock:
+            self._count = opened.number
+            self._entries[opened.number] = opened
+            if self._keep is not None and len(self._entries) > self._keep:
+                del self._entries[next(iter(self._entries))]
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """In the order asked, the ones in progress included."""
+        with self._lock:
+            return tuple(self._settled(number, entry) for number, entry in self._entries.items())
+
+    @property
+    def requests(self) -> tuple[ChatRequest, ...]:
+        return tuple(exchange.request for exchange in self.exchanges)
+
+    @property
+    def misses(self) -> tuple[Exchange, ...]:
+        """What was asked and no rule was for."""
+        return tuple(exchange for exchange in self.exchanges if exchange.outcome == MISS)
+
+    @property
+    def waits(self) -> tuple[float, ...]:
+        """Seconds between the end of a failed attempt and the next attempt of the same question, in order."""
+        waits = []
+        for attempts in self.calls:
+            ends = [attempt.ended_ns for attempt in attempts]
+            starts = [attempt.started_ns for attempt in attempts[1:]]
+            waits += [
+                (start, round((start - end) / 1e9, 6))
+                for start, end in zip(starts, ends, strict=False)
+                if end is not None
+            ]
+        return tuple(seconds for _, seconds in sorted(waits))
+
+    @property
+    def calls(self) -> tuple[tuple[Exchange, ...], ...]:
+        """The attempts of each call: a question, and the same asked again after a failure.
+
+        Attempts of one run belong together; outside of runs, those of one session.
+        """
+        calls: list[list[Exchange]] = []
+        failed: dict[object, list[Exchange]] = {}
+        for exchange in self.exchanges:
+            key = (exchange.run_id or exchange.session_id, exchange.question)
+            attempts = failed.pop(key, None)
+            if attempts is None:
+                attempts = []
+                calls.append(attempts)
+            attempts.append(exchange)
+            if exchange.error is not None:
+                failed[key] = attempts
+        return tuple(map(tuple, calls))
+
+    @property
+    def usage(self) -> Usage:
+        """Everything that was billed."""
+        return sum((e.usage for e in self.exchanges if e.usage is not None), Usage())
+
+    def _settled(self, number: int, entry: Opened | Exchange) -> Exchange:
+        """An exchange that has ended is made once."""
+        if isinstance(entry, Exchange):
+            return entry
+        exchange = entry.exchange()
+        if entry.ended_ns is not None:
+            self._entries[number] = exchange
+        return exchange
