@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from kaizen_eval.errors import EmptyReply, ReplyDoesNotFit
 from kaizen_eval.llm.parsing.complaint import misfits, nothing_found, shown
 from kaizen_eval.llm.parsing.conform import Conformer, without_surplus
+from kaizen_eval.llm.parsing.echo import is_echo
 from kaizen_eval.llm.parsing.embedded import last_object
 from kaizen_eval.llm.parsing.envelope import after_thinking, inside, opened
 from kaizen_eval.llm.parsing.names import shares
@@ -79,8 +80,9 @@ def _prose(signature: type[Signature], text: str, bare: str) -> Parsed | None:
 
 def _tolerant(signature: type[Signature], text: str, bare: str) -> Parsed:
     data, tier = _found(signature, bare)
-    if not isinstance(data, dict) or not shares(data, signature.output_fields):
-        raise ReplyDoesNotFit(nothing_found(signature.name, signature.output_fields, text), reply=text)
+    fields = signature.output_fields
+    if not isinstance(data, dict) or not shares(data, fields) or is_echo(data, fields):
+        raise ReplyDoesNotFit(nothing_found(signature.name, fields, text), reply=text)
     try:
         return _fitted(signature, data, tier)
     except ValidationError as error:
@@ -100,17 +102,8 @@ def _read(signature: type[Signature], bare: str) -> tuple[object, int]:
         passage = last_object(bare, signature.output_fields, signature.name)
     if passage is not None and passage.data is not None:
         return passage.data, 3
-    return _repaired(bare, passage.text if passage else bare, signature), 4
-
-
-def _repaired(bare: str, passage: str, signature: type[Signature]) -> object:
     fields = signature.output_fields
-    if (value := mended(passage)) is not None:
-        return value
-    whole = bare[bare.find("{") : bare.rfind("}") + 1]
-    if whole not in ("", passage) and (value := mended(whole)) is not None:
-        return value
-    return completed(bare, fields) or from_lines(bare, fields)
+    return (passage and mended(passage.text)) or completed(bare, fields) or from_lines(bare, fields), 4
 
 
 def _fitted(signature: type[Signature], data: dict[str, Any], tier: int) -> Parsed:

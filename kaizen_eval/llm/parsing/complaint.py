@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kaizen_eval.llm.parsing.strict import decode
+
 __all__ = ["misfits", "nothing_found"]
 
 _SHOWN = 60
@@ -38,7 +40,19 @@ def misfits(name: str, error: ValidationError) -> str:
 
 def nothing_found(name: str, fields: Collection[str], text: str) -> str:
     """One sentence for a reply in which no object with our fields can be read for certain."""
-    return f"The reply does not fit {name}: expected one whole JSON object with {', '.join(fields)}, got {shown(text)}."
+    expected = f"expected one whole JSON object with {', '.join(fields)}"
+    return f"The reply does not fit {name}: {expected}, got {shown(text)}{_flaw(text)}."
+
+
+def _flaw(text: str) -> str:
+    """What strict JSON has against a text that sets out to be JSON."""
+    if not text.startswith(("{", "[", '"')):
+        return ""
+    try:
+        decode(text)
+    except ValueError as error:
+        return f" ({error})"
+    return ""
 
 
 def shown(value: object) -> str:

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import cast
 
+from kaizen_eval.llm.parsing.echo import is_echo
 from kaizen_eval.llm.parsing.envelope import THINKING, inside
 from kaizen_eval.llm.parsing.names import shares
 from kaizen_eval.llm.parsing.strict import decode
@@ -16,7 +16,9 @@ __all__ = ["Passage", "last_object"]
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)|[{}]', re.DOTALL)
 _BEGINS_JSON = re.compile(r"\{\s*+(?:[\"'\u201c\u2018]|[A-Za-z_]\w*+\s*+:)")
-_THINKING_TAG = re.compile(rf"<(?P<closing>/?)(?:{THINKING})>", re.IGNORECASE)
+_THINKING_TAG = re.compile(
+    rf"<(?P<closing>/?)(?:{THINKING})>|<\|channel\|>(?:(?P<final>final)|analysis)", re.IGNORECASE
+)
 _AFTER_SIBLING = re.compile(r"\}\s*,\s*\Z")
 
 
@@ -42,17 +44,25 @@ def last_object(text: str, fields: Collection[str], signature_name: str) -> Pass
     """
     braces = _braces(text)
     if any(_BEGINS_JSON.match(text, position) for position in braces.open):
-        return None
+        return _whole(text)
     mention = _mention_of(fields)
     for start, end in _replies(text, braces.closed):
         if mention.search(text, start, end) is None:
             continue
         passage = _read(text[start:end])
         if passage.data is None or _has_our_fields(passage.data, fields, signature_name):
-            return None if _one_of_several(text, start) else passage
-        if not _is_schema(passage.data, fields):
+            return passage if _stands_alone(text, start, end, strict=passage.data is not None) else None
+        if not is_echo(passage.data, fields):
             return None
     return None
+
+
+def _whole(text: str) -> Passage | None:
+    """From the first brace to the last, for text whose quotes do not pair; None where a brace opens after that."""
+    end = text.rfind("}") + 1
+    if "{" in text[end:] or _THINKING_TAG.search(text):
+        return None
+    return Passage(text[text.find("{") : end], None)
 
 
 def _braces(text: str) -> _Braces:
@@ -81,14 +91,18 @@ def _next_token(text: str, position: int, *, within: bool) -> tuple[int, int] | 
 
 
 def _replies(text: str, closed: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The passages outside thinking tags, the last first."""
+    """The passages outside thinking, the last first."""
     tags = [tag for tag in _THINKING_TAG.finditer(text) if not _within(closed, tag.start())]
-    after: str | None = None
+    next_ends = False
     for start, end in reversed(closed):
         while tags and tags[-1].start() >= end:
-            after = tags.pop()["closing"]
-        if after != "/" and not (tags and tags[-1]["closing"] == ""):
+            next_ends = _ends_thinking(tags.pop())
+        if not next_ends and not (tags and not _ends_thinking(tags[-1])):
             yield start, end
+
+
+def _ends_thinking(tag: re.Match[str]) -> bool:
+    return bool(tag["closing"] or tag["final"])
 
 
 def _within(closed: list[tuple[int, int]], position: int) -> bool:
@@ -110,22 +124,13 @@ def _read(text: str) -> Passage:
 
 def _has_our_fields(data: object, fields: Collection[str], signature_name: str) -> bool:
     value = inside(data, fields, signature_name)
-    return isinstance(value, dict) and shares(value, fields) and not _is_schema(value, fields)
+    return isinstance(value, dict) and shares(value, fields) and not is_echo(value, fields)
 
 
-def _is_schema(data: object, fields: Collection[str]) -> bool:
-    """Whether it is the JSON Schema that we sent, or a piece of it: an echo, not an answer."""
-    if isinstance(data, list):
-        return any(_is_schema(item, fields) for item in data)
-    if not isinstance(data, dict):
-        return False
-    members = cast("dict[str, object]", data)
-    properties = members.get("properties")
-    if "properties" not in fields and isinstance(properties, dict) and shares(properties, fields):
-        return True
-    return any(_is_schema(member, fields) for member in members.values())
+def _stands_alone(text: str, start: int, end: int, *, strict: bool) -> bool:
+    """Whether nothing around says that it is one of several in a list, or a piece of something larger.
 
-
-def _one_of_several(text: str, start: int) -> bool:
-    """Whether it stands in a list after another object: nobody knows which one is meant."""
-    return _AFTER_SIBLING.search(text, max(0, start - 100), start) is not None
+    One brace too many may follow strict JSON at once; any later one shows that this passage was closed too early.
+    """
+    rest = text[end:].lstrip("} \n") if strict else text[end:]
+    return rest.count("}") <= rest.count("{") and not _AFTER_SIBLING.search(text, max(0, start - 100), start)

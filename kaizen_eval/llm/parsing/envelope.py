@@ -17,7 +17,7 @@ THINKING = "think|thinking|reasoning|reflection|scratchpad|analysis"
 _LAYERS = 8
 _NOISE = "\ufeff\u200b\u2060" + "".join(map(chr, range(33)))
 _SPECIAL = r"<[|\u00a6\uff5c][^<>|\u00a6\uff5c\s]{1,40}[|\u00a6\uff5c]>|</?s>|<eos>|<end_of_turn>|\[TOOL_CALLS\]"
-_LEADING_TOKEN = re.compile(rf"(?:{_SPECIAL})")
+_LEADING_TOKEN = re.compile(rf"(?!<\|channel\|>)(?:{_SPECIAL})")
 _TRAILING_TOKEN = re.compile(rf"(?:{_SPECIAL})\Z")
 _FENCE = re.compile(r"(```+|~~~+)[ \t]*[\w+-]*[ \t]*(?=[\n{\[\"])")
 _TAG = re.compile(r"<(?P<name>[A-Za-z_][\w-]*)(?:=[\w.-]+)?>")
@@ -97,18 +97,24 @@ def _decoded(text: str) -> object:
 
 
 def _unwrapped(data: dict[str, object], fields: Collection[str], signature_name: str) -> object:
-    content = _call_content(data)
-    if content is None and len(data) == 1:
-        (key,) = data
-        content = data[key] if key in _WRAPPERS or fold(key) == fold(signature_name) else None
-    if content is None or (shares(data, fields) and not _holds_our_fields(content, fields, signature_name)):
+    key = _call_part(data) or _only_wrapper(data, signature_name)
+    if key is None:
         return data
-    return content
+    ours = shares(data, fields) and (key in fields or len(data) == 1)
+    return data[key] if not ours or _holds_our_fields(data[key], fields, signature_name) else data
 
 
-def _call_content(data: Mapping[str, object]) -> object:
+def _call_part(data: Mapping[str, object]) -> str | None:
+    """The key under which a tool call has its arguments."""
     part = next((part for part in _CALL_PARTS if part in data), None)
-    return data[part] if part is not None and data.keys() - {part} <= _CALL_LABELS else None
+    return part if part is not None and data.keys() - {part} <= _CALL_LABELS else None
+
+
+def _only_wrapper(data: Mapping[str, object], signature_name: str) -> str | None:
+    if len(data) != 1:
+        return None
+    (key,) = data
+    return key if key in _WRAPPERS or fold(key) == fold(signature_name) else None
 
 
 def _holds_our_fields(content: object, fields: Collection[str], signature_name: str) -> bool:

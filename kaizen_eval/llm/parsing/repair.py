@@ -17,19 +17,27 @@ _LONGEST = 65_536
 _DEEPEST = 100
 _STRING = re.compile(r'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_SELF_CLOSED = ("]", "}", '"', "true", "false", "null")
+_LEGAL = frozenset('"\\/bfnrtu')
+_COLON = re.compile(r"\s*+:")
+_CONTROL = re.compile(r"[\0-\x1f]")
+_SHOWS_ITS_END = re.compile(r'(?:[\]}]|[^\s"(\[{]"|true|false|null)\Z')
+"""A quote after a space may as well open a quotation inside the string."""
 
 
 def mended(text: str) -> Any:
     """The value that the text says with its punctuation repaired; None when that is not certain."""
     if len(text) > _LONGEST or _depth(text) > _DEEPEST:
         return None
-    text = _legal_escapes(text)
+    legal = _legal_escapes(text)
+    if legal is None:
+        return None
     try:
-        return decode(text)
+        return decode(legal)
+    except UnicodeEncodeError:
+        return None
     except ValueError:
-        value = _proposal(text)
-    return value if isinstance(value, dict) and says(text, value) else None
+        value = _proposal(legal)
+    return value if isinstance(value, dict) and says(legal, value) else None
 
 
 def _proposal(text: str) -> Any:
@@ -49,23 +57,28 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _legal_escapes(text: str) -> str:
+def _legal_escapes(text: str) -> str | None:
     r"""Raw control characters escaped; `\_` and `\'` for what they stand for; `\d` for a backslash and a letter.
 
-    A text with both `\d` and `\n` is left alone: the `\n` may be half of a path.
+    None for escapes that mean nothing, and for a mixture of kinds: beside `\d`, a `\n` may be half of a path.
     """
-    letters = {escape for escape in _ESCAPE.findall(text) if escape.isalnum()}
-    doubled = bool(letters) and not letters & set("bfnrtu")
-    return _STRING.sub(lambda string: _legal_string(string[0], doubled=doubled), text)
+    escapes = set(_ESCAPE.findall(text))
+    letters = {escape for escape in escapes if escape.isalnum()} - _LEGAL
+    if escapes - letters - _LEGAL - {"_", "'"} or (letters and escapes & _LEGAL - {'"'}):
+        return None
+    return _STRING.sub(lambda string: _legal_string(string, letters), text)
 
 
-def _legal_string(string: str, *, doubled: bool) -> str:
+def _legal_string(string: re.Match[str], letters: set[str]) -> str:
+    if _COLON.match(string.string, string.end()):
+        return string[0]
+
     def legal(escape: re.Match[str]) -> str:
         if escape[1] in "_'":
             return escape[1]
-        return "\\" + escape[0] if doubled and escape[1].isalnum() else escape[0]
+        return "\\" + escape[0] if escape[1] in letters else escape[0]
 
-    return re.sub(r"[\0-\x1f]", lambda control: json.dumps(control[0])[1:-1], _ESCAPE.sub(legal, string))
+    return _CONTROL.sub(lambda control: json.dumps(control[0])[1:-1], _ESCAPE.sub(legal, string[0]))
 
 
 def completed(text: str, fields: Collection[str]) -> Any:
@@ -74,7 +87,7 @@ def completed(text: str, fields: Collection[str]) -> Any:
     It must hold every field, those with a default too, and end with a value that shows its own end: `3` may be the
     beginning of 31.
     """
-    if not text.startswith("{") or not text.endswith(_SELF_CLOSED):
+    if not text.startswith("{") or not _SHOWS_ITS_END.search(text, max(0, len(text) - 20)):
         return None
     try:
         value = decode(text + "}")
@@ -85,7 +98,8 @@ def completed(text: str, fields: Collection[str]) -> Any:
 
 _LINE = re.compile(r"(?P<key>[A-Za-z_][\w -]*?)\s*:(?:[ \t]+(?P<value>\S.*?))?\s*")
 _ITEM = re.compile(r"\s*-[ \t]+(?P<value>\S.*?)\s*")
-_NOT_PLAIN = re.compile(r"[|>&*!%@`{\[\"'#]|\.\.\.$|…$")
+_NOT_PLAIN = re.compile(r"^[|>&*!%@`{\[\"'#]|\s#|(?:\.\.\.|…|^[Nn]one)$")
+_NULLS: dict[str, None] = {"null": None, "~": None}
 
 
 def from_lines(text: str, fields: Collection[str]) -> Any:
@@ -99,14 +113,20 @@ def from_lines(text: str, fields: Collection[str]) -> Any:
 
 
 def _take_line(line: str, value: dict[str, Any], fields: Collection[str]) -> bool:
-    if item := _ITEM.fullmatch(line):
-        last = next(reversed(value.values()), None)
-        if not isinstance(last, list) or _NOT_PLAIN.match(item["value"]):
-            return False
-        last.append(item["value"])
-        return True
-    pair = _LINE.fullmatch(line)
-    if pair is None or pair["key"] not in fields or pair["key"] in value or _NOT_PLAIN.match(pair["value"] or ""):
+    found = _ITEM.fullmatch(line) or _LINE.fullmatch(line)
+    if found is None or _NOT_PLAIN.search(found["value"] or ""):
         return False
-    value[pair["key"]] = [] if pair["value"] is None else pair["value"]
+    if found.re is _ITEM:
+        return _take_item(found["value"], value)
+    if found["key"] not in fields or found["key"] in value:
+        return False
+    value[found["key"]] = [] if found["value"] is None else _NULLS.get(found["value"], found["value"])
+    return True
+
+
+def _take_item(item: str, value: dict[str, Any]) -> bool:
+    last = next(reversed(value.values()), None)
+    if not isinstance(last, list):
+        return False
+    last.append(item)
     return True

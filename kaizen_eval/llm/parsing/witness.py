@@ -7,6 +7,7 @@ dropped, invented or completed passes: no half string, no second value for a key
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from typing import Any
@@ -16,9 +17,18 @@ __all__ = ["says"]
 _SPACE = re.compile(r"(?:\s++|//[^\n]*+|/\*.*?\*/|\#[^\n]*+)*+", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,4000})(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c", "\u201d": "\u201d"}
+_CODE = re.compile(r"\\u(?!d[89a-f])[0-9a-f]{4}|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.IGNORECASE)
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "/": "/", "\\": "\\", '"': '"', "'": "'"}
 _WORDS = {True: ("true", "True"), False: ("false", "False"), None: ("null", "None")}
 _NO_TEXT = frozenset({"true", "false", "null", "none", "undefined", "nan", "infinity", "-infinity", "inf", "-inf"})
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_QUOTATION = re.compile(
+    r"""(?<![^\s(\[-])(["\u201d])(?=\S)(?:(?!\1).)*?\w(?:(?!\1).)*?(?<=\S)\1(?![^\s.,;:!?)\]'-])""", re.DOTALL
+)
+_ORDINARY = {True: _APOSTROPHE, False: _QUOTATION}
+_NAME = r"""["'\u201c\u2018\u201e]?{}(?P<closing>["'\u201d\u2019\u201c]?)\s*+(?P<colon>:*)"""
+_COMMA = re.compile(r",")
+_COMMAS = re.compile(r",(?:\s*+,)*+")
 _AFTER_VALUE = re.compile(r"""[,}\]]|\Z""")
 _NEXT_PIECE = re.compile(r"""["'\u201c\u2018\u201e\w{\[-]""")
 
@@ -54,63 +64,75 @@ def _value(text: str, at: int, value: Any) -> int:
 
 
 def _object(text: str, at: int, value: dict[str, Any]) -> int:
-    at = _mark(text, at, "{")
+    at = _space(text, _mark(text, at, "{"))
     for index, (key, member) in enumerate(value.items()):
-        at = _mark(text, _key(text, at, key), ":")
-        at = _separator(text, _value(text, at, member), last=index == len(value) - 1)
-    return _mark(text, at, "}", then_space=False)
+        at = _value(text, _key(text, at, key), member)
+        at = _separator(text, at, last=index == len(value) - 1, commas=_COMMAS)
+    return _mark(text, at, "}")
 
 
 def _list(text: str, at: int, value: list[Any]) -> int:
-    at = _mark(text, at, "[")
+    at = _space(text, _mark(text, at, "["))
     for index, element in enumerate(value):
-        at = _separator(text, _value(text, at, element), last=index == len(value) - 1)
-    return _mark(text, at, "]", then_space=False)
+        at = _separator(text, _value(text, at, element), last=index == len(value) - 1, commas=_COMMA)
+    return _mark(text, at, "]")
 
 
-def _mark(text: str, at: int, mark: str, *, then_space: bool = True) -> int:
+def _mark(text: str, at: int, mark: str) -> int:
     if not text.startswith(mark, at):
         raise _Differs
-    return _space(text, at + 1) if then_space else at + 1
+    return at + 1
 
 
-def _separator(text: str, at: int, *, last: bool) -> int:
+def _separator(text: str, at: int, *, last: bool, commas: re.Pattern[str]) -> int:
     """Between two members: a comma, or its lack where space or a comment parts them; after the last, maybe one."""
     after = _space(text, at)
-    if text.startswith(",", after):
-        return _space(text, after + 1)
-    if last or (after > at and _NEXT_PIECE.match(text, after)):
+    if comma := commas.match(text, after):
+        return _space(text, comma.end())
+    if last or ((after > at or text[at - 1] in "}]") and _NEXT_PIECE.match(text, after)):
         return after
     raise _Differs
 
 
 def _key(text: str, at: int, key: str) -> int:
-    if text[at : at + 1] in _QUOTES and text[at : at + 1]:
-        return _space(text, _quoted(text, at, key))
-    if not re.fullmatch(r"[\w-]+", key) or not text.startswith(key, at):
+    """Where the value begins. A name may lack a quote on either side; its closing quote or its colon must be there."""
+    if re.fullmatch(r"[\w-]+", key):
+        found = re.compile(_NAME.format(re.escape(key))).match(text, at)
+        if found is None or not (found["closing"] or found["colon"]):
+            raise _Differs
+        return _space(text, found.end())
+    if text[at : at + 1] not in _QUOTES or not key.isprintable():
         raise _Differs
-    return _space(text, at + len(key))
+    return _space(text, _mark(text, _space(text, _quoted(text, at, key, inner_quotes=False)), ":"))
 
 
 def _string(text: str, at: int, value: str) -> int:
     if text[at : at + 1] in _QUOTES:
-        end = _quoted(text, at, value)
+        end = _quoted(text, at, value, inner_quotes=True)
         _ends_value(text, end)
         return end
     return _unquoted(text, at, value)
 
 
-def _quoted(text: str, at: int, value: str) -> int:
-    """The end of the quoted string; an unescaped quote inside is a character like another."""
+def _quoted(text: str, at: int, value: str, *, inner_quotes: bool) -> int:
+    """The end of the quoted string. Unescaped quotes inside are letters like others if they can be nothing else."""
     closing = _QUOTES[text[at]]
-    at += 1
+    start = at = at + 1
     for character in value:
         written, at = _character(text, at)
         if written != character:
             raise _Differs
-    if not text.startswith(closing, at):
+    if not text.startswith(closing, at) or not _quotes_are_letters(text[start:at], closing, allowed=inner_quotes):
         raise _Differs
     return at + 1
+
+
+def _quotes_are_letters(raw: str, closing: str, *, allowed: bool) -> bool:
+    """Whether all quotes inside are escaped, or all are apostrophes or around whole phrases; else one may be a slip."""
+    escaped = raw.count("\\" + closing)
+    if raw.count(closing) == escaped:
+        return True
+    return allowed and not escaped and closing not in _ORDINARY[closing == "'"].sub("", raw)
 
 
 def _character(text: str, at: int) -> tuple[str, int]:
@@ -120,21 +142,17 @@ def _character(text: str, at: int) -> tuple[str, int]:
         return text[at], at + 1
     escape = text[at + 1 : at + 2]
     if escape == "u":
-        return _unicode(text, at + 2)
+        return _unicode(text, at)
     if escape not in _ESCAPES:
         raise _Differs
     return _ESCAPES[escape], at + 2
 
 
 def _unicode(text: str, at: int) -> tuple[str, int]:
-    try:
-        code = int(text[at : at + 4], 16)
-        if 0xD800 <= code < 0xDC00 and text.startswith("\\u", at + 4):
-            low = int(text[at + 6 : at + 10], 16)
-            return chr(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)), at + 10
-        return chr(code), at + 4
-    except (ValueError, OverflowError):
-        raise _Differs from None
+    escape = _CODE.match(text, at)
+    if escape is None:
+        raise _Differs
+    return json.loads(f'"{escape[0]}"'), escape.end()
 
 
 def _unquoted(text: str, at: int, value: str) -> int:
