@@ -24,12 +24,12 @@ class ClassBody(dict[str, Any]):
         super().__init__()
         self._class_name = class_name
 
-    def __setitem__(self, name: str, field: Any) -> None:
-        if isinstance(field, Field) and isinstance(self.get(name), Field):
+    def __setitem__(self, name: str, value: Any) -> None:
+        if isinstance(value, Field) and isinstance(self.get(name), Field):
             raise SignatureDefinitionError(
                 f"{self._class_name}.{name} is declared twice; give each field its own name."
             )
-        super().__setitem__(name, field)
+        super().__setitem__(name, value)
 
 
 def all_fields(cls: type, body: Mapping[str, Any], scope: Scope) -> dict[str, Field]:
@@ -40,20 +40,14 @@ def all_fields(cls: type, body: Mapping[str, Any], scope: Scope) -> dict[str, Fi
     """
     inherited = _inherited(cls)
     annotations = inspect.get_annotations(cls)
-    for name, field in body.items():
-        if isinstance(field, Field):
-            _refuse_bad_field(cls, name, field, annotations, inherited)
-        elif name in inherited:
-            _refuse_lost_field(cls, name, field, inherited[name])
-    for name, annotation in annotations.items():
-        if not isinstance(body.get(name), Field) and not name.startswith("_") and not is_class_variable(annotation):
-            _refuse_unmarked(cls, name, body.get(name, MISSING))
-    declared = {
-        name: _completed(cls, name, body[name], scope.resolve(f"{cls.__name__}.{name}", name, annotation))
-        for name, annotation in annotations.items()
-        if isinstance(body.get(name), Field)
-    }
-    fields = inherited | declared
+    declared = {name: value for name, value in body.items() if isinstance(value, Field)}
+    _refuse_lost_fields(cls, body, inherited)
+    _refuse_unmarked_annotations(cls, body, annotations)
+    for name, field in declared.items():
+        _refuse_name(cls, name, field, inherited)
+        _refuse_contradiction(cls, name, field, annotations)
+    in_order = [name for name in annotations if name in declared]
+    fields = inherited | {name: _completed(cls, declared[name], name, annotations[name], scope) for name in in_order}
     _refuse_mixed_kinds(cls, fields)
     _refuse_hidden_response(cls, fields)
     return fields
@@ -93,24 +87,38 @@ def _refuse_hidden_response(cls: type, fields: Mapping[str, Field]) -> None:
         )
 
 
-def _refuse_bad_field(
-    cls: type, name: str, field: Field, annotations: Mapping[str, Any], inherited: Mapping[str, Field]
-) -> None:
+def _refuse_lost_fields(cls: type, body: Mapping[str, Any], inherited: Mapping[str, Field]) -> None:
+    for name, field in inherited.items():
+        if name in body and not isinstance(body[name], Field):
+            raise SignatureDefinitionError(
+                f"{cls.__name__}.{name} replaces a field with {body[name]!r}; declare it again with "
+                f"{_marker(field)}(...), or choose another name."
+            )
+
+
+def _refuse_unmarked_annotations(cls: type, body: Mapping[str, Any], annotations: Mapping[str, Any]) -> None:
+    for name, annotation in annotations.items():
+        value = body.get(name, MISSING)
+        if isinstance(value, Field) or name.startswith("_") or is_class_variable(annotation):
+            continue
+        if value in (InputField, OutputField):
+            what = f"is {value.__name__} itself; call it: `{value.__name__}(...)`."
+        else:
+            what = "has no InputField or OutputField" if value is MISSING else f"is set to {value!r}"
+            what += "; declare it with InputField(...) or OutputField(...), or as a ClassVar if it is no field."
+        raise SignatureDefinitionError(f"{cls.__name__}.{name} {what}")
+
+
+def _refuse_contradiction(cls: type, name: str, field: Field, annotations: Mapping[str, Any]) -> None:
     where = f"{cls.__name__}.{name}"
     if name not in annotations:
         raise SignatureDefinitionError(f"{where} has no type; write `{name}: str = {_marker(field)}(...)`.")
-    _refuse_name(cls, name, field, inherited)
+    if is_class_variable(annotations[name]):
+        raise SignatureDefinitionError(f"{where} is a ClassVar and a field; take one of the two away.")
     if field.default is not MISSING and field.default_factory is not MISSING:
         raise SignatureDefinitionError(f"{where} has a default and a default_factory; give one of them.")
     if not isinstance(field.description, str):
         raise SignatureDefinitionError(f"{where} has the description {field.description!r}; a description is text.")
-
-
-def _refuse_lost_field(cls: type, name: str, value: Any, field: Field) -> None:
-    raise SignatureDefinitionError(
-        f"{cls.__name__}.{name} replaces a field with {value!r}; declare it again with {_marker(field)}(...), "
-        f"or choose another name."
-    )
 
 
 def _refuse_name(cls: type, name: str, field: Field, inherited: Mapping[str, Field]) -> None:
@@ -130,22 +138,11 @@ def _refuse_name(cls: type, name: str, field: Field, inherited: Mapping[str, Fie
         raise SignatureDefinitionError(f"{where} would hide {owner.__name__}.{name}; choose another name.")
 
 
-def _refuse_unmarked(cls: type, name: str, value: Any) -> None:
-    where = f"{cls.__name__}.{name}"
-    if value in (InputField, OutputField):
-        raise SignatureDefinitionError(f"{where} is {value.__name__} itself; call it: `{value.__name__}(...)`.")
-    given = "has no InputField or OutputField" if value is MISSING else f"is set to {value!r}"
-    raise SignatureDefinitionError(
-        f"{where} {given}; declare it with InputField(...) or OutputField(...), or as a ClassVar if it is no field."
-    )
-
-
-def _completed(cls: type, name: str, field: Field, annotation: Any) -> Field:
-    if is_class_variable(annotation):
-        raise SignatureDefinitionError(f"{cls.__name__}.{name} is a ClassVar and a field; take one of them away.")
-    if field.default is None and annotation is not Any:
-        annotation = Optional[annotation]  # noqa: UP045 - `|` refuses what typing accepts
-    return dataclasses.replace(field, name=name, annotation=annotation)
+def _completed(cls: type, field: Field, name: str, annotation: Any, scope: Scope) -> Field:
+    resolved = scope.resolve(f"{cls.__name__}.{name}", name, annotation)
+    if field.default is None and resolved is not Any:
+        resolved = Optional[resolved]  # noqa: UP045 - `|` refuses some of what typing accepts
+    return dataclasses.replace(field, name=name, annotation=resolved)
 
 
 def _marker(field: Field) -> str:

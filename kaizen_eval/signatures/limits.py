@@ -17,7 +17,7 @@ from kaizen_eval.errors import SignatureDefinitionError
 from kaizen_eval.signatures.fields import Field
 from kaizen_eval.signatures.type_forms import bare, members, type_name
 
-__all__ = ["constrained", "refuse_unsuitable_constraints"]
+__all__ = ["constrained", "refuse_crossed_constraints", "refuse_unsuitable_constraints"]
 
 ORDERED = (int, float, Decimal, dt.date, dt.time, dt.timedelta)
 UNORDERED = (bool, enum.Enum)
@@ -33,15 +33,23 @@ SUITS: Mapping[str, tuple[str, tuple[type, ...]]] = {
 
 
 def refuse_unsuitable_constraints(where: str, field: Field) -> None:
-    """Raises SignatureDefinitionError for a constraint that the type cannot have, or that nothing can meet."""
+    """Raises SignatureDefinitionError for a constraint that the type cannot have."""
     for name in field.constraints:
         for member in members(field.annotation):
             if member is not types.NoneType and not _suits(name, bare(member)):
                 raise SignatureDefinitionError(
                     f"{where} has {name}, which is for {SUITS[name][0]}, not {type_name(member)}."
                 )
+
+
+def refuse_crossed_constraints(where: str, constraints: Mapping[str, Any]) -> None:
+    """Raises SignatureDefinitionError for limits that no value lies between."""
     for low, high in (("ge", "le"), ("gt", "lt"), ("ge", "lt"), ("gt", "le"), ("min_length", "max_length")):
-        _refuse_crossed(where, field.constraints, low, high)
+        if low not in constraints or high not in constraints:
+            continue
+        least, most = constraints[low], constraints[high]
+        if least > most or (least == most and {low, high} & {"gt", "lt"}):
+            raise SignatureDefinitionError(f"{where} has {low}={least!r} and {high}={most!r}, which nothing can meet.")
 
 
 def constrained(annotation: Any, constraints: Mapping[str, Any]) -> Any:
@@ -58,11 +66,3 @@ def _suits(constraint: str, kind: Any) -> bool:
     if not isinstance(kind, type) or issubclass(kind, UNORDERED) or typing_extensions.is_typeddict(kind):
         return False
     return issubclass(kind, SUITS[constraint][1])
-
-
-def _refuse_crossed(where: str, constraints: Mapping[str, Any], low: str, high: str) -> None:
-    if low not in constraints or high not in constraints:
-        return
-    least, most = constraints[low], constraints[high]
-    if least > most or (least == most and {low, high} & {"gt", "lt"}):
-        raise SignatureDefinitionError(f"{where} has {low}={least!r} and {high}={most!r}, which nothing can meet.")

@@ -35,7 +35,6 @@ class Record:
         with definition_errors(f"{owner}'s {kind}s"):
             self._shape = compiled(owner, {name: slot.annotation for name, slot in self._slots.items()})
             self._schema = to_json(self._shape.json_schema(schema_generator=_Untitled))
-        self._refuse_renamed()
 
     def fit(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values in the order of the fields, defaults filled in.
@@ -146,12 +145,6 @@ class Record:
                 }
             ],
         )
-
-    def _refuse_renamed(self) -> None:
-        known = self.schema().get("properties", {})
-        for name in self._slots:
-            if name not in known:
-                raise SignatureDefinitionError(f"{self._owner}.{name} has an alias; a field is known by its own name.")
 
 
 class _Untitled(GenerateJsonSchema):

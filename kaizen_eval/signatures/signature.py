@@ -113,7 +113,7 @@ def _copied(owner: str, inputs: object) -> dict[str, Any]:
 def _copy(owner: str, name: str, value: Any) -> Any:
     try:
         return copy.deepcopy(value)
-    except (TypeError, copy.Error) as error:
+    except (TypeError, RecursionError, copy.Error) as error:
         raise InputError(
             f"{owner}'s input {name!r} cannot be copied: {error}. Give plain data, not {shown(value)}."
         ) from error

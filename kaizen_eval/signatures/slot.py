@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from pydantic_core import ErrorDetails, SchemaError, to_jsonable_python
 from kaizen_eval.errors import SignatureDefinitionError
 from kaizen_eval.signatures.fields import MISSING, Field
 from kaizen_eval.signatures.json_form import json_form, json_text, survived
-from kaizen_eval.signatures.limits import constrained, refuse_unsuitable_constraints
+from kaizen_eval.signatures.limits import constrained, refuse_crossed_constraints, refuse_unsuitable_constraints
 from kaizen_eval.signatures.words import misfit
 
 __all__ = ["Shape", "Slot", "compiled", "definition_errors", "details"]
@@ -37,6 +38,9 @@ class Slot:
         annotation = constrained(field.annotation, field.constraints)
         with definition_errors(self._where):
             self._shape = compiled(owner, {field.name: annotation})
+            schema = self._shape.json_schema()
+        self._refuse_own_rules(schema)
+        refuse_crossed_constraints(self._where, field.constraints)
         self._settle_default()
         self.annotation = Annotated[annotation, self._about()]
         """For a TypedDict of all fields."""
@@ -74,6 +78,14 @@ class Slot:
         if not survived(objects, result):
             raise python_error
         return result
+
+    def _refuse_own_rules(self, schema: Mapping[str, Any]) -> None:
+        """An annotation may hold constraints; what a field is called and whether it may be missing is said here."""
+        if schema.get("required") != [self.field.name]:
+            raise SignatureDefinitionError(
+                f"{self._where} has an alias or a default in its annotation; a field is known by its own name, and "
+                f"its default is an argument of InputField or OutputField."
+            )
 
     def _settle_default(self) -> None:
         for example in self.field.examples:
@@ -115,7 +127,16 @@ def definition_errors(where: str) -> Iterator[None]:
     try:
         yield
     except (pydantic.PydanticUserError, SchemaError, NameError, TypeError, ValueError) as error:
-        raise SignatureDefinitionError(f"{where} cannot be checked: {str(error).splitlines()[0]}") from error
+        raise SignatureDefinitionError(
+            f"{where} has a type or constraint that cannot be checked: {_reason(error)}"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The line that tells, without advice about models that the user did not write."""
+    lines = str(error).splitlines()
+    line = lines[-1] if isinstance(error, SchemaError) else lines[0].partition(". Set ")[0]
+    return f"{re.sub(r'^ *([A-Za-z]*[Ee]rror: )?', '', line).rstrip('.')}."
 
 
 def details(error: pydantic.ValidationError) -> list[ErrorDetails]:

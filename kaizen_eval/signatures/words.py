@@ -34,6 +34,8 @@ WORDS: Mapping[Any, str] = {
     dt.timedelta: "a duration (timedelta)",
     uuid.UUID: "a UUID",
 }
+TELLS_ALL = frozenset({"missing", "extra_forbidden", "unexpected_keyword_argument", "too_short", "too_long"})
+"""Kinds of error whose message needs no value beside it."""
 MOST_SHOWN = 3
 
 _short = reprlib.Repr()
@@ -61,7 +63,8 @@ def expected(annotation: Any) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+    folded = {other.casefold(): other for other in known}
+    return next((folded[near] for near in difflib.get_close_matches(name.casefold(), folded, n=1)), None)
 
 
 def choices(fields: Iterable[Field]) -> str:
@@ -83,7 +86,7 @@ def _detail(error: ErrorDetails) -> str:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
     where = f"{path}: " if len(error["loc"]) > 1 else ""
     reason = error["msg"][:1].lower() + error["msg"][1:]
-    return f"{where}{reason}" if error["type"] == "missing" else f"{where}{reason}, not {shown(error['input'])}"
+    return f"{where}{reason}" if error["type"] in TELLS_ALL else f"{where}{reason}, not {shown(error['input'])}"
 
 
 def _is_about_type(error: ErrorDetails) -> bool:
