@@ -216,10 +216,23 @@ def test_the_ci_job_installs_what_the_agents_need(texts, packages):
     assert f"\n      - run: python -m pip install {packages}\n" in job.text
 
 
-def test_what_init_wrote_passes_as_it_stands(tmp_path):
+@pytest.mark.parametrize("door", ["direct", "sdk"])
+def test_what_init_wrote_passes_as_it_stands(door, tmp_path):
     main(["init", str(tmp_path)])
     answer = subprocess.run(
-        [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider", "--strict-config", "suites/"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-W",
+            "error",
+            "-p",
+            "no:cacheprovider",
+            "--strict-config",
+            "--kaizen-llm",
+            door,
+            "suites/",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
