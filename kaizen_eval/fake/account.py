@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaizen_eval import run_context
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kaizen_eval.messages import ChatRequest, OutputMode
     from kaizen_eval.signatures import Signature
 
-__all__ = ["Account", "texts_in"]
+__all__ = ["Account", "Asker", "asker", "texts_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,24 @@ class Account:
     """Every text in the input, by itself."""
 
 
-def of_active_run(request: ChatRequest) -> tuple[str | None, Callable[[], Account] | None]:
-    """The id of the run in which this is asked, and its account; (None, None) outside of runs."""
+class Asker(NamedTuple):
+    """The run in which something is asked; outside of runs all are None."""
+
+    run_id: str | None
+    root: str | None
+    """The session of the outermost run around it, or else that run's id: what agents ask as tools is the root's."""
+    account: Callable[[], Account] | None
+
+
+def asker(request: ChatRequest) -> Asker:
     run = run_context.active()
     if run is None:
-        return None, None
-    return run.run_id, partial(_account, run.signature, run.inputs, request.output_mode)
+        return Asker(None, None, None)
+    root = run
+    for root in run_context.ancestors():  # noqa: B007 - the last one is wanted
+        pass
+    account = partial(_account, run.signature, run.inputs, request.output_mode)
+    return Asker(run.run_id, root.session_id or root.run_id, account)
 
 
 def texts_in(value: object) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NoReturn
 
+from kaizen_eval.errors import UsageError
 from kaizen_eval.fake.isolation import Leak, leaks
 from kaizen_eval.fake.journal import Exchange, Journal
 from kaizen_eval.fake.matching import TextMatcher, named, text_holds
@@ -16,6 +17,7 @@ __tracebackhide__ = True  # pytest then points at the test's line
 
 
 def calls(journal: Journal, number: int) -> None:
+    _whole(journal)
     if (made := len(journal.calls)) != number:
         _fail(f"{_count(number, 'call')} wanted, {made} made.", journal)
 
@@ -26,6 +28,7 @@ def attempts(journal: Journal, number: int) -> None:
 
 
 def outcomes(journal: Journal, wanted: Sequence[str]) -> None:
+    _whole(journal)
     came = tuple(exchange.outcome for exchange in journal.exchanges)
     if came != tuple(wanted):
         _fail(f"The outcomes are {', '.join(came) or 'none'}; wanted: {', '.join(wanted) or 'none'}.", journal)
@@ -37,6 +40,7 @@ def asked(journal: Journal, wanted: TextMatcher, session: str | None) -> None:
 
 
 def not_asked(journal: Journal, unwanted: TextMatcher, session: str | None) -> None:
+    _whole(journal)
     found = [
         (exchange, message)
         for exchange in _of(journal, session)
@@ -50,11 +54,13 @@ def not_asked(journal: Journal, unwanted: TextMatcher, session: str | None) -> N
 
 
 def waited(journal: Journal, wanted: Sequence[float]) -> None:
+    _whole(journal)
     if (waits := journal.waits) != tuple(wanted):
         _fail(f"The waits between attempts are {_seconds(waits)}; wanted: {_seconds(wanted)}.", journal)
 
 
 def sessions_isolated(journal: Journal) -> None:
+    _whole(journal)
     found = leaks(journal.exchanges)
     if found:
         marked = {number for leak in found for number in (leak.exchange.number, leak.source.number)}
@@ -63,6 +69,15 @@ def sessions_isolated(journal: Journal) -> None:
 
 _MOST = 5
 """Leaks that are told; the others are counted."""
+
+
+def _whole(journal: Journal) -> None:
+    """Refuse to judge by a part."""
+    if len(journal.exchanges) < len(journal):
+        raise UsageError(
+            f"The journal kept the last {len(journal.exchanges)} of {len(journal)} exchanges, and this assertion needs "
+            "all of them: make the FakeLLM with a larger `keep`, or without."
+        )
 
 
 def _told(leak: Leak) -> str:

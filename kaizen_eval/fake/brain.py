@@ -48,7 +48,8 @@ class Outcome:
 def decide(request: ChatRequest, script: Script) -> Choice | None:
     """The first rule that matches and has uses left, `otherwise`, or a generated reply; None for a miss."""
     seen = Seen(request)
-    for place, (rule, used) in enumerate(zip(script.rules, script.uses, strict=True)):
+    # a rule that another thread is adding has its uses first
+    for place, (rule, used) in enumerate(zip(script.rules, script.uses, strict=False)):
         if (rule.limit is None or used < rule.limit) and rule.conditions.hold(seen):
             return Choice(rule.action, rule.label, place)
     if script.otherwise is not None:
@@ -60,7 +61,7 @@ def outcome(saying: Saying, request: ChatRequest, *, asked: Asked, latency: Late
     """What the client meets when the fake says this."""
     if isinstance(saying, Reply):
         return _replied(saying, "reply", request, asked, saying.latency or latency)
-    latency = saying.latency or latency
+    latency = latency if saying.latency is None else Latency.of(saying.latency)
     played = saying.play(asked)
     if isinstance(played, Reply):
         return _replied(played, saying.name, request, asked, latency)

@@ -72,5 +72,5 @@ class When:
 
 def _calling(reply: object, tool_calls: Iterable[Any]) -> Reply:
     if reply is _NOTHING or reply is None or isinstance(reply, str):
-        return Reply(reply if isinstance(reply, str) else None, tool_calls=tuple(tool_calls))
+        return Reply(reply if isinstance(reply, str) else None, tool_calls=tool_calls)
     raise ScriptError(f".reply(…, tool_calls=…) takes a text beside the calls, not {reply!r}; use Reply(…).")

@@ -9,7 +9,7 @@ from collections import Counter
 
 from kaizen_eval.errors import ScriptMiss
 from kaizen_eval.fake import brain, generate, misses
-from kaizen_eval.fake.account import of_active_run
+from kaizen_eval.fake.account import asker
 from kaizen_eval.fake.fault import Asked
 from kaizen_eval.fake.journal import MISS, WAITING, Journal, Opened
 from kaizen_eval.fake.latency import Latency
@@ -48,12 +48,12 @@ class Desk:
     def open(self, request: ChatRequest) -> Opened:
         """Begin an exchange."""
         question = digest(request, self.seed)
-        run_id, account = of_active_run(request)
-        key = hash((request.session_id, run_id if request.session_id is None else None, question))
+        run = asker(request)
+        key = hash((request.session_id, run.run_id if request.session_id is None else None, question))
         with self._lock:
             attempt = self._asked[key]
             self._asked[key] = attempt + 1
-            opened = Opened(len(self.journal) + 1, request, now_ns(), question, attempt, run_id, account)
+            opened = Opened(len(self.journal) + 1, request, now_ns(), question, attempt, run)
             self.journal.add(opened)
         return opened
 

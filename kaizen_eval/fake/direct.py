@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn
 
-from kaizen_eval.errors import ConnectionLost, ProviderError
+from kaizen_eval.errors import ConnectionLost, ProviderError, UsageError
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
 from kaizen_eval.llm.translate import decode_response
+from kaizen_eval.llm.wire import encode_request
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import wall_time
 
-__all__ = ["BASE_URL", "KEY", "LOST", "Loss", "error_name", "receive"]
+__all__ = ["BASE_URL", "KEY", "LOST", "Loss", "as_sent", "error_name", "hang", "receive"]
 
 BASE_URL = "https://fake.invalid/v1"
 KEY = "fake-key"
@@ -24,6 +27,22 @@ LOST: Mapping[str, Loss] = {
     "garbage": ("RemoteProtocolError", "illegal status line: bytearray(b'\\x00\\xff not HTTP')"),
     "cut": ("RemoteProtocolError", "peer closed connection without sending complete message body"),
 }
+
+
+def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
+    """What the wire would carry of it: a model always, a schema only where it is sent.
+
+    Raises:
+        UsageError: it cannot be sent.
+    """
+    try:
+        for message in request.messages:
+            message.content.encode()
+    except UnicodeEncodeError:
+        _refuse(request)
+    if request.output_schema is not None and request.output_mode != "schema":
+        request = replace(request, output_schema=None)
+    return request if request.model else replace(request, model=model)
 
 
 async def receive(event: ChatReply | WireEvent, request: ChatRequest) -> ChatReply:
@@ -60,6 +79,15 @@ def _reply(event: Answer | Disconnect, request: ChatRequest) -> ChatReply:
     return decode_response(
         event.status, dict(event.headers), event.body, now=wall_time(), model=request.model, secrets=(KEY,)
     )
+
+
+def _refuse(request: ChatRequest) -> NoReturn:
+    """In the words of `llm.openai`."""
+    try:
+        json.dumps(encode_request(request), ensure_ascii=False).encode()
+    except UnicodeEncodeError as wrong:
+        raise UsageError(f"The request cannot be written as JSON in UTF-8: {wrong}.") from None
+    raise AssertionError("a text that UTF-8 cannot hold makes no body that it can")
 
 
 def _lost(kind: str) -> ConnectionLost:

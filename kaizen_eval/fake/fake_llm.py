@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from kaizen_eval.config.checks import suggestion
@@ -22,9 +21,8 @@ from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
 
 if TYPE_CHECKING:
-    import httpx2
-
-    from kaizen_eval.provider import Provider
+    from kaizen_eval.fake.sdk import SdkDoor
+    from kaizen_eval.fake.transport import FakeTransport
 
 __all__ = ["FakeLLM"]
 
@@ -66,7 +64,7 @@ class FakeLLM:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """One attempt, through the door "direct"."""
-        asked = self._as_sent(request)
+        asked = direct.as_sent(request, model=self.model)
         opened = self._desk.open(asked)
         try:
             outcome = await self._desk.outcome(opened)
@@ -80,13 +78,13 @@ class FakeLLM:
     async def aclose(self) -> None:
         """There is nothing to free."""
 
-    def sdk(self) -> Provider:
+    def sdk(self) -> SdkDoor:
         """The door "sdk": the same fake under the real OpenAI SDK."""
         from kaizen_eval.fake.sdk import SdkDoor  # noqa: PLC0415 - loads the SDK
 
         return SdkDoor(self._desk, model=self.model)
 
-    def transport(self) -> httpx2.AsyncBaseTransport:
+    def transport(self) -> FakeTransport:
         """For an OpenAI client, or any other httpx2 client, of one's own."""
         from kaizen_eval.fake.transport import FakeTransport  # noqa: PLC0415 - loads the HTTP client
 
@@ -193,9 +191,3 @@ class FakeLLM:
         """No request holds a text that another session asked or was answered."""
         __tracebackhide__ = True
         assertions.sessions_isolated(self.journal)
-
-    def _as_sent(self, request: ChatRequest) -> ChatRequest:
-        """What the wire would carry of it: a model always, a schema only where it is sent."""
-        if request.output_schema is not None and request.output_mode != "schema":
-            request = replace(request, output_schema=None)
-        return request if request.model else replace(request, model=self.model)

@@ -29,12 +29,12 @@ class Fault:
     name: ClassVar[str]
     """As in `.fail(name)`, the journal and the table of exchanges."""
 
-    latency: Latency | None = None
+    latency: Latency | float | None = None
     """Instead of the fake's own; a number is in seconds."""
 
     def __post_init__(self) -> None:
         if self.latency is not None:
-            object.__setattr__(self, "latency", Latency.of(self.latency))
+            Latency.of(self.latency)
         self.check()
 
     def check(self) -> None:

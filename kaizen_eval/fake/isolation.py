@@ -53,17 +53,19 @@ class Leak:
 def leaks(exchanges: Sequence[Exchange]) -> list[Leak]:
     """Each message that neither its run's input nor its session's earlier turns explain, and another session does.
 
-    A message is looked at where it first shows up in its session. Runs without a session are sessions of their own.
+    A message is looked at where it first shows up in its session. A run without a session is a session of its own;
+    what agents ask as tools belongs to the session of the outermost run.
     """
     sessions: dict[object, _Session] = {}
     for exchange in exchanges:
         sessions.setdefault(_key(exchange), _Session()).turns.append(_Said.of(exchange))
-    found = []
+    found: list[Leak] = []
     for exchange in exchanges:
         own = sessions[_key(exchange)]
-        others = [session for session in sessions.values() if session is not own]
         own.hear(exchange)
-        found += [leak for place in own.unexplained(exchange) if (leak := _trace(exchange, place, own, others))]
+        for place in own.unexplained(exchange):
+            others = [session for session in sessions.values() if session is not own]
+            found += filter(None, [_trace(exchange, place, own, others)])
         own.answer(exchange)
     return found
 
@@ -152,17 +154,17 @@ def _trace(exchange: Exchange, place: int, own: _Session, others: Sequence[_Sess
 
 def _account(exchange: Exchange) -> Account:
     """By the run; outside of runs, the last user message is all that can be taken for new input."""
-    if exchange.account is not None:
-        return exchange.account()
+    if exchange.asker.account is not None:
+        return exchange.asker.account()
     return Account("", exchange.asked, ())
 
 
 def _key(exchange: Exchange) -> object:
-    return ("session", exchange.session_id) if exchange.session_id is not None else ("run", exchange.run_id)
+    return exchange.asker.root or exchange.session_id
 
 
 def _turn_key(exchange: Exchange) -> object:
-    return exchange.run_id or exchange.question
+    return exchange.asker.run_id or exchange.question
 
 
 def _name(exchange: Exchange) -> str:
@@ -177,9 +179,9 @@ def _beyond_input(said: _Said) -> Iterator[str]:
         rest = message.content
         if rest in said.asked:
             continue
-        if said.exchange.account is not None:
+        if said.exchange.asker.account is not None:
             for text in said.asked:
-                rest = rest.replace(text, "\0")
+                rest = _without(rest, text)
         yield rest
 
 
@@ -236,20 +238,33 @@ def _is_in(text: str, content: str) -> bool:
 
 
 def _forms(text: str) -> set[str]:
+    """Plain, and as JSON writes it, with and without escapes for what is not ASCII."""
+    if text.isascii() and text.isprintable() and not {'"', "\\"} & set(text):
+        return {text}
     return {text, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1]}
 
 
 def _holds(content: str, text: str) -> bool:
     """Whether the text stands in the content between the borders of words."""
+    return next(_places(content, text), None) is not None
+
+
+def _without(content: str, text: str) -> str:
+    """The content with the text blotted out, where it stands between the borders of words."""
+    for place in list(_places(content, text)):
+        content = f"{content[:place]}{chr(0) * len(text)}{content[place + len(text) :]}"
+    return content
+
+
+def _places(content: str, text: str) -> Iterator[int]:
     place = content.find(text)
     while place >= 0:
         end = place + len(text)
-        if _is_border(content[place - 1 : place], text[0]) and _is_border(content[end : end + 1], text[-1]):
-            return True
+        if _is_border(content[max(place - 1, 0) : place], text[0]) and _is_border(content[end : end + 1], text[-1]):
+            yield place
         place = content.find(text, place + 1)
-    return False
 
 
 def _is_border(outside: str, inside: str) -> bool:
     """Whether a word ends between two characters; the outer one may be missing."""
-    return not (outside.isalnum() and inside.isalnum() and outside < _UNSPACED and inside < _UNSPACED)
+    return not (outside.isalnum() and inside.isalnum() and max(outside, inside) < _UNSPACED)

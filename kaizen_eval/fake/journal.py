@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kaizen_eval.fake.account import Account
+from kaizen_eval.fake.account import Asker
 from kaizen_eval.messages import ChatRequest, Usage
 
 __all__ = ["MISS", "WAITING", "Exchange", "Journal", "Opened"]
@@ -40,10 +39,8 @@ class Exchange:
     """When the answer was out; None while it is not."""
     question: bytes
     """A digest of what was asked, the same for every attempt of it."""
-    run_id: str | None = field(default=None, compare=False)
-    """The agent's run in which it was asked, if any."""
-    account: Callable[[], Account] | None = field(default=None, compare=False, repr=False)
-    """What that run's own input accounts for in the request; None outside of runs."""
+    asker: Asker = field(default=Asker(None, None, None), compare=False, repr=False)
+    """The agent's run in which it was asked, if any; two journals may differ in it and still be equal."""
 
     @property
     def session_id(self) -> str | None:
@@ -83,8 +80,7 @@ class Opened:
     question: bytes
     attempt: int
     """How often the session asked the same before."""
-    run_id: str | None
-    account: Callable[[], Account] | None
+    asker: Asker
     outcome: str = WAITING
     error: str | None = None
     text: str = ""
@@ -104,8 +100,7 @@ class Opened:
             started_ns=self.started_ns,
             ended_ns=self.ended_ns,
             question=self.question,
-            run_id=self.run_id,
-            account=self.account,
+            asker=self.asker,
         )
 
 
@@ -172,7 +167,7 @@ class Journal:
         calls: list[list[Exchange]] = []
         failed: dict[object, list[Exchange]] = {}
         for exchange in self.exchanges:
-            key = (exchange.run_id or exchange.session_id, exchange.question)
+            key = (exchange.asker.run_id or exchange.session_id, exchange.question)
             attempts = failed.pop(key, None)
             if attempts is None:
                 attempts = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, InitVar, dataclass
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from kaizen_eval.errors import ScriptError
@@ -14,40 +14,57 @@ from kaizen_eval.messages import FinishReason, ToolCall, Usage
 __all__ = ["Reply", "canonical_json"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Reply:
-    """One answer of the model.
+    """One answer of the model."""
 
-    Raises:
-        ScriptError: both text and data, or a value that no model could send.
-    """
-
-    text: str | None = None
-    _: KW_ONLY
-    data: InitVar[Any] = None
-    """Any JSON value, or what pydantic can turn into one; becomes `text` as canonical JSON."""
-    tool_calls: tuple[ToolCall, ...] = ()
-    """ToolCalls, or mappings with `name` and `arguments`; a call without an id gets one when it is sent."""
-    usage: Usage | None = None
-    """What is billed; estimated from the texts when None. A mapping of Usage's fields serves too."""
-    finish_reason: FinishReason = "stop"
-    """"stop" becomes "tool_calls" when there are any."""
-    latency: Latency | None = None
-    """Instead of the fake's own; a number is the whole time to the reply, in seconds."""
-    refusal: str | None = None
+    text: str | None
+    tool_calls: tuple[ToolCall, ...]
+    """A call without an id gets one when it is sent."""
+    usage: Usage | None
+    """What is billed; estimated from the texts when None."""
+    finish_reason: FinishReason
+    latency: Latency | None
+    """Instead of the fake's own."""
+    refusal: str | None
     """What the model says instead of an answer when it refuses."""
 
-    def __post_init__(self, data: Any) -> None:
-        calls = _tool_calls(self.tool_calls)
-        self._settle("text", _text(self.text, data))
-        self._settle("tool_calls", calls)
-        self._settle("usage", _usage(self.usage))
-        self._settle("finish_reason", _finish_reason(self.finish_reason, calls))
-        if self.latency is not None:
-            self._settle("latency", Latency.of(self.latency))
+    def __init__(  # noqa: PLR0913 - one argument for each thing that a completion can hold
+        self,
+        text: str | None = None,
+        *,
+        data: Any = None,
+        tool_calls: Iterable[ToolCall | Mapping[str, Any]] = (),
+        usage: Usage | Mapping[str, int] | None = None,
+        finish_reason: FinishReason = "stop",
+        latency: Latency | float | None = None,
+        refusal: str | None = None,
+    ) -> None:
+        """Check everything.
 
-    def _settle(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
+        Args:
+            text: what it says.
+            data: instead of a text: any JSON value, or what pydantic can turn into one; sent as canonical JSON.
+            tool_calls: ToolCalls, or mappings with `name` and `arguments`.
+            usage: a Usage, or a mapping of its fields.
+            finish_reason: "stop" becomes "tool_calls" when there are any.
+            latency: a Latency, or the whole time to the reply in seconds.
+            refusal: what it says instead of an answer.
+
+        Raises:
+            ScriptError: both text and data, or what no model could send.
+        """
+        calls = _tool_calls(tool_calls)
+        values = {
+            "text": _text(text, data),
+            "tool_calls": calls,
+            "usage": _usage(usage),
+            "finish_reason": _finish_reason(finish_reason, calls),
+            "latency": None if latency is None else Latency.of(latency),
+            "refusal": refusal,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
 
 def canonical_json(value: object) -> str:

@@ -45,8 +45,8 @@ class Script:
 
     def add(self, conditions: Conditions, action: Action, label: str, *, limit: int | None = None) -> int:
         """Append a rule; returns its place."""
-        self.rules.append(Rule(conditions, action, label, limit))
         self.uses.append(0)
+        self.rules.append(Rule(conditions, action, label, limit))
         self.strict = self.strict or not isinstance(action, Fault)
         return len(self.rules) - 1
 
