@@ -101,7 +101,7 @@ def _refuse_unmarked_annotations(cls: type, body: Mapping[str, Any], annotations
         value = body.get(name, MISSING)
         if isinstance(value, Field) or name.startswith("_") or is_class_variable(annotation):
             continue
-        if value in (InputField, OutputField):
+        if value is InputField or value is OutputField:
             what = f"is {value.__name__} itself; call it: `{value.__name__}(...)`."
         else:
             what = "has no InputField or OutputField" if value is MISSING else f"is set to {value!r}"

@@ -62,9 +62,9 @@ class Slot:
     def make_default(self) -> Any:
         """The field's default, typed, as an object of its own."""
         value = self.field.make_default()
-        return (
-            value if self.field.default_factory is MISSING else self._fit_declared("what default_factory made", value)
-        )
+        if self.field.default_factory is MISSING:
+            return value
+        return self._fit_declared("what default_factory made", value)
 
     def _fit_json(self, value: Any, python_error: pydantic.ValidationError) -> Any:
         objects: list[Any] = []

@@ -77,8 +77,8 @@ def misfit(field: Field, value: Any, errors: Sequence[ErrorDetails]) -> str:
     if any(len(error["loc"]) == 1 and _is_about_type(error) for error in errors) or _is_union(field.annotation):
         return f"must be {expected(field.annotation)}, not {shown(value)}"
     details = [_detail(error) for error in errors[:MOST_SHOWN]]
-    if more := len(errors) - MOST_SHOWN:
-        details += [f"and {more} more"] if more > 0 else []
+    if len(errors) > MOST_SHOWN:
+        details.append(f"and {len(errors) - MOST_SHOWN} more")
     return f"does not fit: {'; '.join(details)}"
 
 
