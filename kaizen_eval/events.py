@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 logger = logging.getLogger("kaizen_eval")
+logger.addHandler(logging.NullHandler())  # a library stays silent until its user sets logging up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

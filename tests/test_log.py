@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import subprocess
+import sys
 
 import pytest
 from doubles import Scripted, answer
@@ -153,3 +155,15 @@ def test_anything_with_on_event_is_an_observer():
             """Takes it."""
 
     assert isinstance(Mine(), Observer)
+
+
+def test_a_program_that_sets_no_logging_up_sees_nothing():
+    script = (
+        "from kaizen_eval import BaseAgent, FakeLLM, virtual_time\n"
+        "fake = FakeLLM()\n"
+        "fake.fail('rate_limit').times(1)\n"
+        "with virtual_time():\n"
+        "    BaseAgent({'model': 'm'}, provider=fake).run(name='Ada')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
