@@ -444,7 +444,7 @@ def test_every_exception_of_the_sdk_becomes_one_of_ours(error, ours):
     assert (type(caught.value), caught.value.__cause__) == (ours, error)
 
 
-@pytest.mark.parametrize("error", [ScriptMiss("no rule"), ZeroDivisionError("a bug in a transport")])
+@pytest.mark.parametrize("error", [ScriptMiss("no rule"), TypeError("a bug in a transport")])
 def test_an_error_that_is_not_the_sdk_s_passes_unchanged(error):
     with pytest.raises(type(error)) as caught:
         asyncio.run(raising(error).complete(REQUEST))
@@ -468,9 +468,11 @@ def test_whatever_the_sdk_s_parsing_leaks_is_a_bad_response(leak):
         def json(self, **_: Any) -> Any:
             raise leak
 
+    told = {"x-request-id": f"req of {KEY}"}
     with pytest.raises(BadResponse, match=type(leak).__name__) as caught:
-        asyncio.run(behind(lambda _: Unreadable(201, json=completion())).complete(REQUEST))
-    assert (caught.value.status, caught.value.__cause__) == (201, leak)
+        asyncio.run(behind(lambda _: Unreadable(201, json=completion(), headers=told)).complete(REQUEST))
+    error = caught.value
+    assert (error.status, error.request_id, error.__cause__) == (201, "req of [secret]", leak)
 
 
 json_values = st.recursive(
@@ -590,10 +592,13 @@ def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key):
     assert "cret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["localhost:1234", "api.openai.com/v1", "ftp://host/v1", "https://"])
+@pytest.mark.parametrize(
+    "url", ["localhost:1234", "api.openai.com/v1", "ftp://me:password@host/v1", "me:password@host", "https://"]
+)
 def test_a_base_url_that_is_none_is_refused(url):
-    with pytest.raises(ConfigError, match="base_url must be like"):
+    with pytest.raises(ConfigError, match="base_url must be like") as caught:
         OpenAIProvider(KEY, url)
+    assert "password" not in str(caught.value)
 
 
 def test_a_provider_is_one():

@@ -133,7 +133,7 @@ class OpenAIProvider:
             raise BadResponse(
                 f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).",
                 status=answer.status_code,
-                request_id=answer.request_id,
+                request_id=without_secrets(answer.request_id or "", self._secrets) or None,
                 body=without_secrets(answer.text, self._secrets),
             ) from self._fit_to_show(error)
 
@@ -191,10 +191,10 @@ class OpenAIProvider:
 def _client(
     api_key: str, base_url: str, organization: str | None, transport: httpx2.AsyncBaseTransport | None
 ) -> AsyncOpenAI:
-    """Without retries or time limits of its own: the caller has one retry loop and one clock."""
+    """Without retries and time limits: those are the caller's, in one loop and on one clock (also a virtual one)."""
     import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
 
-    http = openai.DefaultAsyncHttpxClient(transport=transport, timeout=None, verify=_tls())
+    http = openai.DefaultAsyncHttpxClient(transport=transport, verify=_tls())
     return openai.AsyncOpenAI(
         api_key=api_key,
         base_url=base_url,
@@ -231,7 +231,7 @@ def _checked_place(base_url: str) -> str:
     """The URL without user and password, for messages."""
     parts = urlsplit(base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigError(f"base_url must be like 'https://host/v1', not {base_url!r}.")
+        raise ConfigError(f"base_url must be like 'https://host/v1', not {base_url.rpartition('@')[2]!r}.")
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
 
 
