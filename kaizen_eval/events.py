@@ -27,8 +27,8 @@ __all__ = [
     "observers_of",
 ]
 
-logger = logging.getLogger("kaizen_eval")
-logger.addHandler(logging.NullHandler())  # a library stays silent until its user sets logging up
+_logger = logging.getLogger("kaizen_eval")
+_logger.addHandler(logging.NullHandler())  # a library stays silent until its user sets logging up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def notify(observers: tuple[Observer, ...], event: Event) -> None:
         try:
             observer.on_event(event)
         except Exception:  # an observer's crash becomes a row of the log, never a failed run
-            logger.exception("the observer %s failed on %s", type(observer).__name__, type(event).__name__)
+            _logger.exception("the observer %s failed on %s", type(observer).__name__, type(event).__name__)
 
 
 class LogObserver:
@@ -133,8 +133,8 @@ class LogObserver:
 
     def on_event(self, event: Event) -> None:
         level = _level(event)
-        if logger.isEnabledFor(level):
-            logger.log(level, _sentence(event), extra={"kaizen": _fields(event)})
+        if _logger.isEnabledFor(level):
+            _logger.log(level, _sentence(event), extra={"kaizen": _fields(event)})
 
 
 _LOG = LogObserver()
@@ -147,7 +147,7 @@ def observers_of(own: Observer | None) -> tuple[Observer, ...]:
 
 def log_metrics(metrics: Mapping[str, Any], **context: Any) -> None:
     """Log a user's own figures as the package logs its own."""
-    logger.info("metrics", extra={"kaizen": {"event": "Metrics", **context, **metrics}})
+    _logger.info("metrics", extra={"kaizen": {"event": "Metrics", **context, **metrics}})
 
 
 def _level(event: Event) -> int:

@@ -18,7 +18,7 @@ from kaizen_eval.run_context import Clients
 
 __all__ = ["Owner", "clients_for", "register", "release", "resolve", "use_llm"]
 
-Factory = Callable[[AgentConfig], Provider]
+_Factory = Callable[[AgentConfig], Provider]
 
 _KEY_VARIABLE = "OPENAI_API_KEY"
 _VARIABLES = (_KEY_VARIABLE, "OPENAI_BASE_URL", "OPENAI_ORG_ID")
@@ -36,12 +36,12 @@ def _mock(_config: AgentConfig) -> Provider:
     return FakeLLM()
 
 
-_factories: dict[str, Factory] = {"openai": _openai, "mock": _mock}
+_factories: dict[str, _Factory] = {"openai": _openai, "mock": _mock}
 _overrides: list[Provider] = []
 _lock = threading.Lock()
 
 
-def register(name: str, factory: Factory) -> None:
+def register(name: str, factory: _Factory) -> None:
     """Make `llm_provider=name` mean the provider that `factory(config)` returns; the last registration counts."""
     if not name or not callable(factory):
         raise ConfigError(f"register takes a name and a function from AgentConfig to a provider, not {name!r}.")

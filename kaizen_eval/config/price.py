@@ -34,10 +34,10 @@ def price_list(value: object) -> dict[str, Price]:
         return {}
     if not isinstance(value, Mapping):
         raise ConfigError(f"prices maps model names to Price(input, output), not {value!r}.")
-    return {name: price_of(name, price) for name, price in value.items()}
+    return {name: _price_of(name, price) for name, price in value.items()}
 
 
-def price_of(model: object, value: object) -> Price:
+def _price_of(model: object, value: object) -> Price:
     if isinstance(value, Price):
         return value
     if isinstance(value, Mapping):

@@ -12,7 +12,7 @@ from kaizen_eval.errors import ConfigError
 
 __all__ = ["RetryPolicy"]
 
-Jitter = Literal["full", "none"]
+_Jitter = Literal["full", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,13 @@ class RetryPolicy:
     """Counts the first attempt: 1 means no retry."""
     base: float = 0.5
     cap: float = 8.0
-    jitter: Jitter = "full"
+    jitter: _Jitter = "full"
 
     def __post_init__(self) -> None:
         whole("retry.attempts", self.attempts, least=1)
         number("retry.base", self.base, least=0)
         number("retry.cap", self.cap, least=0)
-        one_of("retry.jitter", self.jitter, get_args(Jitter))
+        one_of("retry.jitter", self.jitter, get_args(_Jitter))
 
     @classmethod
     def of(cls, value: object) -> RetryPolicy:
