@@ -107,14 +107,16 @@ def _read(signature: type[Signature], bare: str) -> tuple[object, int]:
 
 
 def _fitted(signature: type[Signature], data: dict[str, Any], tier: int) -> Parsed:
+    """The values, checked as they came, then without surplus, then in the form asked for; else the second's error."""
     try:
         return Parsed(signature.check_json(data), max(tier, 2))
     except ValidationError:
         data = without_surplus(data, signature.output_fields)
     try:
         return Parsed(signature.check_json(data), max(tier, 2))
+    except ValidationError as error:
+        problem = error
+    try:
+        return Parsed(signature.check_json(Conformer(signature.output_schema()).conform(data)), 5)
     except ValidationError:
-        conformed = Conformer(signature.output_schema()).conform(data)
-        if conformed == data:
-            raise
-    return Parsed(signature.check_json(conformed), 5)
+        raise problem from None

@@ -15,10 +15,11 @@ from kaizen_eval.llm.parsing.strict import decode
 __all__ = ["Passage", "last_object"]
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)|[{}]', re.DOTALL)
-_BEGINS_JSON = re.compile(r"\{\s*+(?:[\"'\u201c\u2018]|[A-Za-z_]\w*+\s*+:)")
+_BEGINS_JSON = re.compile(r"\{\s*+(?:[\"'\u201c\u2018]|[A-Za-z_]\w*+[\"'\u201d\u2019]?\s*+:)")
 _THINKING_TAG = re.compile(
     rf"<(?P<closing>/?)(?:{THINKING})>|<\|channel\|>(?:(?P<final>final)|analysis)", re.IGNORECASE
 )
+_MORE_MEMBERS = re.compile(r"\s*+,\s*+[\"'\u201c\u2018{]")
 _AFTER_SIBLING = re.compile(r"\}\s*,\s*\Z")
 
 
@@ -133,4 +134,6 @@ def _stands_alone(text: str, start: int, end: int, *, strict: bool) -> bool:
     One brace too many may follow strict JSON at once; any later one shows that this passage was closed too early.
     """
     rest = text[end:].lstrip("} \n") if strict else text[end:]
-    return rest.count("}") <= rest.count("{") and not _AFTER_SIBLING.search(text, max(0, start - 100), start)
+    if rest.count("}") > rest.count("{") or _MORE_MEMBERS.match(rest):
+        return False
+    return _AFTER_SIBLING.search(text, max(0, start - 100), start) is None

@@ -18,6 +18,8 @@ _DEEPEST = 100
 _STRING = re.compile(r'"(?:[^"\\]++|\\(?:.|\Z))*+(?:"|\Z)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LEGAL = frozenset('"\\/bfnrtu')
+_ELSEWHERE = frozenset("avxNU")
+"""Letters that are escapes in Python or JavaScript."""
 _COLON = re.compile(r"\s*+:")
 _CONTROL = re.compile(r"[\0-\x1f]")
 _SHOWS_ITS_END = re.compile(r'(?:[\]}]|[^\s"(\[{]"|true|false|null)\Z')
@@ -60,11 +62,12 @@ def _depth(text: str) -> int:
 def _legal_escapes(text: str) -> str | None:
     r"""Raw control characters escaped; `\_` and `\'` for what they stand for; `\d` for a backslash and a letter.
 
-    None for escapes that mean nothing, and for a mixture of kinds: beside `\d`, a `\n` may be half of a path.
+    None for escapes that mean nothing, or something in another language (`\x41`), and for a mixture of kinds: beside
+    `\d`, a `\n` may be half of a path.
     """
     escapes = set(_ESCAPE.findall(text))
-    letters = {escape for escape in escapes if escape.isalnum()} - _LEGAL
-    if escapes - letters - _LEGAL - {"_", "'"} or (letters and escapes & _LEGAL - {'"'}):
+    letters = {escape for escape in escapes if escape.isalpha()} - _LEGAL - _ELSEWHERE
+    if escapes - letters - _LEGAL - {"_", "'"} or (letters and escapes - letters - {'"'}):
         return None
     return _STRING.sub(lambda string: _legal_string(string, letters), text)
 
@@ -96,8 +99,6 @@ def completed(text: str, fields: Collection[str]) -> Any:
     return value if isinstance(value, dict) and value.keys() >= set(fields) else None
 
 
-_LINE = re.compile(r"(?P<key>[A-Za-z_][\w -]*?)\s*:(?:[ \t]+(?P<value>\S.*?))?\s*")
-_ITEM = re.compile(r"\s*-[ \t]+(?P<value>\S.*?)\s*")
 _NOT_PLAIN = re.compile(r"^[|>&*!%@`{\[\"'#]|\s#|(?:\.\.\.|…|^[Nn]one)$")
 _NULLS: dict[str, None] = {"null": None, "~": None}
 
@@ -113,20 +114,20 @@ def from_lines(text: str, fields: Collection[str]) -> Any:
 
 
 def _take_line(line: str, value: dict[str, Any], fields: Collection[str]) -> bool:
-    found = _ITEM.fullmatch(line) or _LINE.fullmatch(line)
-    if found is None or _NOT_PLAIN.search(found["value"] or ""):
+    dash, _, item = line.strip().partition(" ")
+    if dash == "-":
+        return _take_item(item.strip(), value)
+    key, colon, stated = line.partition(":")
+    if not colon or key not in fields or key in value:
         return False
-    if found.re is _ITEM:
-        return _take_item(found["value"], value)
-    if found["key"] not in fields or found["key"] in value:
-        return False
-    value[found["key"]] = [] if found["value"] is None else _NULLS.get(found["value"], found["value"])
-    return True
+    stated = stated.strip()
+    value[key] = _NULLS.get(stated, stated or [])
+    return _NOT_PLAIN.search(stated) is None
 
 
 def _take_item(item: str, value: dict[str, Any]) -> bool:
     last = next(reversed(value.values()), None)
-    if not isinstance(last, list):
+    if not isinstance(last, list) or not item or _NOT_PLAIN.search(item):
         return False
     last.append(item)
     return True

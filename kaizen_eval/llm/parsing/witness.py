@@ -158,7 +158,7 @@ def _unicode(text: str, at: int) -> tuple[str, int]:
 def _unquoted(text: str, at: int, value: str) -> int:
     """Plain words up to the next comma, bracket or line end; never a word that JavaScript or Python would read."""
     plain = value and value == value.strip() and not re.search(r"[\"'{}\[\]:,\\\n]|\.\.\.|…|<|>", value)
-    if not plain or value.casefold() in _NO_TEXT or not text.startswith(value, at):
+    if not plain or _NUMBER.fullmatch(value) or value.casefold() in _NO_TEXT or not text.startswith(value, at):
         raise _Differs
     _ends_value(text, at + len(value))
     return at + len(value)
