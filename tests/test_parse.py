@@ -333,6 +333,7 @@ def test_an_echoed_schema_is_no_answer_even_where_its_keys_are_our_fields():
 def test_an_object_that_is_closed_before_its_last_field_gets_no_default_for_it():
     refusal(Lenient, '{"answer": "x"}, "count": 3}')
     refusal(Lenient, '{"count": 3}}, "answer": "{"}')
+    refusal(Lenient, '{"count": 3} "answer": "{"}')
 
 
 @pytest.mark.parametrize("text", ['{"anwser": "x", "count": 3}', '{"answer": "x", "cuont": 3}'])

@@ -19,7 +19,9 @@ _BEGINS_JSON = re.compile(r"\{\s*+(?:[\"'\u201c\u2018]|[A-Za-z_]\w*+[\"'\u201d\u
 _THINKING_TAG = re.compile(
     rf"<(?P<closing>/?)(?:{THINKING})>|<\|channel\|>(?:(?P<final>final)|analysis)", re.IGNORECASE
 )
-_MORE_MEMBERS = re.compile(r"\s*+,\s*+[\"'\u201c\u2018{]")
+_MORE_MEMBERS = re.compile(
+    r"\s*+(?:,\s*+[\"'\u201c\u2018{]|[\"'\u201c\u2018][^\"'\u201d\u2019\n]{1,100}[\"'\u201d\u2019]\s*+:)"
+)
 _AFTER_SIBLING = re.compile(r"\}\s*,\s*\Z")
 
 
