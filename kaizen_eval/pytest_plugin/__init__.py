@@ -35,7 +35,7 @@ if "kaizen_eval.testing" not in sys.modules:  # else pytest warns that it is too
 
 @pytest.fixture
 def kaizen_clock(request: pytest.FixtureRequest) -> Iterator[VirtualClock]:
-    """Virtual time for this test: every wait is over at once, and `kaizen_clock.elapsed` says how long it was."""
+    """Virtual time for this test: waits are over at once, and `kaizen_clock.elapsed` adds them up."""
     from kaizen_eval.pytest_plugin import fixtures  # noqa: PLC0415 - loaded by the first test that uses it
 
     with fixtures.clock(request) as clock:
@@ -82,16 +82,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test that has passed fails after all when a fake had no answer, or when a real host was asked."""
+    __tracebackhide__ = True
     return (yield from _settled(item, "call"))  # outermost, so that what other plugins raise is seen, too
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """The same for what happens while fixtures are torn down."""
+    __tracebackhide__ = True
     return (yield from _settled(item, "teardown"))
 
 
 def _settled(item: pytest.Item, phase: str) -> Generator[None, object, object]:
+    __tracebackhide__ = True
     try:
         result = yield
     except BaseException as error:
@@ -103,7 +106,7 @@ def _settled(item: pytest.Item, phase: str) -> Generator[None, object, object]:
 
 def _settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
     """Nothing at all in pytest runs that have loaded neither a fake nor a fixture of ours."""
-    if not _HEAVY.isdisjoint(sys.modules):
+    if not sys.modules.keys().isdisjoint(_HEAVY):
         from kaizen_eval.pytest_plugin import ending  # noqa: PLC0415 - most pytest runs never need it
 
         ending.settle(item, phase, error)

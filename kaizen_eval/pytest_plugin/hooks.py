@@ -54,6 +54,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     finally:
         if stage.STAGE in item.stash:
             item.stash[stage.STAGE].stack.close()
+            del item.stash[stage.STAGE]  # the test may run again
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -85,7 +86,9 @@ def pytest_runtest_makereport(
     """The test's figures travel on its report, from xdist's workers too."""
     report = yield
     if call.when == "call" and stage.STAGE in item.stash:
-        report.kaizen = figures(item.stash[stage.STAGE].llm, options.read(item.config).door)  # type: ignore[attr-defined]  # a plugin's own
+        llm = item.stash[stage.STAGE].llm
+        journal = None if llm is None else llm.journal
+        report.kaizen = figures(journal, options.read(item.config).door)  # type: ignore[attr-defined]  # ours alone
     return report
 
 
@@ -95,7 +98,8 @@ def _provide_loop(item: Any) -> None:
         own.lease_anyio_loop(item.funcargs["anyio_backend"])
     elif item.get_closest_marker("asyncio") is not None and not own.has_virtual_loop:
         pytest.fail(
-            "This version of pytest-asyncio makes its event loops in a way that is not known here.", pytrace=False
+            "This test asks for virtual time, but pytest-asyncio made its event loop in a way that is not known here.",
+            pytrace=False,
         )
 
 

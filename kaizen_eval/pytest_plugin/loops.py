@@ -23,7 +23,7 @@ def ask_for_own_loop(item: pytest.Item) -> None:
     """A test of pytest-asyncio gets a loop of its own, also where the ini file lets tests share one."""
     marker = item.get_closest_marker("asyncio")
     if marker is not None and _scope_of(marker) is None:
-        item.add_marker(pytest.mark.asyncio(**marker.kwargs, loop_scope="function"), append=False)
+        item.add_marker(pytest.mark.asyncio(**{**marker.kwargs, "loop_scope": "function"}), append=False)
 
 
 def refuse_shared_loop(item: pytest.Item) -> None:

@@ -20,27 +20,29 @@ def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport])
     if terminal.verbosity < 0:
         terminal.write_line(brief(figures, seconds))
         return
-    terminal.section("kaizen")
+    terminal.write_sep("=", "kaizen")
     for line in lines(figures, seconds):
         terminal.write_line(line)
 
 
 def brief(figures: Sequence[Mapping[str, Any]], seconds: float) -> str:
     """The line of -q."""
-    return f"kaizen: {_asked(figures)}; {_time(figures, seconds)}; no key, network or server needed"
+    asked = _counts(figures, "attempts")
+    elapsed = _seconds(_sum(figures, "elapsed"))
+    return f"kaizen: {asked}, {elapsed} of virtual time in {seconds:.2f} s; no key, network or server needed"
 
 
 def lines(figures: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
     """The section's lines; `seconds` is how long the tests really took."""
     return [
-        _asked(figures) + _doors(figures),
+        _counts(figures, "runs", "calls", "attempts", "tokens") + _doors(figures),
         *_faults(figures),
         f"{_time(figures, seconds)}; no key, network or server was needed",
     ]
 
 
-def _asked(figures: Sequence[Mapping[str, Any]]) -> str:
-    counts = {"tests": len(figures)} | {name: _sum(figures, name) for name in ("runs", "calls", "attempts", "tokens")}
+def _counts(figures: Sequence[Mapping[str, Any]], *names: str) -> str:
+    counts = {"tests": len(figures)} | {name: _sum(figures, name) for name in names}
     return ", ".join(_count(number, name) for name, number in counts.items() if number)
 
 

@@ -1,0 +1,64 @@
+"""The plugin's settings: command line, ini file, and what is refused."""
+
+import pytest
+
+from kaizen_eval.pytest_plugin import options
+from kaizen_eval.pytest_plugin.options import Settings
+
+PLUGIN = ("-p", "no:kaizen", "-p", "kaizen_eval.pytest_plugin")
+INI = """
+[pytest]
+asyncio_default_fixture_loop_scope = function
+kaizen_llm = sdk
+kaizen_strategy = mine:Careful
+kaizen_seed = 7
+"""
+
+
+@pytest.fixture
+def settings(pytester):
+    def read(*args, ini="[pytest]\nasyncio_default_fixture_loop_scope = function\n"):
+        pytester.makeini(ini)
+        return options.read(pytester.parseconfigure(*PLUGIN, *args))
+
+    return read
+
+
+def test_without_settings_the_door_is_direct_and_the_seed_0(settings):
+    assert settings() == Settings(door="direct", strategy=None, seed=0)
+
+
+def test_the_ini_file_sets_what_the_command_line_leaves_open(settings):
+    assert settings(ini=INI) == Settings(door="sdk", strategy="mine:Careful", seed=7)
+
+
+def test_the_command_line_wins_over_the_ini_file(settings):
+    given = ["--kaizen-llm=direct", "--kaizen-strategy=mine.own:Bold", "--kaizen-seed=-8"]
+    assert settings(*given, ini=INI) == Settings(door="direct", strategy="mine.own:Bold", seed=-8)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("--kaizen-llm=live", "--kaizen-llm: there is no door 'live'; the doors are: direct, sdk."),
+        ("--kaizen-llm=", "--kaizen-llm: there is no door ''; the doors are: direct, sdk."),
+        ("--kaizen-seed=x", "--kaizen-seed: a seed is a whole number such as 7, not 'x'."),
+        *(
+            (
+                f"--kaizen-strategy={text}",
+                f"--kaizen-strategy: {text!r} names no strategy; write module:Class, such as my.agents:Careful.",
+            )
+            for text in ("mine", "mine:", ":Careful", "mine.:Careful", "mine/own:Careful")
+        ),
+    ],
+)
+def test_a_bad_option_is_a_usage_error_that_says_what_is_allowed(settings, given, message):
+    with pytest.raises(pytest.UsageError) as caught:
+        settings(given)
+    assert str(caught.value) == message
+
+
+def test_a_bad_ini_key_is_named_as_one(settings):
+    with pytest.raises(pytest.UsageError) as caught:
+        settings(ini=INI.replace("sdk", "Sdk"))
+    assert str(caught.value) == "ini key kaizen_llm: there is no door 'Sdk'; the doors are: direct, sdk."
