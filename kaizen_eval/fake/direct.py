@@ -30,7 +30,7 @@ LOST: Mapping[str, Loss] = {
 
 
 def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
-    """What the wire would carry of it: a model always, a schema only where it is sent.
+    """What the wire would carry of it: a model always, a schema only in the mode that sends one.
 
     Raises:
         UsageError: it cannot be sent.
@@ -40,8 +40,9 @@ def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
             message.content.encode()
     except UnicodeEncodeError:
         _refuse(request)
-    if request.output_schema is not None and request.output_mode != "schema":
-        request = replace(request, output_schema=None)
+    if (request.output_mode == "schema") != (request.output_schema is not None):
+        mode = "text" if request.output_mode == "schema" else request.output_mode
+        request = replace(request, output_schema=None, output_mode=mode)
     return request if request.model else replace(request, model=model)
 
 

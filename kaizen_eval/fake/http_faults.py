@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-class Said(NamedTuple):
+class _Said(NamedTuple):
     """What the error's status line and body hold."""
 
     status: int
@@ -61,7 +61,7 @@ class HttpError(Fault):
         if self.retry_after_date and self.retry_after is None:
             raise ScriptError(f"{self.name}: retry_after_date=True needs retry_after=<seconds> to make a date of.")
 
-    def said(self) -> Said:
+    def said(self) -> _Said:
         raise NotImplementedError
 
     def play(self, asked: Asked) -> Answer:
@@ -90,17 +90,17 @@ class HttpError(Fault):
 class RateLimit(HttpError):
     name: ClassVar[str] = "rate_limit"
 
-    def said(self) -> Said:
-        return Said(429, "requests", "rate_limit_exceeded", "Rate limit reached. Please try again later.")
+    def said(self) -> _Said:
+        return _Said(429, "requests", "rate_limit_exceeded", "Rate limit reached. Please try again later.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsufficientQuota(HttpError):
     name: ClassVar[str] = "insufficient_quota"
 
-    def said(self) -> Said:
+    def said(self) -> _Said:
         message = "You exceeded your current quota, please check your plan and billing details."
-        return Said(429, "insufficient_quota", "insufficient_quota", message)
+        return _Said(429, "insufficient_quota", "insufficient_quota", message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +113,8 @@ class ServerError(HttpError):
         HttpError.check(self)
         _check_status(self, self.status, 500)
 
-    def said(self) -> Said:
-        return Said(self.status, "server_error", None, "The server had an error while processing your request.")
+    def said(self) -> _Said:
+        return _Said(self.status, "server_error", None, "The server had an error while processing your request.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,49 +132,49 @@ class HttpStatus(HttpError):
         text_of(self, "kind", self.kind)
         text_of(self, "code", self.code, or_none=True)
 
-    def said(self) -> Said:
-        return Said(self.status, self.kind, self.code, f"The request failed with status {self.status}.")
+    def said(self) -> _Said:
+        return _Said(self.status, self.kind, self.code, f"The request failed with status {self.status}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRequest(HttpError):
     name: ClassVar[str] = "bad_request"
 
-    def said(self) -> Said:
-        return Said(400, "invalid_request_error", None, "Your request could not be understood.")
+    def said(self) -> _Said:
+        return _Said(400, "invalid_request_error", None, "Your request could not be understood.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextLengthExceeded(HttpError):
     name: ClassVar[str] = "context_length_exceeded"
 
-    def said(self) -> Said:
+    def said(self) -> _Said:
         message = "This model's maximum context length is 128000 tokens. However, your messages resulted in more."
-        return Said(400, "invalid_request_error", "context_length_exceeded", message)
+        return _Said(400, "invalid_request_error", "context_length_exceeded", message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication(HttpError):
     name: ClassVar[str] = "authentication"
 
-    def said(self) -> Said:
-        return Said(401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided.")
+    def said(self) -> _Said:
+        return _Said(401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionDenied(HttpError):
     name: ClassVar[str] = "permission_denied"
 
-    def said(self) -> Said:
-        return Said(403, "invalid_request_error", "permission_denied", "Your key may not use this model.")
+    def said(self) -> _Said:
+        return _Said(403, "invalid_request_error", "permission_denied", "Your key may not use this model.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotFound(HttpError):
     name: ClassVar[str] = "not_found"
 
-    def said(self) -> Said:
-        return Said(404, "invalid_request_error", "model_not_found", "The model does not exist.")
+    def said(self) -> _Said:
+        return _Said(404, "invalid_request_error", "model_not_found", "The model does not exist.")
 
 
 def _check_status(fault: Fault, status: object, least: int) -> None:

@@ -80,7 +80,7 @@ class _Wire:
         if isinstance(event, Hang):
             await self.silence()
         if isinstance(event, Disconnect):
-            raise lost(event.kind)
+            raise _lost(event.kind)
         if event.ending == "complete":
             return _response(event)
         self.finished = False
@@ -118,14 +118,14 @@ class _BrokenBody(httpx2.AsyncByteStream):
 
     async def _end(self) -> NoReturn:
         if self._answer.ending == "cut":
-            raise lost("cut")
+            raise _lost("cut")
         await self._wire.silence()
 
     async def aclose(self) -> None:
         self._wire.close()
 
 
-def lost(kind: str) -> httpx2.TransportError:
+def _lost(kind: str) -> httpx2.TransportError:
     """The HTTP client's error for a connection that is lost this way."""
     name, words = direct.LOST[kind]
     kinds = (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError)

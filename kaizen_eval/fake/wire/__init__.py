@@ -1,1 +1,5 @@
 """The wire formats that the fake speaks: pure codecs."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

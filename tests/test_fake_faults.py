@@ -1,0 +1,268 @@
+"""The faults: what the caller gets for each, what is billed, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+
+import pytest
+from fake_asking import ask, ask_all, asking, outcome_of
+
+from kaizen_eval import errors
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake import (
+    FAULTS,
+    BadRequest,
+    FakeLLM,
+    Fault,
+    HttpStatus,
+    Latency,
+    RateLimit,
+    ServerError,
+    ToolCallOnly,
+    faults,
+)
+from kaizen_eval.fake.http_faults import HttpError
+from kaizen_eval.messages import ChatReply
+from kaizen_eval.resilience.clock import virtual_time
+
+PROVIDER_ERRORS = {
+    "rate_limit": (errors.RateLimited, 429),
+    "insufficient_quota": (errors.QuotaExceeded, 429),
+    "server_error": (errors.ServerFailed, 500),
+    "bad_request": (errors.RequestRejected, 400),
+    "context_length_exceeded": (errors.ContextTooLong, 400),
+    "authentication": (errors.AuthenticationFailed, 401),
+    "permission_denied": (errors.PermissionDenied, 403),
+    "not_found": (errors.NotFound, 404),
+    "connection_refused": (errors.ConnectionLost, None),
+    "connection_reset": (errors.ConnectionLost, None),
+    "connection_cut": (errors.ConnectionLost, None),
+    "garbage": (errors.ConnectionLost, None),
+    "html_reply": (errors.BadResponse, 200),
+    "truncated_json": (errors.BadResponse, 200),
+    "not_json": (errors.BadResponse, 200),
+    "wrong_shape": (errors.BadResponse, 200),
+    "null_body": (errors.BadResponse, 200),
+    "empty_body": (errors.BadResponse, 200),
+}
+STATUSES = {
+    400: errors.RequestRejected,
+    405: errors.RequestRejected,
+    408: errors.ServerFailed,
+    409: errors.ServerFailed,
+    413: errors.RequestRejected,
+    422: errors.RequestRejected,
+    425: errors.ServerFailed,
+    429: errors.RateLimited,
+    502: errors.ServerFailed,
+    529: errors.ServerFailed,
+}
+REPLIES = {
+    "empty": ChatReply(text=""),
+    "refusal": ChatReply(text=None, refusal="I'm sorry, but I can't help with that request."),
+    "content_filter": ChatReply(text=None, finish_reason="content_filter"),
+    "length": ChatReply(text='{"answer": "The capital of', finish_reason="length"),
+    "malformed": ChatReply(text="Let me think about that for a moment."),
+}
+
+
+def raised(fault: object, **details: object) -> errors.ProviderError:
+    """What the caller gets; the run's clock stands at a full second."""
+    fake = FakeLLM()
+    fake.fail(fault, **details)
+    with pytest.raises(errors.ProviderError) as caught:
+        ask(fake)
+    return caught.value
+
+
+def test_every_fault_is_tried_here():
+    others = {"http_status", "hang", "hang_in_body", "tool_call_only"}
+    assert set(FAULTS) == PROVIDER_ERRORS.keys() | REPLIES.keys() | others
+
+
+@pytest.mark.parametrize("name", PROVIDER_ERRORS)
+def test_a_fault_of_the_wire_raises_its_error(name):
+    error = raised(name)
+    assert (type(error), error.status) == PROVIDER_ERRORS[name]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_any_status_raises_its_error(status):
+    error = raised("http_status", status=status)
+    assert (type(error), error.status) == (STATUSES[status], status)
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_a_fault_of_the_model_is_a_reply_that_is_billed(name):
+    fake = FakeLLM()
+    fake.fail(name)
+    reply = ask(fake)
+    assert dataclasses.replace(reply, usage=REPLIES[name].usage, model=None, id=None) == REPLIES[name]
+    assert reply.usage.prompt > 0
+    assert fake.journal.usage == reply.usage
+
+
+def test_a_tool_call_alone_has_no_text():
+    fake = FakeLLM()
+    fake.fail("tool_call_only", tool="search", arguments={"q": "Rome"})
+    reply = ask(fake)
+    [call] = reply.tool_calls
+    assert (reply.text, reply.finish_reason, call.name, call.arguments) == (
+        None,
+        "tool_calls",
+        "search",
+        '{"q": "Rome"}',
+    )
+
+
+@pytest.mark.parametrize("name", ["hang", "hang_in_body"])
+@pytest.mark.parametrize("door", ["direct", "sdk"])
+def test_a_hang_lasts_until_the_caller_gives_up(name, door):
+    fake = FakeLLM()
+    fake.fail(name)
+    [came] = ask_all(fake, asking(), door=door)
+    [exchange] = fake.journal.exchanges
+    assert (type(came), exchange.seconds, exchange.error) == (TimeoutError, 5, "CancelledError")
+
+
+def test_faults_of_the_wire_are_not_billed():
+    fake = FakeLLM()
+    for name in PROVIDER_ERRORS:
+        fake.fail(name).times(1)
+    ask_all(fake, *[asking()] * len(PROVIDER_ERRORS))
+    assert [exchange.usage for exchange in fake.journal.exchanges] == [None] * len(PROVIDER_ERRORS)
+
+
+@pytest.mark.parametrize(
+    ("details", "seconds"),
+    [
+        ({}, None),
+        ({"retry_after": 3600}, 3600),
+        ({"retry_after": 0.5}, 0.5),
+        ({"retry_after_ms": 50, "retry_after": 1}, 0.05),
+        ({"retry_after": 3600, "retry_after_date": True}, 3600),
+        ({"retry_after": 12345678}, 12345678),
+    ],
+)
+def test_retry_after_is_told_in_seconds_milliseconds_or_as_a_date(details, seconds):
+    assert raised("rate_limit", **details).retry_after == seconds
+
+
+@pytest.mark.parametrize("word", [True, False, None])
+def test_the_provider_may_have_a_word_on_retrying(word):
+    assert raised("bad_request", should_retry=word).should_retry is word
+
+
+def test_the_message_is_the_providers():
+    assert "429 (rate_limit_exceeded): Too many tokens." in str(raised("rate_limit", message="Too many tokens."))
+
+
+def test_a_gateway_answers_with_a_page():
+    error = raised("server_error", status=502, html=True)
+    assert (type(error), error.status, str(error.body)[:6]) == (errors.ServerFailed, 502, "<html>")
+
+
+def test_two_attempts_have_two_request_ids():
+    fake = FakeLLM()
+    fake.fail("server_error")
+    first, second = ask_all(fake, asking(), asking())
+    assert re.fullmatch(r"req_\w{34}", first.request_id)
+    assert first.request_id != second.request_id
+
+
+def test_a_fault_has_a_latency_of_its_own():
+    fake = FakeLLM(latency=2)
+    fake.fail(RateLimit(latency=Latency(first=0.25)))
+    ask_all(fake, asking())
+    assert fake.journal.exchanges[0].seconds == 0.25
+
+
+def test_a_name_with_details_equals_the_value():
+    assert faults.fault_of("rate_limit", {"retry_after": 3600}) == RateLimit(retry_after=3600)
+    assert faults.fault_of(RateLimit, {}) == RateLimit()
+
+
+def test_every_fault_is_frozen_and_hashable():
+    values = [kind(**({"status": 418} if name == "http_status" else {})) for name, kind in FAULTS.items()]
+    assert len(set(values)) == len(FAULTS)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        values[0].latency = 3
+
+
+def takes(kind: type[Fault]) -> list[str]:
+    """The details of a fault, in the words of the docstring's table."""
+    usual = {field.name for field in dataclasses.fields(HttpError if issubclass(kind, HttpError) else Fault)}
+    own = [field.name for field in dataclasses.fields(kind) if field.name not in usual]
+    return ["*HTTP*", *own] if issubclass(kind, HttpError) else own
+
+
+def test_the_table_in_the_docstring_tells_every_fault_its_class_and_what_it_takes():
+    rows = [line.strip("|").split("|") for line in faults.__doc__.splitlines() if line.startswith("| ")][1:]
+    told = {
+        (name.strip(), cls.strip(), *re.findall(r"\*?[a-zA-Z_]+\*?", re.sub(r"=\w+|\(.*?\)", "", given)))
+        for name, cls, given, _ in rows
+    }
+    assert told == {(name, kind.__name__, *takes(kind)) for name, kind in FAULTS.items()}
+
+
+@pytest.mark.parametrize(
+    ("fail", "message"),
+    [
+        (
+            ("rate_limt",),
+            r"no fault 'rate_limt'; did you mean 'rate_limit'\? There are: rate_limit, insufficient_quota",
+        ),
+        ((3,), r"takes a fault or the name of one, such as 'rate_limit', not 3"),
+        ((str,), r"not <class 'str'>"),
+    ],
+)
+def test_an_unknown_fault_is_refused_with_a_suggestion(fail, message):
+    with pytest.raises(ScriptError, match=message):
+        FakeLLM().fail(*fail)
+
+
+@pytest.mark.parametrize(
+    ("fault", "details", "message"),
+    [
+        (
+            "rate_limit",
+            {"retry_aftr": 3},
+            r"no detail 'retry_aftr'; did you mean 'retry_after'\? It takes: latency, mess",
+        ),
+        ("hang", {"seconds": 3}, r"hang has no detail 'seconds'\. It takes: latency"),
+        ("http_status", {}, r"http_status needs status: \.fail\('http_status', status=…\)"),
+        ("http_status", {"status": 200}, r"a status from 400 to 599, not 200"),
+        ("server_error", {"status": 404}, r"a status from 500 to 599, not 404"),
+        ("rate_limit", {"retry_after": "soon"}, r"rate_limit's retry_after takes a number of seconds, 0 or more"),
+        ("rate_limit", {"retry_after": -1}, r"not -1"),
+        ("rate_limit", {"retry_after_date": True}, r"needs retry_after=<seconds>"),
+        ("rate_limit", {"message": 3}, r"takes a text as message, not 3"),
+        ("html_reply", {"body": None}, r"takes a text as body, not None"),
+        ("refusal", {"message": None}, r"takes a text as message"),
+        ("hang", {"latency": "long"}, r"latency takes a number of seconds"),
+        (RateLimit(), {"retry_after": 3}, r"has its own\. Leave out: retry_after"),
+    ],
+)
+def test_wrong_details_are_refused_where_they_are_written(fault, details, message):
+    with pytest.raises(ScriptError, match=message):
+        FakeLLM().fail(fault, **details)
+
+
+def test_faults_made_by_hand_are_checked_as_well():
+    for make in (lambda: ServerError(status=200), lambda: HttpStatus(status=0), lambda: BadRequest(message=b"")):
+        with pytest.raises(ScriptError):
+            make()
+    assert ToolCallOnly(arguments={"b": 1, "a": 2}).arguments == '{"a": 2, "b": 1}'
+
+
+def test_a_fault_met_while_others_wait_holds_nobody_up():
+    async def both(fake):
+        return await asyncio.gather(outcome_of(fake, asking("slow")), outcome_of(fake, asking("fast")))
+
+    fake = FakeLLM().otherwise("here")
+    fake.when(user="slow").fail("hang")
+    with virtual_time() as clock:
+        slow, fast = clock.run(both(fake))
+    assert (type(slow), fast.text, fake.journal.exchanges[1].seconds) == (TimeoutError, "here", 0)
