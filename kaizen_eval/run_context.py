@@ -87,6 +87,11 @@ class RunContext:
     """The most repair that a reply of this run needed; 0 before any was read."""
     closed: bool = False
 
+    def next_call(self) -> int:
+        """The number of a call that begins now, from 1."""
+        self.calls += 1
+        return self.calls
+
     def origin(self) -> Origin:
         """Where and when an event of this run happens, as the arguments that every Event takes."""
         return {"run_id": self.run_id, "agent_id": self.agent_id, "session_id": self.session_id, "at": now_ns() / 1e9}

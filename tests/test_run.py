@@ -239,7 +239,7 @@ def test_a_reply_without_an_answer_never_becomes_a_result(reply, error, requests
     assert len(provider.requests) == requests
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=4))
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 10**6), st.integers(0, 10**6)), min_size=1, max_size=4))
 def test_tokens_and_cost_always_sum_every_billed_attempt(calls):
     replies = [answer(Usage(p, c), answer="42") if ok else answer(Usage(p, c), no="?") for ok, p, c in calls]
     provider = Scripted(*replies, answer(Usage(1, 1), answer="42"))
@@ -491,3 +491,25 @@ def test_extract_helpers_give_the_wished_type_or_the_default():
         subject.extract_list(result, "no", default=["-"]),
         subject.extract_int(result, "yes", default=9),
     ) == (["a", "b"], 3, 2.5, True, {"a": 1}, "7", ["-"], 9)
+
+
+def test_a_reply_without_usage_has_an_unknown_cost():
+    result = run(agent(Scripted(answer(Usage(), answer="42"))), question="?")
+    assert (result.metrics.cost, result["_tokens"]["total"]) == (None, 0)
+
+
+def test_calls_that_a_strategy_makes_at_the_same_time_are_told_apart():
+    class Twice(AsyncSingleShotStrategy):
+        async def execute(self, signature, inputs, config):
+            both = [self.llm_call(signature, {"question": q}, config) for q in ("a", "b")]
+            return (await asyncio.gather(*both))[0]
+
+    recorder = Recorder()
+    provider = Scripted(answer(no="?"), answer(answer="42"), seconds=1)
+    run(BaseAgent({"observer": recorder}, signature=QA, strategy=Twice, provider=provider), question="?")
+    parsed = [(e.call, e.error) for e in recorder.events if type(e).__name__ == "ReplyParsed"]
+    assert parsed == [(1, "ReplyDoesNotFit"), (2, None), (3, None)]
+
+
+def test_an_input_may_be_called_self():
+    assert run(BaseAgent(provider=Scripted(ChatReply(text="hi"))), self="me").outputs == {"response": "hi"}

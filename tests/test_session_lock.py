@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -126,3 +129,28 @@ def test_a_session_is_held_by_one_thread_at_a_time():
         for done in [pool.submit(asyncio.run, visit()) for _ in range(40)]:
             done.result()
     assert overlaps == [False] * 40
+
+
+def test_a_forked_child_does_not_wait_for_the_parents_runs():
+    script = textwrap.dedent("""
+        import asyncio, os, sys
+        from kaizen_eval.memory import BufferMemory
+        from kaizen_eval.memory.session_lock import hold
+
+        memory = BufferMemory()
+
+        async def visit():
+            async with hold(memory, "a"):
+                return "entered"
+
+        async def parent():
+            async with hold(memory, "a"):
+                child = os.fork()
+                if child == 0:
+                    asyncio._set_running_loop(None)
+                    os._exit(0 if asyncio.run(asyncio.wait_for(visit(), 5)) == "entered" else 1)
+                return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+        sys.exit(asyncio.run(parent()))
+    """)
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

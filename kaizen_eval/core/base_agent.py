@@ -75,7 +75,7 @@ class BaseAgent:
         self._remembers = not isinstance(self.memory, NoMemory)
         self._blocks: list[AbstractAsyncContextManager[None]] = []
 
-    def run(self, session_id: str | None = None, **inputs: Any) -> RunResult:
+    def run(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
         """Run once and wait for the result: from any thread, also inside a running event loop.
 
         Raises:
@@ -85,7 +85,7 @@ class BaseAgent:
         """
         return bridge.run(self.run_async(session_id, **inputs))
 
-    async def run_async(self, session_id: str | None = None, **inputs: Any) -> RunResult:
+    async def run_async(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
         """The same, awaited in the caller's own loop."""
         _check_session_id(session_id)
         parent = run_context.active()

@@ -31,15 +31,16 @@ __all__ = ["ask"]
 _unseeded = Random()  # noqa: S311 - jitter is no secret
 
 
-async def ask(provider: Provider, request: ChatRequest, *, config: AgentConfig, run: RunContext) -> ChatReply:
-    """Ask until an attempt succeeds, within the retry policy and the run's deadline.
+async def ask(
+    provider: Provider, request: ChatRequest, *, config: AgentConfig, run: RunContext, number: int
+) -> ChatReply:
+    """Ask until an attempt succeeds, within the retry policy and the run's deadline; `number` is the call's.
 
     Raises:
         ProviderError: the last attempt's, with a note of how many there were and over how long.
         OutputError: the reply was cut, is empty, or only calls tools.
     """
-    run.calls += 1
-    call = _Call(provider, request, config, run, number=run.calls, started=now_ns())
+    call = _Call(provider, request, config, run, number, started=now_ns())
     failed = 0
     while True:
         failed += 1
@@ -107,9 +108,9 @@ class _Call:
 
     def _record(self, number: int, ms: float, reply: ChatReply | None, error: BaseException | None) -> None:
         model = self.request.model if reply is None or reply.model is None else reply.model
-        usage = None if reply is None else reply.usage
+        usage = None if reply is None or reply.usage == Usage() else reply.usage
         name = None if error is None else type(error).__name__
-        cost = self._cost(usage, model)
+        cost = None if reply is not None and usage is None else self._cost(usage, model)
         self.run.meter.add(
             Attempt(call=self.number, number=number, ms=ms, model=model, usage=usage, cost=cost, error=name)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections import deque
 from collections.abc import AsyncIterator
@@ -73,6 +74,17 @@ def _settle(future: asyncio.Future[None]) -> None:
 _queues: dict[int, _Queues] = {}
 _immortal: list[Memory] = []
 _queues_lock = threading.Lock()
+
+
+def _forget_the_parents_runs() -> None:
+    """In a forked child nobody holds a session: those who did are threads of the parent."""
+    global _queues_lock  # noqa: PLW0603 - the parent's lock may have been held by a thread that is not here
+    _queues_lock = threading.Lock()
+    for key in _queues:
+        _queues[key] = _Queues()
+
+
+os.register_at_fork(after_in_child=_forget_the_parents_runs)
 
 
 def _queues_of(memory: Memory) -> _Queues:

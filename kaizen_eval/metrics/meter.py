@@ -23,7 +23,7 @@ class Attempt:
     usage: Usage | None
     """What was billed; None when the provider did not say."""
     cost: Decimal | None
-    """USD; 0 when nothing was billed, None when the price is unknown."""
+    """USD; 0 when nothing was billed, None when the price or what was billed is unknown."""
     error: str | None
     """The class name of what was raised; None after a success."""
 
@@ -44,7 +44,7 @@ class Metrics:
     attempts: int
     usage: Usage
     cost: Decimal | None
-    """USD, exact; None when the price of a billed attempt is unknown."""
+    """USD, exact; None when the price of an attempt, or what it used, is unknown."""
     price_table: str
     """Where prices came from, with its version."""
 

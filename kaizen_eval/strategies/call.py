@@ -37,9 +37,10 @@ async def _ask_until_it_fits(
     provider = providers.resolve(config, run.clients)
     request = _request(signature, inputs, config, run)
     for left in range(config.output_retries, -1, -1):
+        number = run.next_call()
         try:
-            reply = await client.ask(provider, request, config=config, run=run)
-            return _read(signature, reply, run)
+            reply = await client.ask(provider, request, config=config, run=run, number=number)
+            return _read(signature, reply, run, number)
         except OutputTruncated:
             raise
         except OutputError as error:
@@ -55,20 +56,20 @@ def _request(
     return prompt.build(signature, inputs, run.history, config=config, session_id=run.session_id, agent_id=run.agent_id)
 
 
-def _read(signature: type[Signature], reply: ChatReply, run: RunContext) -> dict[str, Any]:
+def _read(signature: type[Signature], reply: ChatReply, run: RunContext, number: int) -> dict[str, Any]:
     try:
         parsed = parse.outputs(signature, reply.text or "")
     except OutputError as error:
-        _tell(run, None, type(error).__name__)
+        _tell(run, number, None, type(error).__name__)
         raise
-    _tell(run, parsed.tier, None)
+    _tell(run, number, parsed.tier, None)
     run.parse_tier = max(run.parse_tier, parsed.tier)
     return parsed.values
 
 
-def _tell(run: RunContext, tier: int | None, error: str | None) -> None:
+def _tell(run: RunContext, number: int, tier: int | None, error: str | None) -> None:
     if run.observers:
-        notify(run.observers, ReplyParsed(**run.origin(), call=run.calls, tier=tier, error=error))
+        notify(run.observers, ReplyParsed(**run.origin(), call=number, tier=tier, error=error))
 
 
 @asynccontextmanager
