@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kaizen_eval.fake.generation.compile import compiled
 from kaizen_eval.fake.generation.embedded import embedded_schema
+from kaizen_eval.fake.generation.plan import Plan, planned
 from kaizen_eval.fake.generation.prose import reply_to
 from kaizen_eval.fake.generation.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.messages import ChatRequest, Message
 
 __all__ = ["from_schema", "text"]
@@ -25,13 +23,12 @@ _canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=dic
 _written = json.JSONEncoder(ensure_ascii=False).encode
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A compiled schema."""
+class _Known(NamedTuple):
+    """A schema that was met before."""
 
-    node: Node
+    plan: Plan
     canonical: str
-    """The schema's text, the same in whatever order it was written."""
+    """Its text, the same in whatever order it was written."""
 
 
 def text(request: ChatRequest, *, seed: int, attempt: int) -> str:
@@ -41,37 +38,38 @@ def text(request: ChatRequest, *, seed: int, attempt: int) -> str:
     attempt of the same request is answered differently where the schema leaves a choice. Raises ScriptError when no
     value can be found that fits.
     """
-    plan = _plan_of(request)
-    source = Source.of(_canonical([seed, _question(request, plan)]), attempt=attempt)
-    if plan is None:
+    known = _known_schema(request)
+    source = Source.of(_canonical([seed, _question(request, known)]), attempt=attempt)
+    if known is None:
         return reply_to(_last(request, "user"), source)
-    return _written(plan.node.make(source))
+    return _written(known.plan.make(source))
 
 
 def from_schema(schema: Mapping[str, Any] | bool, key: str) -> Any:  # noqa: FBT001 - true and false are JSON Schemas
     """A JSON value that fits the schema; another key, another value. Raises ScriptError when none can be found."""
-    return _plan(_in_order(schema)).node.make(Source.of(key))
+    return _known(_in_order(schema)).plan.make(Source.of(key))
 
 
-def _plan_of(request: ChatRequest) -> _Plan | None:
+def _known_schema(request: ChatRequest) -> _Known | None:
     if request.output_schema is not None:
-        return _plan(_in_order(request.output_schema))
+        return _known(_in_order(request.output_schema))
     schema = embedded_schema(_last(request, "system"))
-    return None if schema is None else _plan(schema)
+    return None if schema is None else _known(schema)
 
 
 @lru_cache(maxsize=256)
-def _plan(schema_text: str) -> _Plan:
+def _known(schema_text: str) -> _Known:
     """Kept by text, not by identity: a dict that its owner changes is another schema."""
     schema = json.loads(schema_text)
-    return _Plan(compiled(schema), _canonical(schema))
+    return _Known(planned(schema), _canonical(schema))
 
 
-def _question(request: ChatRequest, plan: _Plan | None) -> list[Any]:
+def _question(request: ChatRequest, known: _Known | None) -> list[Any]:
+    """What makes two requests the same question: not who asks, nor whether the reply comes in pieces."""
     return [
         request.model,
         [_said(message) for message in request.messages],
-        plan and plan.canonical,
+        known and known.canonical,
         request.output_mode,
         request.tools,
         request.temperature,

@@ -2,163 +2,156 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.generation.formats import FORMATS
-from kaizen_eval.fake.generation.nodes import Anything, Choice, Fixed, Never, Reference
+from kaizen_eval.fake.generation.checks import accepts
+from kaizen_eval.fake.generation.document import definitions_of, referred
+from kaizen_eval.fake.generation.keywords import ASSERTIONS, AWKWARD, BY_TYPE, COMBINING, REFERRING, is_of_type
+from kaizen_eval.fake.generation.nodes import Anything, Checked, Fixed, Never, Node, Reference, one_of
 from kaizen_eval.fake.generation.numbers import numbers
-from kaizen_eval.fake.generation.records import Entries, Field, Record
-from kaizen_eval.fake.generation.rows import Row
-from kaizen_eval.fake.generation.strings import Text
+from kaizen_eval.fake.generation.records import record
+from kaizen_eval.fake.generation.rows import row
+from kaizen_eval.fake.generation.strings import matcher, string
+from kaizen_eval.fake.generation.ways import ways
 from kaizen_eval.fake.generation.words import free_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from kaizen_eval.fake.generation.nodes import Node
+    from kaizen_eval.fake.generation.merge import Schema
 
-__all__ = ["compiled"]
-
-Schema = Any
-"""A JSON Schema: a mapping or a bool."""
+__all__ = ["Compiled", "compiled"]
 
 
-def compiled(schema: Schema) -> Node:
-    """The node for a whole schema."""
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A schema, ready to make values."""
+
+    node: Node
+    exact: bool
+    """Every value that the node makes fits; otherwise each has to be checked."""
+
+
+def compiled(schema: Schema) -> Compiled:
+    """The node for a whole schema document. Raises ScriptError where it refers to what it does not hold."""
     compiler = _Compiler(schema)
     node = compiler.node(schema, "#", "")
     compiler.settle()
-    return node
+    return Compiled(node, compiler.exact)
 
 
 class _Compiler:
-    """Compiles one schema document; remembers what `$ref` names."""
+    """Compiles one document. `path` is where a schema stands, for messages; `name` its property, for readable text."""
 
-    def __init__(self, root: Schema) -> None:
-        self._root = root
-        self._references: dict[str, Reference] = {}
+    def __init__(self, document: Schema) -> None:
+        self.exact = True
+        self._document = document
+        self._definitions = definitions_of(document)
+        self._references: dict[tuple[str, str], Reference] = {}
 
     def node(self, schema: Schema, path: str, name: str) -> Node:
         if schema is False:
             return Never(path)
-        if schema is True or not schema:
-            return Anything(free_text(name))
-        for keyword, compile_keyword in self._KEYWORDS.items():
-            if keyword in schema:
-                return compile_keyword(self, schema, path, name)
-        return self._untyped(schema, path, name)
+        keywords = ASSERTIONS.intersection(() if schema is True else schema)
+        node = self._unchecked(schema, keywords, path, name)
+        if keywords.isdisjoint(AWKWARD) and (len(keywords) == 1 or keywords.isdisjoint(REFERRING)):
+            return node
+        return self._checked(schema, node)
+
+    def _unchecked(self, schema: Schema, keywords: frozenset[str], path: str, name: str) -> Node:
+        match sorted(keywords):
+            case []:
+                return Anything(free_text(name))
+            case [("$ref" | "$dynamicRef") as keyword]:
+                return self._once((schema[keyword], ""), lambda: self._target(schema[keyword]))
+            case [("anyOf" | "oneOf") as keyword]:
+                return self._choice(schema, keyword, path, name)
+        if keywords & (COMBINING | REFERRING):
+            return self._once((json.dumps(schema), name), lambda: self._combined(schema, path, name))
+        return self._plain(schema, path, name)
 
     def settle(self) -> None:
-        """Find how deep each referenced node must go: as long as one gets less deep, others may too."""
+        """Find how deep each referenced node must go: while one gets less deep, others may too."""
         settled = False
         while not settled:
             settled = True
             for reference in self._references.values():
                 if (height := reference.target.height()) < reference.known_height:
-                    reference.known_height = height
-                    settled = False
+                    reference.known_height, settled = height, False
 
-    def _reference(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        uri = schema["$ref"]
-        if uri not in self._references:
-            self._references[uri] = reference = Reference(Never(path))
-            reference.target = self.node(self._resolved(uri, path), uri, name)
-        return self._references[uri]
+    def _once(self, key: tuple[str, str], build: Callable[[], Node]) -> Node:
+        """The node under a key, which may stand inside itself."""
+        if key not in self._references:
+            self._references[key] = reference = Reference(Never(key[0]))
+            reference.target = build()
+        return self._references[key]
 
-    def _resolved(self, uri: str, path: str) -> Schema:
-        found = self._root
-        for part in uri.removeprefix("#").split("/")[1:]:
-            key = unquote(part).replace("~1", "/").replace("~0", "~")
-            try:
-                found = found[int(key) if isinstance(found, list) else key]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise ScriptError(f"{path}: {uri!r} names nothing in this schema") from None
-        return found
+    def _target(self, uri: str) -> Node:
+        return self.node(referred(self._document, uri), uri, "")
 
-    def _constant(self, schema: Mapping[str, Any], path: str, name: str) -> Node:  # noqa: ARG002 - one signature for all keywords
-        return Fixed((schema["const"],))
+    def _choice(self, schema: Schema, keyword: str, path: str, name: str) -> Node:
+        branches = enumerate(schema[keyword])
+        return one_of((self.node(branch, f"{path}/{keyword}/{place}", name) for place, branch in branches), path)
 
-    def _enum(self, schema: Mapping[str, Any], path: str, name: str) -> Node:  # noqa: ARG002 - one signature for all keywords
-        return Fixed(tuple(schema["enum"])) if schema["enum"] else Never(path)
+    def _combined(self, schema: Schema, path: str, name: str) -> Node:
+        plain = ways(schema, self._document)
+        return one_of((self._plain(way, path, name) for way in plain), path)
 
-    def _any_of(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        branches = enumerate(schema["anyOf"])
-        return Choice(tuple(self.node(branch, f"{path}/anyOf/{number}", name) for number, branch in branches), path)
+    def _checked(self, schema: Schema, node: Node) -> Node:
+        """A node whose values are looked at where they are made, if the schema can stand by itself."""
+        self.exact = False
+        if self._definitions is None:
+            return node
+        try:
+            return Checked(node, accepts({**schema, **self._definitions}))
+        except ValueError:
+            return node
 
-    def _typed(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        kinds = schema["type"]
+    def _plain(self, schema: Schema, path: str, name: str) -> Node:
+        """A schema without combining keywords."""
+        if schema is True or not ASSERTIONS.intersection(schema):
+            return Anything(free_text(name))
+        if "const" in schema or "enum" in schema:
+            return self._listed(schema, path)
+        kinds = schema.get("type") or _meant_type(schema)
         if isinstance(kinds, list):
-            return Choice(tuple(self.node({**schema, "type": kind}, path, name) for kind in kinds), path)
-        return self._TYPES[kinds](self, schema, path, name)
+            return one_of((self._of_type(kind, schema, path, name) for kind in kinds), path)
+        return self._of_type(kinds, schema, path, name)
 
-    def _untyped(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        """Keywords that bind one type only leave the others free; but that type is what is meant."""
-        for kind, keywords in _BOUND_BY_TYPE.items():
-            if any(keyword in schema for keyword in keywords):
-                return self._TYPES[kind](self, schema, path, name)
-        return Anything(free_text(name))
+    def _listed(self, schema: Schema, path: str) -> Node:
+        values = schema["enum"] if "enum" in schema else [schema["const"]]
+        rest = ASSERTIONS.intersection(schema) - {"enum"}
+        if rest == {"type"}:
+            values = [value for value in values if is_of_type(value, schema["type"])]
+        elif rest - {"const"} or ("enum" in schema and "const" in schema):
+            fits = accepts({**schema, **(self._definitions or {})})
+            values = [value for value in values if fits(value)]
+        return Fixed(tuple(values)) if values else Never(path)
 
-    def _null(self, schema: Mapping[str, Any], path: str, name: str) -> Node:  # noqa: ARG002 - one signature for all types
-        return Fixed((None,))
+    def _of_type(self, kind: str, schema: Schema, path: str, name: str) -> Node:
+        match kind:
+            case "null":
+                return Fixed((None,))
+            case "boolean":
+                return Fixed((True, False))
+            case "integer" | "number":
+                return numbers(schema, path, name, integer=kind == "integer")
+            case "array":
+                return row(schema, path, name, self.node)
+            case "object":
+                return record(schema, path, self.node)
+            case _:
+                return self._string(schema, path, name)
 
-    def _boolean(self, schema: Mapping[str, Any], path: str, name: str) -> Node:  # noqa: ARG002 - one signature for all types
-        return Fixed((True, False))
-
-    def _integer(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        return numbers(schema, integer=True, name=name)
-
-    def _number(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        return numbers(schema, integer=False, name=name)
-
-    def _string(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        spoken = FORMATS.get(schema.get("format", "")) or free_text(name)
-        return Text(spoken, schema.get("minLength", 0), schema.get("maxLength"))
-
-    def _array(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        first = tuple(
-            self.node(item, f"{path}/prefixItems/{place}", name)
-            for place, item in enumerate(schema.get("prefixItems", ()))
-        )
-        rest = self.node(schema.get("items", True), f"{path}/items", name)
-        return Row(first, rest, schema.get("minItems", 0), schema.get("maxItems", float("inf")))
-
-    def _object(self, schema: Mapping[str, Any], path: str, name: str) -> Node:
-        required = schema.get("required", ())
-        fields = [
-            Field(key, self.node(value, f"{path}/properties/{key}", key), key in required)
-            for key, value in schema.get("properties", {}).items()
-        ]
-        others = schema.get("additionalProperties", True)
-        undeclared = [key for key in required if key not in schema.get("properties", {})]
-        fields += [Field(key, self.node(others, f"{path}/additionalProperties", key), True) for key in undeclared]
-        entries = (
-            (Entries(Text(free_text("")), self.node(others, f"{path}/additionalProperties", "")),) if others else ()
-        )
-        return Record(tuple(fields), entries, schema.get("minProperties", 0), schema.get("maxProperties", float("inf")))
-
-    _KEYWORDS: dict[str, Callable[[_Compiler, Mapping[str, Any], str, str], Node]] = {
-        "$ref": _reference,
-        "const": _constant,
-        "enum": _enum,
-        "anyOf": _any_of,
-        "type": _typed,
-    }
-    _TYPES: dict[str, Callable[[_Compiler, Mapping[str, Any], str, str], Node]] = {
-        "null": _null,
-        "boolean": _boolean,
-        "integer": _integer,
-        "number": _number,
-        "string": _string,
-        "array": _array,
-        "object": _object,
-    }
+    def _string(self, schema: Schema, path: str, name: str) -> Node:
+        node = string(schema, path, name)
+        if "pattern" in schema and matcher(schema["pattern"]) is None:
+            return self._checked(schema, node)
+        return node
 
 
-_BOUND_BY_TYPE = {
-    "object": ("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
-    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"),
-    "string": ("pattern", "format", "minLength", "maxLength"),
-    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-}
+def _meant_type(schema: Schema) -> str:
+    """Keywords of one type leave the values of others free, but that type is what is meant."""
+    return next((kind for kind, keywords in BY_TYPE.items() if not keywords.isdisjoint(schema)), "string")

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kaizen_eval.errors import ScriptError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["DEEP", "Anything", "Choice", "Fixed", "Never", "Node", "Reference"]
+__all__ = ["DEEP", "Anything", "Checked", "Choice", "Fixed", "Never", "Node", "Reference", "one_of"]
+
+CANDIDATES = 24
 
 DEEP = 5
 """From this depth on, values end as soon as the schema lets them."""
@@ -104,3 +106,30 @@ class Choice:
         ending = [branch for branch in self.branches if branch.height() < inf]
         self._possible = tuple(sorted(ending, key=lambda branch: branch.height())) or (Never(self.path),)
         return self._possible
+
+
+def one_of(nodes: Iterable[Node], path: str) -> Node:
+    branches = tuple(nodes)
+    return branches[0] if len(branches) == 1 else Choice(branches, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Values of a node that fit what no node can hold by construction, such as `not`.
+
+    Where none of them does, the last one: the whole value is checked as well, and says more.
+    """
+
+    node: Node
+    fits: Callable[[Any], bool]
+
+    def make(self, source: Source) -> Any:
+        value = self.node.make(source)
+        for number in range(1, CANDIDATES):
+            if self.fits(value):
+                break
+            value = self.node.make(source.beside(f"!{number}"))
+        return value
+
+    def height(self) -> float:
+        return self.node.height()

@@ -7,9 +7,12 @@ from fractions import Fraction
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.fake.generation.nodes import Never
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
 __all__ = ["Numbers", "numbers"]
@@ -30,6 +33,9 @@ _SHARES = (
 )
 """Words in the name of a number that, unless its schema says more, lies between 0 and 1."""
 
+_WHOLE = 2**53
+"""Beyond this, floats have no decimal places."""
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -43,7 +49,7 @@ class Numbers:
         return self.at(source.pick(self.grid))
 
     def height(self) -> float:
-        return 0 if self.grid else inf
+        return 0
 
     def at(self, index: int) -> int | float:
         if self.denominator == 1:
@@ -51,38 +57,38 @@ class Numbers:
         return index * self.numerator / self.denominator
 
 
-def numbers(schema: Mapping[str, Any], *, integer: bool, name: str = "") -> Numbers:
-    """The numbers that fit the bounds and `multipleOf`; an empty grid where none does."""
+def numbers(schema: Mapping[str, Any], path: str, name: str, *, integer: bool) -> Node:
+    """The node for a schema of numbers."""
     low, high = _window(schema, share=not integer and name.lower().endswith(_SHARES))
     step = _step(schema, low, high, integer=integer)
     found = Numbers(_grid(low, high, step), step.numerator, step.denominator)
-    return Numbers(_fitting(found, schema), step.numerator, step.denominator)
+    fitting = _fitting(found, schema)
+    return Numbers(fitting, step.numerator, step.denominator) if fitting else Never(path)
 
 
 def _window(schema: Mapping[str, Any], *, share: bool) -> tuple[Fraction, Fraction]:
     """The bounds; where there are none, a window of small numbers."""
-    lows = [_exact(schema[key]) for key in ("minimum", "exclusiveMinimum") if key in schema]
-    highs = [_exact(schema[key]) for key in ("maximum", "exclusiveMaximum") if key in schema]
-    reach = max(Fraction(_SPAN), _exact(schema.get("multipleOf", 0)) * _SPAN)
-    if share and not lows and not highs:
-        return Fraction(0), Fraction(1)
-    if lows and highs:
-        return max(lows), min(highs)
-    if lows:
-        return max(lows), max(0, *lows) + reach
-    if highs:
-        return min(0, *highs) - (reach if min(highs) <= 0 else 0), min(highs)
-    return Fraction(0), reach
+    low = max((_exact(schema[key]) for key in ("minimum", "exclusiveMinimum") if key in schema), default=None)
+    high = min((_exact(schema[key]) for key in ("maximum", "exclusiveMaximum") if key in schema), default=None)
+    reach = max(Fraction(1), _exact(schema.get("multipleOf", 1))) * _SPAN
+    if low is not None:
+        return low, max(low, Fraction(0)) + reach if high is None else high
+    if high is not None:
+        return Fraction(0) if high > 0 else high - reach, high
+    return Fraction(0), Fraction(1) if share else reach
 
 
 def _step(schema: Mapping[str, Any], low: Fraction, high: Fraction, *, integer: bool) -> Fraction:
+    """A number's last decimal place: tenths, or as small as it takes to have some choice between the bounds."""
     if "multipleOf" in schema:
         step = _exact(schema["multipleOf"])
         return Fraction(step.numerator) if integer else step
-    if integer or max(abs(low), abs(high)) > 2**53:
+    if integer or max(abs(low), abs(high)) > _WHOLE:
         return Fraction(1)
+    if high <= low:
+        return Fraction(1, low.denominator)
     decimals = 1
-    while (high - low) * 10**decimals < _SPAN // 2 and decimals < 17:
+    while (high - low) * 10**decimals < _SPAN // 2:
         decimals += 1
     return Fraction(1, 10**decimals)
 
@@ -111,7 +117,7 @@ def _fitting(found: Numbers, schema: Mapping[str, Any]) -> Sequence[int]:
 
 
 def _fits(value: float, schema: Mapping[str, Any]) -> bool:
-    return (
+    return bool(
         schema.get("minimum", -inf) <= value <= schema.get("maximum", inf)
         and schema.get("exclusiveMinimum", -inf) < value < schema.get("exclusiveMaximum", inf)
     )  # fmt: skip
@@ -119,9 +125,9 @@ def _fits(value: float, schema: Mapping[str, Any]) -> bool:
 
 def _divides(value: float, schema: Mapping[str, Any]) -> bool:
     """As validators see it, which divide floats: 0.07 is no multiple of 0.01 for them."""
-    return (value / schema["multipleOf"]).is_integer()
+    return float(value / schema["multipleOf"]).is_integer()
 
 
 def _exact(value: float) -> Fraction:
     """0.1 is a tenth here, not the nearest float."""
-    return Fraction(repr(value))
+    return Fraction(value) if abs(value) > _WHOLE else Fraction(repr(value))

@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from kaizen_eval.fake.generation.nodes import DEEP
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake.generation.merge import merged
+from kaizen_eval.fake.generation.nodes import DEEP, Never
+from kaizen_eval.fake.generation.strings import matcher
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kaizen_eval.fake.generation.merge import Schema
     from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["Entries", "Field", "Record"]
+__all__ = ["Entries", "Field", "Record", "record"]
 
 _TRIES = 20
 """How often a name that is taken already is drawn again, for each entry."""
@@ -39,6 +45,7 @@ class Entries:
 class Record:
     """An object: its declared fields, then entries where it is a map or has too few fields."""
 
+    path: str
     fields: tuple[Field, ...]
     entries: tuple[Entries, ...] = ()
     fewest: int = 0
@@ -46,29 +53,29 @@ class Record:
 
     def make(self, source: Source) -> dict[str, Any]:
         made = {field.name: field.node.make(source.child(field.name)) for field in self._present(source)}
-        wanted = (
-            self.fewest
-            if self.fields or source.depth >= DEEP
-            else max(self.fewest, min(self.most, source.between(1, 3)))
-        )
-        if self.entries and len(made) < wanted:
-            self._fill(made, wanted, source)
+        if self.entries:
+            self._fill(made, self._wanted(source), source)
+        if len(made) < self.fewest:
+            raise ScriptError(f"too few names were found for the object at {self.path}: {len(made)} of {self.fewest}")
         return made
 
     def height(self) -> float:
         return 1 + max((field.node.height() for field in self.fields if field.required), default=0)
 
     def _present(self, source: Source) -> list[Field]:
-        """Every field that is required, and of the others those that can end and have room."""
-        room = self.most - sum(field.required for field in self.fields)
-        present = []
-        for field in self.fields:
-            if not field.required:
-                if source.depth >= DEEP or room < 1 or field.node.height() == inf:
-                    continue
-                room -= 1
-            present.append(field)
-        return present
+        """Every field that is required, and of the others those that can end and for which there is room."""
+        optional = [field for field in self.fields if not field.required and field.node.height() < inf]
+        room = min(self.most - len(self.fields) + sum(not field.required for field in self.fields), _room(source.depth))
+        if len(optional) > room:
+            drawn = sorted(optional, key=lambda field: source.child(field.name).below(1 << 32))
+            optional = drawn[: max(0, int(room))]
+        return [field for field in self.fields if field.required or field in optional]
+
+    def _wanted(self, source: Source) -> float:
+        """How many properties: a map, which declares none, has one to three."""
+        if self.fields or source.depth >= DEEP:
+            return self.fewest
+        return max(self.fewest, min(self.most, source.between(1, 3)))
 
     def _fill(self, made: dict[str, Any], wanted: float, source: Source) -> None:
         declared = {field.name for field in self.fields}
@@ -77,5 +84,71 @@ class Record:
                 return
             entries = self.entries[number % len(self.entries)]
             name = entries.names.make(source.beside(f"name {number}"))
-            if name not in made and name not in declared and entries.values.height() < inf:
+            if name not in made and name not in declared:
                 made[name] = entries.values.make(source.child(name))
+
+
+def _room(depth: int) -> float:
+    """For how many optional fields: deep inside fewer, or values that hold themselves would grow without end."""
+    return 16 >> depth if 0 < depth < DEEP else 0 if depth else inf
+
+
+def record(schema: dict[str, Any], path: str, node: Callable[[Schema, str, str], Node]) -> Node:
+    """The node for a schema of objects; `node` compiles the schemas of their properties."""
+    required = _required(schema)
+    fields = [
+        Field(name, node(_value_schema(schema, name), f"{path}/properties/{name}", name), name in required)
+        for name in dict.fromkeys([*schema.get("properties", ()), *required])
+    ]
+    made = Record(
+        path,
+        tuple(fields),
+        tuple(_entries(schema, path, node)),
+        fewest=schema.get("minProperties", 0),
+        most=schema.get("maxProperties", inf),
+    )
+    return made if max(made.fewest, len(required)) <= made.most else Never(path)
+
+
+def _required(schema: dict[str, Any]) -> list[str]:
+    """What is required, also because something else is there: optional properties usually are."""
+    dependents = schema.get("dependentRequired", {})
+    names = list(schema.get("required", ()))
+    for name in (present := [*schema.get("properties", ()), *names]):
+        for other in dependents.get(name, ()):
+            if other not in names:
+                names.append(other)
+                present.append(other)
+    return names
+
+
+def _value_schema(schema: dict[str, Any], name: str) -> Schema:
+    """What the property of that name has to fit."""
+    schemas = [value for pattern, value in schema.get("patternProperties", {}).items() if _matches(pattern, name)]
+    if name in schema.get("properties", ()):
+        schemas.insert(0, schema["properties"][name])
+    value = schemas[0] if schemas else _undeclared(schema)
+    for other in schemas[1:]:
+        value = merged(value, other)
+    return value
+
+
+def _entries(schema: dict[str, Any], path: str, node: Callable[[Schema, str, str], Node]) -> Iterator[Entries]:
+    names = merged({"type": "string"}, schema.get("propertyNames", True))
+    if names is False:
+        return
+    for pattern, value in schema.get("patternProperties", {}).items():
+        if value is not False:
+            matching = node(merged({"pattern": pattern}, names), f"{path}/propertyNames", "")
+            yield Entries(matching, node(value, f"{path}/patternProperties/{pattern}", ""))
+    if (value := _undeclared(schema)) is not False:
+        yield Entries(node(names, f"{path}/propertyNames", "key name"), node(value, f"{path}/additionalProperties", ""))
+
+
+def _undeclared(schema: dict[str, Any]) -> Schema:
+    return schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
+
+
+def _matches(pattern: str, name: str) -> bool:
+    found = matcher(pattern)
+    return found is not None and found.search(name) is not None

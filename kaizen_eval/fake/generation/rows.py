@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from kaizen_eval.fake.generation.nodes import DEEP
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake.generation.merge import merged
+from kaizen_eval.fake.generation.nodes import DEEP, Never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from kaizen_eval.fake.generation.merge import Schema
     from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["Row"]
+__all__ = ["Row", "row"]
 
 _TRIES = 40
 """How often an item that stands there already is drawn again."""
@@ -25,6 +28,7 @@ _TRIES = 40
 class Row:
     """An array: items that have a place of their own, then the rest."""
 
+    path: str
     first: tuple[Node, ...]
     rest: Node
     fewest: int = 0
@@ -55,13 +59,18 @@ class Row:
         fewest = max(self.fewest, len(self.contained))
         if source.depth >= DEEP:
             return fewest
-        most = self.most if self.rest.height() < inf else min(self.most, len(self.first))
-        usual = max(len(self.first), 3 - source.depth // 2, 1)
+        most = min(self.most, self._possible())
         least = max(fewest, len(self.first), 1)
-        return int(min(most, source.between(least, max(least, usual, fewest))))
+        usual = max(least, 3 - source.depth // 2)
+        return int(max(fewest, min(most, source.between(least, usual))))
+
+    def _possible(self) -> float:
+        """How many items there can be before the first place for which no value fits."""
+        nodes = (*self.first, self.rest)
+        return next((place for place, node in enumerate(nodes) if node.height() == inf), inf)
 
     def _distinct(self, nodes: list[Node], source: Source) -> list[Any]:
-        """As many different items as there are; fewer than asked where the draws repeat themselves."""
+        """Different items: no more of them than the draws bring."""
         items: list[Any] = []
         seen: set[str] = set()
         for place, node in enumerate(nodes):
@@ -71,7 +80,33 @@ class Row:
                     seen.add(mark)
                     items.append(item)
                     break
+        if len(items) < self.fewest:
+            raise ScriptError(
+                f"too few different items were found for the array at {self.path}: {len(items)} of {self.fewest}"
+            )
         return items
+
+
+def row(schema: dict[str, Any], path: str, name: str, node: Callable[[Schema, str, str], Node]) -> Node:
+    """The node for a schema of arrays; `node` compiles the schemas of their items."""
+    items = schema.get("items", schema.get("unevaluatedItems", True))
+    first = [
+        node(item, f"{path}/prefixItems/{place}", name) for place, item in enumerate(schema.get("prefixItems", ()))
+    ]
+    contained: tuple[Node, ...] = ()
+    if "contains" in schema:
+        wanted = node(merged(items, schema["contains"]), f"{path}/contains", name)
+        contained = (wanted,) * schema.get("minContains", 1)
+    made = Row(
+        path,
+        tuple(first),
+        node(items, f"{path}/items", name),
+        fewest=schema.get("minItems", 0),
+        most=schema.get("maxItems", inf),
+        unique=schema.get("uniqueItems", False),
+        contained=contained,
+    )
+    return made if made.fewest <= made.most else Never(path)
 
 
 def _mark(item: Any) -> str:

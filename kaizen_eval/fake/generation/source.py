@@ -22,11 +22,12 @@ class Source:
     `attempt` moves every choice that has an alternative to another one, so that asking again gives another value.
     """
 
-    __slots__ = ("_bits", "_digest", "attempt", "depth")
+    __slots__ = ("_bits", "_digest", "_refills", "attempt", "depth")
 
     def __init__(self, digest: bytes, *, attempt: int = 0, depth: int = 0) -> None:
         self._digest = digest
         self._bits = int.from_bytes(digest, "big")
+        self._refills = 0
         self.attempt = attempt
         self.depth = depth
 
@@ -41,6 +42,10 @@ class Source:
     def beside(self, label: str) -> Source:
         """Other choices at the same level."""
         return Source(_hash(self._digest, label), attempt=self.attempt, depth=self.depth)
+
+    def first_attempt(self, label: str) -> Source:
+        """Other choices at the same level, whatever the attempt."""
+        return Source(_hash(self._digest, label), depth=self.depth)
 
     def below(self, count: int) -> int:
         """An integer in [0, count); another one for the next attempt, unless count is 1."""
@@ -61,8 +66,8 @@ class Source:
 
     def _refill(self, count: int) -> None:
         while self._bits < _SPENT * count * count:
-            self._digest = sha256(self._digest).digest()
-            self._bits = self._bits << 256 | int.from_bytes(self._digest, "big")
+            self._refills += 1
+            self._bits = self._bits << 256 | int.from_bytes(_hash(self._digest, f"+{self._refills}"), "big")
 
 
 def _hash(digest: bytes, label: str) -> bytes:

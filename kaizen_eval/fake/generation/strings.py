@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.generation import words
+from kaizen_eval.fake.generation.formats import FORMATS
+from kaizen_eval.fake.generation.nodes import Never
+from kaizen_eval.fake.generation.pattern_parser import parsed
+from kaizen_eval.fake.generation.patterns import Pattern, Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["Text"]
+__all__ = ["Matching", "Text", "matcher", "string"]
 
 _VOWELS, _CONSONANTS = "aeiou", "bdfgklmnprst"
+_REACHES = (5, 2, 1, 0, 8, 16)
+"""How many repetitions the quantifiers of a pattern may add, one candidate after the other."""
+_CANDIDATES = 60
+_NAMED = re.compile(r"\(\?<(?![=!])")
+_ONLY_IN_ECMASCRIPT = re.compile(r"\\(?:k<|[pP]\{|c[a-zA-Z]|u\{|u[dD][89a-fA-F])|\[\^?\]")
+"""What Python reads differently or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +36,88 @@ class Text:
     """Readable text within a length."""
 
     spoken: Callable[[Source], str]
-    """Says something that suits the name or the format; its length does not matter."""
+    """Says something that suits the name or the format, of any length."""
     shortest: int = 0
-    longest: int | None = None
+    longest: float = inf
 
     def make(self, source: Source) -> str:
         text = self.spoken(source)
-        if self.longest is not None and len(text) > self.longest:
-            text = self._short(source, self.longest)
-        return text if len(text) >= self.shortest else self._long(source, text)
+        if len(text) > self.longest:
+            text = _short(source, int(self.longest))
+        return text if len(text) >= self.shortest else _long(source, text, self.shortest)
 
     def height(self) -> float:
         return 0
 
-    def _short(self, source: Source, longest: int) -> str:
-        text = words.word(source)
-        return text if len(text) <= longest else _syllables(source, longest)
 
-    def _long(self, source: Source, text: str) -> str:
-        """`text` and as many sentences as it takes, cut where the length ends."""
-        missing = self.shortest - len(text)
-        more = " " + words.sentence(source)
-        text += (more * (missing // len(more) + 1))[:missing] if missing > 0 else ""
-        return text.removesuffix(" ") + "." * text.endswith(" ")
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Text within a length that matches every pattern."""
+
+    patterns: tuple[Pattern, ...]
+    matchers: tuple[re.Pattern[str], ...]
+    path: str
+    shortest: int = 0
+    longest: float = inf
+
+    def make(self, source: Source) -> str:
+        for number in range(_CANDIDATES):
+            text = self._candidate(source.beside(f"~{number}") if number else source, number)
+            if self._fits(text):
+                return text
+        raise ScriptError(f"no string was found that fits the pattern and the length asked for at {self.path}")
+
+    def height(self) -> float:
+        return 0
+
+    def _candidate(self, source: Source, number: int) -> str:
+        """Each pattern spelled, one after the other: in turn forwards and backwards; padded where it is too short."""
+        reach = max(_REACHES[number % len(_REACHES)], self.shortest if number % 3 else 0)
+        spelling = Spelling(source, reach, max(8, self.shortest), plain=number % 2 == 0)
+        texts = [pattern.spell(spelling) for pattern in self.patterns]
+        text = "".join(texts if number % 4 < 2 else reversed(texts))
+        if len(text) >= self.shortest:
+            return text
+        padding = _syllables(source, self.shortest - len(text))
+        return text + padding if number % 2 == 0 else padding + text
+
+    def _fits(self, text: str) -> bool:
+        return self.shortest <= len(text) <= self.longest and all(matcher.search(text) for matcher in self.matchers)
+
+
+def string(schema: dict[str, Any], path: str, name: str) -> Node:
+    """The node for a schema of strings; patterns that did not merge stand in its `allOf`."""
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", inf)
+    if shortest > longest:
+        return Never(path)
+    patterns = [part["pattern"] for part in (schema, *schema.get("allOf", ())) if "pattern" in part]
+    if not patterns:
+        return Text(FORMATS.get(schema.get("format", "")) or words.free_text(name), shortest, longest)
+    known = [found for pattern in patterns if (found := matcher(pattern)) is not None]
+    return Matching(tuple(map(parsed, patterns)), tuple(known), path, shortest, longest)
+
+
+def matcher(pattern: str) -> re.Pattern[str] | None:
+    """Python's reading of an ECMAScript pattern; None where it has none."""
+    if _ONLY_IN_ECMASCRIPT.search(pattern):
+        return None
+    try:
+        return re.compile(_NAMED.sub("(?P<", pattern))
+    except re.error:
+        return None
+
+
+def _short(source: Source, longest: int) -> str:
+    text = words.word(source)
+    return text if len(text) <= longest else _syllables(source, longest)
+
+
+def _long(source: Source, text: str, shortest: int) -> str:
+    """`text` and as many sentences as it takes, cut where the length is reached."""
+    missing = shortest - len(text)
+    more = " " + words.sentence(source)
+    text += (more * (missing // len(more) + 1))[:missing]
+    return text[:-1] + "." if text.endswith(" ") else text
 
 
 def _syllables(source: Source, length: int) -> str:

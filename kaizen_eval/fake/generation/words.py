@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kaizen_eval.fake.generation import vocabulary
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -11,61 +13,40 @@ if TYPE_CHECKING:
 
 __all__ = ["free_text", "sentence", "word"]
 
-_ADJECTIVES = tuple(
-    "amber brief bright calm clear early fair fresh gentle green honest keen late light loud mild narrow new open "
-    "plain quick quiet rare sharp short silver simple slow small soft solid spare steady still sweet tall tidy warm "
-    "wide".split()
-)
-_NOUNS = tuple(
-    "apple bridge brook cedar cloud coast door ember field forest garden glass harbor hill island lamp lantern leaf "
-    "letter map maple meadow mirror moon morning mountain note orchard paper path pebble pine planet river road salt "
-    "shore signal snow spring stone street summer table thread tide tower town valley village window winter".split()
-)
-_VERBS = tuple(
-    "answers borders brings carries covers crosses explains fills finds follows guards holds joins keeps leads lifts "
-    "marks meets needs opens passes reaches shows supports turns watches".split()
-)
-_FIRST_NAMES = tuple(
-    "Ada Ben Cleo Dan Eva Finn Grace Hugo Iris Jon Kira Leo Mara Nils Olga Paul Rosa Sam Tess Viktor".split()
-)
-_LAST_NAMES = tuple(
-    "Berg Cole Dahl Ekman Frost Grant Hale Ito Jensen Klein Lund Moss Novak Okafor Park Quinn Reyes".split()
-)
-_CITIES = tuple("Bergen Cork Dakar Ghent Graz Kyoto Lima Lyon Oslo Perth Porto Quito Riga Tartu Turin Utrecht".split())
-_COUNTRIES = tuple("Austria Chile Estonia Ghana Iceland Japan Kenya Norway Peru Portugal Uruguay Vietnam".split())
-
 
 def word(source: Source) -> str:
-    return source.pick(_NOUNS)
+    return source.pick(vocabulary.NOUNS)
 
 
 def sentence(source: Source) -> str:
-    adjective, noun, verb, other = (source.pick(words) for words in (_ADJECTIVES, _NOUNS, _VERBS, _NOUNS))
+    adjective, noun, verb, other = (
+        source.pick(words) for words in (vocabulary.ADJECTIVES, vocabulary.NOUNS, vocabulary.VERBS, vocabulary.NOUNS)
+    )
     return f"The {adjective} {noun} {verb} the {other}."
 
 
 def _phrase(source: Source) -> str:
-    return f"{source.pick(_ADJECTIVES)} {source.pick(_NOUNS)}"
+    return f"{source.pick(vocabulary.ADJECTIVES)} {source.pick(vocabulary.NOUNS)}"
 
 
 def _title(source: Source) -> str:
-    return f"The {source.pick(_ADJECTIVES).title()} {source.pick(_NOUNS).title()}"
+    return f"The {source.pick(vocabulary.ADJECTIVES).title()} {source.pick(vocabulary.NOUNS).title()}"
 
 
 def _person(source: Source) -> str:
-    return f"{source.pick(_FIRST_NAMES)} {source.pick(_LAST_NAMES)}"
+    return f"{source.pick(vocabulary.FIRST_NAMES)} {source.pick(vocabulary.LAST_NAMES)}"
 
 
 def _identifier(source: Source) -> str:
-    return f"{source.pick(_NOUNS)}-{source.between(1, 99)}"
+    return f"{source.pick(vocabulary.NOUNS)}-{source.between(1, 99)}"
 
 
 def _email(source: Source) -> str:
-    return f"{source.pick(_FIRST_NAMES).lower()}.{source.pick(_LAST_NAMES).lower()}@example.com"
+    return f"{source.pick(vocabulary.FIRST_NAMES).lower()}.{source.pick(vocabulary.LAST_NAMES).lower()}@example.com"
 
 
 def _link(source: Source) -> str:
-    return f"https://example.com/{source.pick(_ADJECTIVES)}-{source.pick(_NOUNS)}"
+    return f"https://example.com/{source.pick(vocabulary.ADJECTIVES)}-{source.pick(vocabulary.NOUNS)}"
 
 
 def _phone(source: Source) -> str:
@@ -73,7 +54,7 @@ def _phone(source: Source) -> str:
 
 
 def _code(source: Source) -> str:
-    return f'print("{source.pick(_ADJECTIVES)} {source.pick(_NOUNS)}")'
+    return f'print("{source.pick(vocabulary.ADJECTIVES)} {source.pick(vocabulary.NOUNS)}")'
 
 
 def _one_of(words: tuple[str, ...]) -> Callable[[Source], str]:
@@ -87,10 +68,10 @@ _BY_NAME: dict[str, Callable[[Source], str]] = {
     "uri": _link,
     "link": _link,
     "phone": _phone,
-    "city": _one_of(_CITIES),
-    "location": _one_of(_CITIES),
-    "capital": _one_of(_CITIES),
-    "country": _one_of(_COUNTRIES),
+    "city": _one_of(vocabulary.CITIES),
+    "location": _one_of(vocabulary.CITIES),
+    "capital": _one_of(vocabulary.CITIES),
+    "country": _one_of(vocabulary.COUNTRIES),
     "language": _one_of(("Dutch", "English", "Finnish", "French", "German", "Japanese", "Spanish")),
     "currency": _one_of(("CHF", "EUR", "GBP", "JPY", "NOK", "USD")),
     "sentiment": _one_of(("negative", "neutral", "positive")),

@@ -1,0 +1,39 @@
+"""What the validator of JSON Schemas knows: does a value fit, what is the canonical form, what contradicts itself.
+
+It is loaded by the first schema that needs it; plain ones do not. It never fetches a schema from the network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kaizen_eval.fake.generation.merge import Schema
+
+__all__ = ["accepts", "canonical", "unsatisfiable"]
+
+_DRAFT = 20
+"""2020-12, as jsonschema_rs counts drafts."""
+
+
+def accepts(schema: Schema) -> Callable[[Any], bool]:
+    """Whether a value fits the schema. Raises ValueError when the schema is no valid one."""
+    from jsonschema_rs import validator_for  # noqa: PLC0415 - see the module's docstring
+
+    return validator_for(schema, offline=True).is_valid
+
+
+def canonical(schema: Schema) -> Schema:
+    """The same schema with its combining keywords multiplied out. Raises ValueError where there is no such form."""
+    from jsonschema_rs import canonicalize  # noqa: PLC0415 - see the module's docstring
+
+    return canonicalize(schema, draft=_DRAFT, offline=True).to_json_schema()
+
+
+def unsatisfiable(schema: Schema) -> list[str]:
+    """JSON pointers to the parts that no value fits, as far as that can be proved."""
+    from jsonschema_rs.canonical import find_unsatisfiable  # noqa: PLC0415 - see the module's docstring
+
+    return sorted(find_unsatisfiable(schema, draft=_DRAFT, offline=True))
