@@ -72,6 +72,10 @@ class Grade(Signature):
     grade: Literal["C", "C++", "C#"] = OutputField()
 
 
+class Sense(Signature):
+    sense: Literal["Polish", "polish"] = OutputField()
+
+
 class Chat(Signature):
     message: str = InputField()
 
@@ -214,6 +218,10 @@ def test_dicts_unions_and_booleans_are_read_at_every_tier(text: str, tier: int):
     assert outputs(Figures, text) == Parsed(FIGURED, tier)
 
 
+def test_a_number_never_becomes_text_because_of_a_slip_beside_it():
+    refusal(Figures, '{"scores":{"a":1.25},"value":12,sure:true}')
+
+
 def test_a_union_keeps_the_type_that_came():
     assert outputs(Figures, FIGURES.replace("12", '"12"')) == Parsed(FIGURED | {"value": "12"}, 1)
 
@@ -232,6 +240,11 @@ def test_signs_that_tell_options_apart_are_not_punctuation(written: str, meant: 
         refusal(Grade, text)
     else:
         assert outputs(Grade, text) == Parsed({"grade": meant}, 5)
+
+
+def test_options_that_differ_in_case_are_not_guessed():
+    assert outputs(Sense, '{"sense": " Polish"}') == Parsed({"sense": "Polish"}, 5)
+    refusal(Sense, '{"sense": "POLISH"}')
 
 
 @pytest.mark.parametrize("tags", ["a, b", "a and b", "", "none", "N/A", "- a\n- b", "[a]", None, {"type": "string"}])
@@ -314,6 +327,12 @@ def test_the_name_of_a_tool_is_not_taken_for_a_field():
         pytest.param(r'{"answer": "a\.b"}', id="an escape of a full stop: Markdown or a regular expression"),
         pytest.param('{"answer": "x\ud83d"}', id="half a surrogate pair, as it came"),
         pytest.param('{"type": "object", "properties": {"answer": {"type": "string"}}}', id="the schema"),
+        pytest.param('<think>{answer": "draft"}</think> No.', id="a draft with a slip"),
+        pytest.param('{"answer": "d"} {"final": {"answer": "x"}, "more": 1}', id="an answer in an unknown place"),
+        pytest.param(r'{"answer": "a \"b\" and "c" too"}', id="quotes escaped and not"),
+        pytest.param('{"answer": "x", "score": NaN}', id="NaN in a field to spare"),
+        pytest.param("{'answer': '" + "x" * 70_000 + "'}", id="a repair too long to be worth it"),
+        pytest.param("{'answer': 'x', 'y': " + "[" * 150 + "]" * 150 + "}", id="a repair too deep to be worth it"),
         pytest.param('{"result": "x"}', id="a key that may be a field's or a wrapper's"),
         pytest.param("answer: |\n  x", id="a YAML block"),
         pytest.param("answer: x\nanswer: y", id="two lines for a key"),
@@ -344,6 +363,11 @@ def test_a_default_does_not_stand_in_for_a_misspelled_field(text: str):
 def test_a_default_does_not_stand_in_for_a_field_that_was_cut_off():
     assert outputs(Lenient, '{"answer": "x"}') == Parsed({"answer": "x", "count": 0}, 1)
     refusal(Lenient, '{"answer": "x"')
+
+
+def test_lines_must_hold_every_field_since_a_cut_shows_nowhere():
+    assert outputs(Lenient, "answer: x\ncount: 3") == Parsed({"answer": "x", "count": 3}, 5)
+    refusal(Lenient, "answer: x")
 
 
 def test_a_wrapper_around_nothing_is_no_answer_of_defaults():

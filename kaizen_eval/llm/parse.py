@@ -26,8 +26,9 @@ from kaizen_eval.llm.parsing.conform import Conformer, without_surplus
 from kaizen_eval.llm.parsing.echo import is_echo
 from kaizen_eval.llm.parsing.embedded import last_object
 from kaizen_eval.llm.parsing.envelope import after_thinking, inside, opened
+from kaizen_eval.llm.parsing.lines import from_lines
 from kaizen_eval.llm.parsing.names import shares
-from kaizen_eval.llm.parsing.repair import completed, from_lines, mended
+from kaizen_eval.llm.parsing.repair import completed, mended
 from kaizen_eval.llm.parsing.strict import decode
 from kaizen_eval.signatures import Signature
 
@@ -107,13 +108,13 @@ def _read(signature: type[Signature], bare: str) -> tuple[object, int]:
 
 
 def _fitted(signature: type[Signature], data: dict[str, Any], tier: int) -> Parsed:
-    """The values, checked as they came, then without surplus, then in the form asked for; else the second's error."""
+    """The values as they came, or without surplus, or brought into the form asked for; else what is wrong with them."""
     try:
-        return Parsed(signature.check_json(data), max(tier, 2))
+        return Parsed(signature.check_json(data), tier)
     except ValidationError:
         data = without_surplus(data, signature.output_fields)
     try:
-        return Parsed(signature.check_json(data), max(tier, 2))
+        return Parsed(signature.check_json(data), tier)
     except ValidationError as error:
         problem = error
     try:

@@ -132,7 +132,7 @@ def _quotes_are_letters(raw: str, closing: str, *, allowed: bool) -> bool:
     escaped = raw.count("\\" + closing)
     if raw.count(closing) == escaped:
         return True
-    return allowed and not escaped and closing not in _ORDINARY[closing == "'"].sub("", raw)
+    return allowed and closing not in _ORDINARY[closing == "'"].sub("", raw)
 
 
 def _character(text: str, at: int) -> tuple[str, int]:
