@@ -9,9 +9,10 @@ from kaizen_eval.fake.journal import Exchange
 
 __all__ = ["table"]
 
-_WIDTH = 110
+_WIDTH = 120
 _MOST = 40
 """Rows that are shown; of more, those in the middle are left out."""
+_SESSION = 20
 _ASKED = 44
 _OUTCOME = 34
 
@@ -49,7 +50,7 @@ def _row(exchange: Exchange, start: int, marked: Collection[int]) -> tuple[str, 
         "→" if exchange.number in marked else "",
         str(exchange.number),
         f"{(exchange.started_ns - start) / 1e9:.3f}",
-        exchange.session_id or "-",
+        _line(exchange.session_id or "-", _SESSION),
         _line(exchange.asked, _ASKED),
         _line(_outcome(exchange), _OUTCOME),
     )

@@ -1,0 +1,181 @@
+"""The journal and its assertions; each failure shows the exchanges as a table."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from fake_asking import ask_all, asking
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaizen_eval.errors import UsageError
+from kaizen_eval.fake import FakeLLM, RateLimit, Reply
+from kaizen_eval.messages import Usage
+
+
+def asked(*sayings: object, requests: tuple = (), **options: object) -> FakeLLM:
+    """A fake that said these, one after the other."""
+    fake = FakeLLM(**options).script(sayings)
+    ask_all(fake, *(requests or [asking()] * len(sayings)))
+    return fake
+
+
+def failure(assertion, *args: object, **kwargs: object) -> str:
+    with pytest.raises(AssertionError) as caught:
+        assertion(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_an_exchange_tells_who_asked_what_when_and_what_came():
+    request = asking("hi", session_id="a", agent_id="helper", model="m")
+    fake = asked(Reply("hello", usage=Usage(3, 2), latency=0.1), requests=(request,))
+    [exchange] = fake.journal.exchanges
+    assert dataclasses.asdict(exchange) == dataclasses.asdict(exchange) | {
+        "number": 1,
+        "outcome": "reply",
+        "error": None,
+        "text": "hello",
+        "rule": "script[0]",
+        "usage": {"prompt": 3, "completion": 2, "cached": 0, "reasoning": 0},
+        "started_ns": 1_000_000_000_000,
+        "ended_ns": 1_000_100_000_000,
+    }
+    assert (exchange.session_id, exchange.agent_id, exchange.asked) == ("a", "helper", "hi")
+    assert (exchange.started, exchange.ended, exchange.seconds) == (1000.0, 1000.1, 0.1)
+    assert fake.journal.requests == (request,)
+
+
+def test_the_journal_cannot_be_changed_from_outside():
+    fake = asked("one")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        fake.journal.exchanges[0].text = "two"
+    assert isinstance(fake.journal.exchanges, tuple)
+
+
+def test_an_exchange_in_progress_is_there_without_an_end():
+    seen = []
+    fake = FakeLLM()
+    fake.otherwise(lambda request: seen.extend(fake.journal.exchanges) or "ok")
+    ask_all(fake, asking())
+    assert [(exchange.outcome, exchange.ended, exchange.seconds) for exchange in seen] == [("…", None, None)]
+
+
+def test_a_bounded_journal_keeps_the_latest():
+    fake = asked("a", "b", "c", keep=2)
+    assert ([exchange.number for exchange in fake.journal.exchanges], len(fake.journal)) == ([2, 3], 3)
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=12), st.integers(1, 5))
+def test_a_bounded_journal_never_holds_more_and_always_the_latest(texts, keep):
+    whole = asked(*texts, requests=tuple(map(asking, texts)))
+    bounded = asked(*texts, requests=tuple(map(asking, texts)), keep=keep)
+    assert bounded.journal.exchanges == whole.journal.exchanges[-keep:]
+
+
+def test_a_part_of_the_journal_is_never_judged():
+    fake = asked("a", "b", keep=1)
+    for judge in (fake.assert_sessions_isolated, fake.assert_waited, fake.assert_outcomes):
+        with pytest.raises(UsageError, match="kept the last 1 of 2 exchanges"):
+            judge()
+
+
+def test_attempts_of_one_question_are_one_call():
+    fake = asked(RateLimit(), RateLimit(), "done", "again", "other", requests=(*[asking()] * 4, asking("else")))
+    assert [[exchange.number for exchange in call] for call in fake.journal.calls] == [[1, 2, 3], [4], [5]]
+    fake.assert_calls(3)
+    fake.assert_attempts(5)
+
+
+def test_attempts_of_two_sessions_are_two_calls():
+    a, b = asking(session_id="a"), asking(session_id="b")
+    fake = asked(RateLimit(), RateLimit(), "b", "a", requests=(a, b, b, a))
+    assert [[exchange.number for exchange in call] for call in fake.journal.calls] == [[1, 4], [2, 3]]
+
+
+def test_usage_is_summed_over_everything_that_was_billed():
+    fake = asked(Reply("a", usage=Usage(3, 2)), RateLimit(), Reply("b", usage=Usage(1, 1, 1, 1)))
+    assert fake.journal.usage == Usage(4, 3, 1, 1)
+
+
+def test_a_wait_lies_between_a_failure_and_the_next_attempt_of_the_same_question():
+    fast, slow = asking("fast"), asking("slow")
+    fake = FakeLLM().script([RateLimit(latency=1), Reply("other", latency=2.5), Reply("done", latency=1)])
+    ask_all(fake, fast, slow, fast)
+    assert fake.journal.waits == (2.5,)
+    fake.assert_waited(2.5)
+
+
+def test_assertions_that_hold_say_nothing():
+    fake = asked("one", RateLimit(), requests=(asking("I am Alice", session_id="a"), asking("Bob", system="Be nice.")))
+    fake.assert_asked("Alice")
+    fake.assert_asked(str.istitle)
+    fake.assert_asked("Alice", session="a")
+    fake.assert_not_asked("Carol")
+    fake.assert_not_asked("Bob", session="a")
+    fake.assert_outcomes("reply", "rate_limit")
+    fake.assert_waited()
+
+
+def test_a_failure_shows_the_exchanges_as_a_table():
+    fake = FakeLLM(latency=0.25)
+    fake.fail("rate_limit").times(1)
+    fake.when(user="Alice").reply({"reply": "Hello, Alice, what a pleasure to meet you here"})
+    fake.forgive_misses()
+    long = "a question that is longer than what one line of a table can show of it"
+    ask_all(fake, *[asking("I am\nAlice", session_id="a")] * 2, asking(long))
+    assert (
+        failure(fake.assert_calls, 3)
+        == """\
+3 calls wanted, 2 made.
+
+    #   when (s)   session   asked                                          outcome
+ ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    1      0.000   a         I am Alice                                     rate_limit: RateLimited
+    2      0.250   a         I am Alice                                     reply: {"reply": "Hello, Alice, w…
+    3      0.500   -         a question that is longer than what one lin…   miss: ScriptMiss"""
+    )
+
+
+def test_a_long_table_leaves_out_the_middle():
+    table = failure(asked(*["x"] * 60).assert_calls, 0)
+    assert ("… 20 more" in table, len(table.splitlines())) == (True, 2 + 2 + 20 + 1 + 20)
+
+
+def test_text_that_looks_like_markup_is_shown_as_it_is():
+    fake = asked("[bold]:smile:[/bold]", requests=(asking("[red]hi[/red]"),))
+    assert "[red]hi[/red]   reply: [bold]:smile:[/bold]" in failure(fake.assert_calls, 9)
+
+
+def test_an_empty_journal_says_so():
+    assert failure(FakeLLM().assert_calls, 1) == "1 call wanted, 0 made.\n\nThe fake was not asked anything."
+
+
+@pytest.mark.parametrize(
+    ("assertion", "args", "first_line"),
+    [
+        ("assert_attempts", (3,), "3 attempts wanted, 2 made."),
+        ("assert_outcomes", ("reply",), "The outcomes are rate_limit, reply; wanted: reply."),
+        ("assert_asked", ("Carol",), "Nothing was asked that holds 'Carol'."),
+        ("assert_waited", (3600,), "The waits between attempts are 0 s; wanted: 3600 s."),
+        ("assert_waited", (), "The waits between attempts are 0 s; wanted: none."),
+        (
+            "assert_not_asked",
+            ("nice",),
+            "'nice' was asked: the system message 'Be nice.' of exchange 1.",
+        ),
+    ],
+)
+def test_a_failure_says_what_was_wanted_and_what_came(assertion, args, first_line):
+    fake = asked(RateLimit(), "hi", requests=(asking(system="Be nice."), asking(system="Be nice.")))
+    assert failure(getattr(fake, assertion), *args).splitlines()[0] == first_line
+
+
+def test_what_must_not_be_asked_is_pointed_at():
+    fake = asked("a", "b", requests=(asking("fine"), asking("my secret")))
+    arrows = [line for line in failure(fake.assert_not_asked, "secret").splitlines() if line.startswith(" →")]
+    assert [line.split()[1] for line in arrows] == ["2"]
+
+
+def test_a_session_that_was_never_there_asked_nothing():
+    assert failure(asked("a").assert_asked, "hello", session="x").startswith("Nothing was asked in session 'x' that")
