@@ -92,8 +92,11 @@ class _Compiler:
         return self.node(referred(self._document, uri), uri, "")
 
     def _choice(self, schema: Schema, keyword: str, path: str, name: str) -> Node:
-        branches = enumerate(schema[keyword])
-        return one_of((self.node(branch, f"{path}/{keyword}/{place}", name) for place, branch in branches), path)
+        branches = schema[keyword]
+        if _is_decimal(branches):
+            name = "decimal"
+        nodes = (self.node(branch, f"{path}/{keyword}/{place}", name) for place, branch in enumerate(branches))
+        return one_of(nodes, path)
 
     def _combined(self, schema: Schema, path: str, name: str) -> Node:
         plain = ways(schema, self._document)
@@ -155,3 +158,9 @@ class _Compiler:
 def _meant_type(schema: Schema) -> str:
     """Keywords of one type leave the values of others free, but that type is what is meant."""
     return next((kind for kind, keywords in BY_TYPE.items() if not keywords.isdisjoint(schema)), "string")
+
+
+def _is_decimal(branches: list[Schema]) -> bool:
+    """How pydantic describes a Decimal: a number, or a string of which it does not say that it holds one."""
+    kinds = [branch.get("type") for branch in branches if isinstance(branch, dict)]
+    return "number" in kinds and {"type": "string"} in branches

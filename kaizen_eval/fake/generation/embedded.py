@@ -10,8 +10,7 @@ from typing import Any
 __all__ = ["embedded_schema"]
 
 _FENCE = re.compile(r"```json[^\S\n]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
-_MARKS = ("type", "properties", "$ref")
-"""A JSON object with one of these is meant as a schema, others are examples."""
+_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 
 
 @lru_cache(maxsize=256)
@@ -24,8 +23,9 @@ def embedded_schema(prompt: str) -> str | None:
 
 
 def _is_schema(text: str) -> bool:
+    """Other JSON objects in a prompt are examples."""
     try:
         value: Any = json.loads(text)
     except ValueError:
         return False
-    return isinstance(value, dict) and any(mark in value for mark in _MARKS)
+    return isinstance(value, dict) and (value.get("type") in _TYPES or isinstance(value.get("properties"), dict))

@@ -1,7 +1,8 @@
-"""Strings of the formats that JSON Schema names."""
+"""Strings of the formats that JSON Schema and pydantic name."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from kaizen_eval.fake.generation import words
@@ -15,7 +16,7 @@ __all__ = ["FORMATS"]
 
 
 def _date(source: Source) -> str:
-    return f"{source.between(2020, 2029)}-{source.between(1, 12):02}-{source.between(1, 28):02}"
+    return f"{source.between(2001, 2024)}-{source.between(1, 12):02}-{source.between(1, 28):02}"
 
 
 def _time(source: Source) -> str:
@@ -75,7 +76,9 @@ FORMATS: dict[str, Callable[[Source], str]] = {
     "ipv6network": lambda source: f"2001:db8:{source.between(1, 0xFFFF):x}::/48",
     "ipvanynetwork": lambda source: f"10.{source.below(256)}.0.0/16",
     "path": lambda source: f"notes/{words.word(source)}.txt",
-    "json-string": lambda source: f'"{words.word(source)}"',
+    "base64": lambda source: b64encode(words.word(source).encode()).decode(),
+    "base64url": lambda source: b64encode(words.word(source).encode()).decode(),
+    "application/json": lambda source: f'"{words.word(source)}"',
     "uri": _uri,
     "uri-reference": _uri,
     "iri": _uri,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, inf
@@ -20,6 +21,9 @@ __all__ = ["Numbers", "numbers"]
 _SPAN = 100
 """How many steps a number strays from zero, or from the bound that is nearest to zero."""
 
+_MULTIPLES = 20
+"""The same for multiples."""
+
 _SHARES = (
     "accuracy",
     "certainty",
@@ -32,6 +36,8 @@ _SHARES = (
     "similarity",
 )
 """Words in the name of a number that, unless its schema says more, lies between 0 and 1."""
+
+_ZERO_TO_ONE = re.compile(r"\b0(?:\.0)? ?(?:-|\u2013|to|and|\.\.) ?1(?:\.0)?(?![\d.]*\d)")
 
 _WHOLE = 2**53
 """Beyond this, floats have no decimal places."""
@@ -59,18 +65,22 @@ class Numbers:
 
 def numbers(schema: Mapping[str, Any], path: str, name: str, *, integer: bool) -> Node:
     """The node for a schema of numbers."""
-    low, high = _window(schema, share=not integer and name.lower().endswith(_SHARES))
+    low, high = _window(schema, share=not integer and _is_share(name, schema.get("description", "")))
     step = _step(schema, low, high, integer=integer)
     found = Numbers(_grid(low, high, step), step.numerator, step.denominator)
     fitting = _fitting(found, schema)
     return Numbers(fitting, step.numerator, step.denominator) if fitting else Never(path)
 
 
+def _is_share(name: str, description: str) -> bool:
+    return name.lower().endswith(_SHARES) or _ZERO_TO_ONE.search(description) is not None
+
+
 def _window(schema: Mapping[str, Any], *, share: bool) -> tuple[Fraction, Fraction]:
     """The bounds; where there are none, a window of small numbers."""
     low = max((_exact(schema[key]) for key in ("minimum", "exclusiveMinimum") if key in schema), default=None)
     high = min((_exact(schema[key]) for key in ("maximum", "exclusiveMaximum") if key in schema), default=None)
-    reach = max(Fraction(1), _exact(schema.get("multipleOf", 1))) * _SPAN
+    reach = _exact(schema["multipleOf"]) * _MULTIPLES if "multipleOf" in schema else Fraction(_SPAN)
     if low is not None:
         return low, max(low, Fraction(0)) + reach if high is None else high
     if high is not None:

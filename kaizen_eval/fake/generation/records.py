@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.generation.merge import merged
 from kaizen_eval.fake.generation.nodes import DEEP, Never
-from kaizen_eval.fake.generation.strings import matcher
+from kaizen_eval.fake.generation.strings import Text, matcher
+from kaizen_eval.fake.generation.words import entry_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +40,9 @@ class Entries:
 
     names: Node
     values: Node
+
+    def possible(self) -> bool:
+        return not isinstance(self.names, Never) and not isinstance(self.values, Never)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Record:
                 return
             entries = self.entries[number % len(self.entries)]
             name = entries.names.make(source.beside(f"name {number}"))
-            if name not in made and name not in declared:
+            if name not in made and name not in declared and entries.values.height() < inf:
                 made[name] = entries.values.make(source.child(name))
 
 
@@ -103,7 +107,7 @@ def record(schema: dict[str, Any], path: str, node: Callable[[Schema, str, str],
     made = Record(
         path,
         tuple(fields),
-        tuple(_entries(schema, path, node)),
+        tuple(entries for entries in _entries(schema, path, node) if entries.possible()),
         fewest=schema.get("minProperties", 0),
         most=schema.get("maxProperties", inf),
     )
@@ -124,7 +128,7 @@ def _required(schema: dict[str, Any]) -> list[str]:
 
 def _value_schema(schema: dict[str, Any], name: str) -> Schema:
     """What the property of that name has to fit."""
-    schemas = [value for pattern, value in schema.get("patternProperties", {}).items() if _matches(pattern, name)]
+    schemas = [value for pattern, value in _patterns(schema) if _matches(pattern, name)]
     if name in schema.get("properties", ()):
         schemas.insert(0, schema["properties"][name])
     value = schemas[0] if schemas else _undeclared(schema)
@@ -134,15 +138,20 @@ def _value_schema(schema: dict[str, Any], name: str) -> Schema:
 
 
 def _entries(schema: dict[str, Any], path: str, node: Callable[[Schema, str, str], Node]) -> Iterator[Entries]:
-    names = merged({"type": "string"}, schema.get("propertyNames", True))
-    if names is False:
-        return
-    for pattern, value in schema.get("patternProperties", {}).items():
-        if value is not False:
-            matching = node(merged({"pattern": pattern}, names), f"{path}/propertyNames", "")
-            yield Entries(matching, node(value, f"{path}/patternProperties/{pattern}", ""))
-    if (value := _undeclared(schema)) is not False:
-        yield Entries(node(names, f"{path}/propertyNames", "key name"), node(value, f"{path}/additionalProperties", ""))
+    for pattern, value in _patterns(schema):
+        names = merged({"type": "string", "pattern": pattern}, schema.get("propertyNames", True))
+        yield Entries(node(names, f"{path}/propertyNames", ""), node(value, f"{path}/patternProperties/{pattern}", ""))
+    value = node(_undeclared(schema), f"{path}/additionalProperties", "")
+    if "propertyNames" in schema:
+        names = merged({"type": "string"}, schema["propertyNames"])
+        yield Entries(node(names, f"{path}/propertyNames", ""), value)
+    else:
+        yield Entries(Text(entry_name), value)
+
+
+def _patterns(schema: dict[str, Any]) -> list[tuple[str, Schema]]:
+    """In an order that does not depend on how the schema was written."""
+    return sorted(schema.get("patternProperties", {}).items(), key=lambda item: item[0])
 
 
 def _undeclared(schema: dict[str, Any]) -> Schema:

@@ -92,7 +92,8 @@ def string(schema: dict[str, Any], path: str, name: str) -> Node:
         return Never(path)
     patterns = [part["pattern"] for part in (schema, *schema.get("allOf", ())) if "pattern" in part]
     if not patterns:
-        return Text(FORMATS.get(schema.get("format", "")) or words.free_text(name), shortest, longest)
+        form = FORMATS.get(schema.get("format") or schema.get("contentMediaType", ""))
+        return Text(form or words.free_text(name, schema.get("description", "")), shortest, longest)
     known = [found for pattern in patterns if (found := matcher(pattern)) is not None]
     return Matching(tuple(map(parsed, patterns)), tuple(known), path, shortest, longest)
 

@@ -51,7 +51,7 @@ def _options(schema: dict[str, Any], inner: Callable[[Schema], list[Schema]]) ->
             yield [way for branch in schema[keyword] for way in inner(branch)]
     if "if" in schema:
         yield _both(inner(schema["if"]), inner(schema.get("then", True))) + inner(schema.get("else", True))
-    for name, part in schema.get("dependentSchemas", {}).items():
+    for name, part in sorted(schema.get("dependentSchemas", {}).items(), key=lambda item: item[0]):
         if name in schema.get("properties", ()) or name in schema.get("required", ()):
             yield inner(part)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["free_text", "sentence", "word"]
+__all__ = ["entry_name", "free_text", "sentence", "word"]
 
 
 def word(source: Source) -> str:
@@ -23,6 +23,14 @@ def sentence(source: Source) -> str:
         source.pick(words) for words in (vocabulary.ADJECTIVES, vocabulary.NOUNS, vocabulary.VERBS, vocabulary.NOUNS)
     )
     return f"The {adjective} {noun} {verb} the {other}."
+
+
+def entry_name(source: Source) -> str:
+    return f"{source.pick(vocabulary.ADJECTIVES)}_{source.pick(vocabulary.NOUNS)}"
+
+
+def _decimal(source: Source) -> str:
+    return f"{source.below(100)}.{source.below(100):02}"
 
 
 def _phrase(source: Source) -> str:
@@ -85,6 +93,7 @@ _BY_NAME: dict[str, Callable[[Source], str]] = {
     "id": _identifier,
     "key": _identifier,
     "code": _code,
+    "decimal": _decimal,
     "answer": sentence,
     "response": sentence,
     "reply": sentence,
@@ -106,9 +115,9 @@ _BY_NAME: dict[str, Callable[[Source], str]] = {
 }
 
 
-def free_text(name: str) -> Callable[[Source], str]:
-    """The maker for a string of that name: its last known word decides, `home_city` is a city."""
-    for part in reversed(_parts(name)):
+def free_text(name: str, description: str = "") -> Callable[[Source], str]:
+    """By the last known word of its name (`home_city` is a city), else by the first one of its description."""
+    for part in (*reversed(_parts(name)), *description.lower().split()):
         known = _BY_NAME.get(part) or _BY_NAME.get(part.removesuffix("s"))
         if known is not None:
             return known
