@@ -153,6 +153,13 @@ def test_the_schema_holds_descriptions_defaults_examples_and_constraints():
     }
 
 
+def test_a_constraint_on_a_union_is_said_of_each_member():
+    schema = output(list[str] | str, min_length=2).output_schema()
+    assert schema["properties"]["x"] == {
+        "anyOf": [{"items": {"type": "string"}, "minItems": 2, "type": "array"}, {"minLength": 2, "type": "string"}]
+    }
+
+
 def test_a_schema_is_the_callers_own_copy():
     for make in (Everything.output_schema, Everything.input_schema, Expressible.strict_output_schema):
         make()["properties"]["spoilt"] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NewType
 
 import pydantic
 import pytest
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 class Color(enum.Enum):
     RED = "red"
+
+
+Code = NewType("Code", str)
+Small = typing_extensions.TypeAliasType("Small", int)
 
 
 class Pair(typing_extensions.TypedDict):
@@ -149,6 +153,18 @@ def test_a_type_known_to_type_checkers_only_is_refused():
     )
 
 
+def test_a_type_local_to_a_caller_is_not_known():
+    class Hidden:
+        pass
+
+    def make():
+        class Bad(Signature):
+            x: Hidden = InputField()
+
+    with pytest.raises(SignatureDefinitionError, match="'Hidden' is not known where the class is made"):
+        make()
+
+
 @pytest.mark.parametrize(
     ("annotation", "reason"),
     [
@@ -241,6 +257,8 @@ def test_a_constraint_must_suit_the_type(annotation, constraint, reason):
         (Annotated[str, "note"], {"max_length": 1}, "a", "ab"),
         (list[str] | str, {"min_length": 1}, ["a"], []),
         (int, {"ge": 1, "le": 1}, 1, 2),
+        (Code, {"min_length": 2}, "ab", "a"),
+        (Small, {"lt": 5}, 4, 5),
     ],
 )
 def test_a_constraint_that_suits_is_enforced(annotation, constraint, good, bad):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime as dt
-from typing import Any
+import uuid
+from typing import Annotated, Any, Literal
 
 import jsonschema
 import pydantic
 import pytest
-from every_kind import Color, Echo, Everything, Item, Point, any_time, everything, only
+from every_kind import Color, Echo, Everything, Item, Point, any_time, everything, only, signature_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import InputError, ReplyDoesNotFit
-from kaizen_eval.signatures import AnySignature, InputField, OutputField, Signature
+from kaizen_eval.signatures import AnySignature, Field, InputField, OutputField, Signature
+from kaizen_eval.signatures.words import expected
 
 
 class QASignature(Signature):
@@ -130,10 +133,44 @@ def test_a_dict_for_a_model_may_hold_python_objects():
     )
 
 
+def test_a_model_with_fields_of_its_own_may_be_given_in_part_as_python():
+    class Loose(pydantic.BaseModel, extra="allow"):
+        when: dt.date
+
+    signature = signature_of("Only", {"x": Field(kind="output", name="x", annotation=list[Loose])})
+    first, second = Loose(when=dt.date(2026, 1, 1), more=1), {"when": "2026-01-02"}
+    assert signature.check({"x": [first, second]})["x"] == [first, Loose(when=dt.date(2026, 1, 2))]
+
+
+def test_python_objects_are_found_again_in_dicts_and_dataclasses():
+    @dataclasses.dataclass
+    class Stay:
+        until: dt.date
+        items: dict[str, Item]
+
+    signature = signature_of("Only", {"x": Field(kind="output", name="x", annotation=Stay)})
+    mixed = {"until": dt.date(2026, 1, 1), "items": {"a": Item(name="a"), "b": {"name": "b"}}}
+    stay = Stay(dt.date(2026, 1, 1), {"a": Item(name="a"), "b": Item(name="b")})
+    assert signature.check({"x": mixed}) == {"x": stay}
+
+
+def test_an_iterator_is_refused_unread():
+    letters = iter("abc")
+    with pytest.raises(ReplyDoesNotFit):
+        only("unique").check({"unique": letters})
+    assert list(letters) == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize("value", ["\ud83d", float("nan"), 10**4400], ids=["half a pair", "nan", "huge"])
 def test_what_json_cannot_hold_is_a_validation_error(value):
     with pytest.raises(pydantic.ValidationError):
         QASignature.check_json({"answer": value})
+
+
+def test_nan_is_no_json_also_where_anything_fits():
+    with pytest.raises(pydantic.ValidationError) as caught:
+        only("anything").check_json({"anything": {"deep": [float("nan")]}})
+    assert [error["loc"] for error in caught.value.errors()] == [("anything",)]
 
 
 def test_endless_nesting_is_a_validation_error():
@@ -168,6 +205,15 @@ def test_unknown_input_is_refused_with_a_suggestion():
     assert str(caught.value) == (
         "QASignature has no input 'quesiton'; did you mean 'question'? It takes: question, context (default '')."
     )
+
+
+def test_a_suggestion_is_a_name_that_is_still_free():
+    class Pick(Signature):
+        choice_a: str = InputField()
+        choice_b: str = InputField()
+
+    with pytest.raises(InputError, match=r"no input 'choice_'; did you mean 'choice_a'\?"):
+        Pick.bind({"choice_b": "b", "choice_": "a"})
 
 
 def test_missing_input_is_named_with_what_it_takes():
@@ -218,6 +264,22 @@ def test_a_wrong_value_is_told_with_what_came_and_what_was_expected(name, value,
     with pytest.raises(ReplyDoesNotFit) as caught:
         only(name).check({name: value})
     assert str(caught.value) == f"Only's output {name!r} {message}."
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (list[int | None], "list[int | None]"),
+        (list[Literal["a", 1]], "list[Literal['a', 1]]"),
+        (tuple[Item, ...], "tuple[Item, ...]"),
+        (dict[str, Annotated[int, "note"]], "dict[str, int]"),
+        (Annotated[int, "note"], "a whole number (int)"),
+        (dt.date | uuid.UUID, "a date or a UUID"),
+        (Any | None, "anything or None"),
+    ],
+)
+def test_what_is_expected_is_said_in_words(annotation, words):
+    assert expected(annotation) == words
 
 
 def test_inputs_that_are_no_mapping_are_refused():

@@ -6,8 +6,6 @@ import types
 import typing
 from typing import Annotated, Any
 
-import typing_extensions
-
 __all__ = ["bare", "members", "type_name"]
 
 
@@ -22,7 +20,7 @@ def bare(annotation: Any) -> Any:
     """The class behind a type: without Annotated, NewType, alias or parameters."""
     if isinstance(annotation, typing.NewType):
         return bare(annotation.__supertype__)
-    if isinstance(annotation, typing_extensions.TypeAliasType):
+    if hasattr(annotation, "__value__"):  # a TypeAliasType: python's own and typing_extensions' are two classes
         return bare(annotation.__value__)
     if typing.get_origin(annotation) is Annotated:
         return bare(typing.get_args(annotation)[0])
