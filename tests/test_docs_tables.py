@@ -1,31 +1,63 @@
-"""The table of faults in docs/fake-llm.md is what happens, behind every door."""
+"""The tables of docs/ are true: faults, errors and settings as they are told are as they are."""
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
 import pytest
+from house.architecture import ROOT
 from house.faults_table import PAGE, met, refreshed
 
+from kaizen_eval import AgentConfig, BaseAgent, FakeLLM, virtual_time
+from kaizen_eval.errors import ProviderError
 from kaizen_eval.fake import FAULTS
 
-
-def cells(text: str) -> dict[str, tuple[str, ...]]:
-    """The rows of the table of faults by the fault's name."""
-    table = text.partition("<!-- faults -->")[2].partition("<!-- end of faults -->")[0]
-    rows = [tuple(cell.strip() for cell in line.strip("| ").split(" | ")) for line in table.splitlines() if "`" in line]
-    return {row[0].strip("`"): row for row in rows}
+AGENTS = ROOT / "docs" / "agents.md"
 
 
-def test_the_table_of_faults_is_what_the_generator_writes():
+def rows(text: str, name: str) -> list[tuple[str, ...]]:
+    """The cells of the table in a marked region, without its head."""
+    region = text.partition(f"<!-- {name} -->")[2].partition(f"<!-- end of {name} -->")[0]
+    lines = [line for line in region.splitlines() if line.startswith("|")]
+    return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines[2:]]
+
+
+FAULT_ROWS = {row[0].strip("`"): row for row in rows(PAGE.read_text("utf-8"), "faults")}
+STATUSES = {
+    int(status): (error.strip("`"), again)
+    for happens, error, again in rows(AGENTS.read_text("utf-8"), "errors")
+    if not happens.startswith("429 with")
+    for status in re.findall(r"\b[45]\d\d\b", happens)
+}
+
+
+def test_the_table_of_faults_is_what_its_generator_writes():
     text = PAGE.read_text("utf-8")
     assert text == refreshed(text), "run: python tests/house/faults_table.py"
 
 
 def test_every_fault_has_its_row_in_the_order_of_the_package():
-    assert list(cells(PAGE.read_text("utf-8"))) == list(FAULTS)
+    assert list(FAULT_ROWS) == list(FAULTS)
 
 
 @pytest.mark.parametrize("door", ["direct", "sdk"])
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_raises_the_error_of_its_row_and_is_tried_again_as_it_says(name, door):
-    *_, error, again = cells(PAGE.read_text("utf-8"))[name]
+    *_, error, again = FAULT_ROWS[name]
     assert (error.strip("`"), again) == met(name, door)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_status_raises_the_error_of_its_row_and_is_tried_again_as_it_says(status):
+    llm = FakeLLM()
+    llm.fail("http_status", status=status)
+    with virtual_time(), pytest.raises(ProviderError) as raised:
+        BaseAgent(provider=llm).run(question="Why?")
+    assert (type(raised.value).__name__, "yes" if len(llm.journal) > 1 else "no") == STATUSES[status]
+
+
+def test_the_table_of_settings_holds_each_with_its_default():
+    told = {name.strip("`"): default.strip("`") for name, default, _ in rows(AGENTS.read_text("utf-8"), "config")}
+    fields = {field.name: repr(getattr(AgentConfig(), field.name)) for field in dataclasses.fields(AgentConfig)}
+    assert told == {name: default for name, default in fields.items() if name not in {"extra", "owner"}}
