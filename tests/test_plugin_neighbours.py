@@ -124,21 +124,3 @@ def test_it_works_beside_its_neighbours(tmp_path, options, randomly):
     ran = run(tmp_path, SHARED, *beside, *options, randomly=randomly)
     names = {*(f"test_agent[{number}]" for number in range(4)), "test_recording"}
     assert ran.outcomes() == dict.fromkeys(names, "passed")
-
-
-@pytest.mark.parametrize(
-    ("option", "line"),
-    [
-        ("--help", "  --kaizen-llm=DOOR     how agents reach the fake LLM in tests with kaizen_llm:"),
-        (
-            "--fixtures",
-            "    Virtual time for this test: waits are over at once, and `kaizen_clock.elapsed` adds them up.",
-        ),
-        (
-            "--markers",
-            "@pytest.mark.kaizen_virtual: run this test on virtual time; an async test's event loop is virtual, too.",
-        ),
-    ],
-)
-def test_pytest_lists_what_there_is(tmp_path, option, line):
-    assert line in run(tmp_path, "", option).output.splitlines()

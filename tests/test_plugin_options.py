@@ -62,3 +62,9 @@ def test_a_bad_ini_key_is_named_as_one(settings):
     with pytest.raises(pytest.UsageError) as caught:
         settings(ini=INI.replace("sdk", "Sdk"))
     assert str(caught.value) == "ini key kaizen_llm: there is no door 'Sdk'; the doors are: direct, sdk."
+
+
+def test_the_marker_is_registered_with_what_it_does(pytester):
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    ours = [marker for marker in pytester.parseconfigure(*PLUGIN).getini("markers") if marker.startswith("kaizen")]
+    assert ours == ["kaizen_virtual: run this test on virtual time; an async test's event loop is virtual, too."]

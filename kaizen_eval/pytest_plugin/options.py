@@ -10,7 +10,7 @@ __all__ = ["DOORS", "Settings", "declare", "read"]
 
 DOORS = ("direct", "sdk")
 
-SETTINGS = pytest.StashKey["Settings"]()
+_KEY = pytest.StashKey["Settings"]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ def read(config: pytest.Config) -> Settings:
     Raises:
         pytest.UsageError: naming the option or ini key, what it says and what it may say.
     """
-    if SETTINGS not in config.stash:
-        config.stash[SETTINGS] = Settings(
+    if _KEY not in config.stash:
+        config.stash[_KEY] = Settings(
             door=_door(*_given(config, "llm")),
             strategy=_strategy(*_given(config, "strategy")),
             seed=_seed(*_given(config, "seed")),
         )
-    return config.stash[SETTINGS]
+    return config.stash[_KEY]
 
 
 def _given(config: pytest.Config, name: str) -> tuple[str, str | None]:
