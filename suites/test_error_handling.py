@@ -27,7 +27,7 @@ def test_a_reply_that_does_not_fit_is_no_value_error(kaizen_llm):
     kaizen_llm.otherwise({"summary": ["7"]})
     with pytest.raises(errors.OutputError) as failed:
         InsightAgent().run(data="x")
-    assert (isinstance(failed.value, ValueError), failed.value.reply) == (False, '{"summary":["7"]}')
+    assert (isinstance(failed.value, ValueError), failed.value.reply) == (False, '{"summary": ["7"]}')
 
 
 def test_both_timeouts_are_timeout_errors(kaizen_llm):

@@ -1,0 +1,84 @@
+"""Custom strategy: how a run asks is the agent's choice; what a run promises stays."""
+
+from __future__ import annotations
+
+import pytest
+from example_agents import CalmStrategy, QAAgent, QASignature
+
+from kaizen_eval import BaseAgent, Strategy, errors
+from kaizen_eval.strategies import AsyncSingleShotStrategy
+
+
+class Draft(AsyncSingleShotStrategy):
+    """Two calls: a draft, then an answer that has seen it."""
+
+    async def execute(self, signature, inputs, config):
+        draft = await self.llm_call(signature, inputs, config)
+        return await self.llm_call(signature, {"question": f"{inputs['question']} Draft: {draft['answer']}"}, config)
+
+
+class Returns(Strategy):
+    """Asks nobody."""
+
+    def __init__(self, outputs):
+        self.outputs = outputs
+
+    async def execute(self, signature, inputs, config):
+        return self.outputs
+
+
+@pytest.mark.parametrize("strategy", [CalmStrategy, CalmStrategy()], ids=["class", "instance"])
+def test_the_model_sees_the_preprocessed_input_and_the_caller_the_postprocessed_output(kaizen_llm, strategy):
+    kaizen_llm.otherwise({"answer": "FORTY-TWO"})
+    assert QAAgent(strategy=strategy).ask("SIX TIMES SEVEN?").outputs == {"answer": "forty-two"}
+    kaizen_llm.assert_asked(lambda text: text == "question: six times seven?")
+
+
+def test_a_strategy_may_be_a_class_attribute(kaizen_llm):
+    class Calm(QAAgent):
+        strategy = CalmStrategy
+
+    Calm().ask("WHY?")
+    kaizen_llm.assert_asked("question: why?")
+
+
+def test_memory_keeps_the_input_as_the_caller_gave_it(kaizen_llm):
+    kaizen_llm.otherwise({"answer": "YES"})
+    agent = QAAgent({"max_turns": 10}, strategy=CalmStrategy)
+    for question in ("ONE?", "TWO?"):
+        agent.run(question=question, session_id="s")
+    texts = [message.content for message in kaizen_llm.journal.requests[-1].messages[1:]]
+    assert texts == ["question: ONE?", '{"answer": "yes"}', "question: two?"]
+
+
+def test_every_call_of_a_strategy_is_retried_and_counted(kaizen_llm):
+    kaizen_llm.script(["no JSON", {"answer": "a"}])
+    kaizen_llm.fail("server_error").times(1)
+    kaizen_llm.otherwise({"answer": "b"})
+    result = QAAgent(strategy=Draft).ask("Why?")
+    assert (result["answer"], result["_attempts"], len(result.calls)) == ("b", 4, 3)
+    kaizen_llm.assert_asked("question: Why? Draft: a")
+
+
+def test_the_deadline_is_the_runs_and_not_each_calls(kaizen_llm):
+    kaizen_llm.script([{"answer": "a"}])
+    kaizen_llm.fail("hang")
+    with pytest.raises(errors.RunTimeout):
+        QAAgent({"timeout": 10}, strategy=Draft).ask("Why?")
+    assert kaizen_llm.clock.elapsed == 10
+
+
+@pytest.mark.parametrize("outputs", [{}, {"answer": ["yes"]}, {"answer": "yes", "mood": "good"}])
+def test_what_a_strategy_returns_is_checked(kaizen_llm, outputs):
+    with pytest.raises(errors.ReplyDoesNotFit):
+        BaseAgent(signature=QASignature, strategy=Returns(outputs)).run(question="Why?")
+
+
+def test_a_strategy_that_asks_nobody_costs_nothing(kaizen_llm):
+    result = QAAgent(strategy=Returns({"answer": "yes"})).ask("Why?")
+    assert (result["_attempts"], result["_tokens"]["total"], result["_cost"]) == (0, 0, 0.0)
+
+
+def test_the_agent_refuses_what_is_no_strategy():
+    with pytest.raises(errors.ConfigError, match="execute"):
+        QAAgent(strategy="fast")
