@@ -33,7 +33,8 @@ def canonical(schema: Schema) -> Schema:
 
 
 def unsatisfiable(schema: Schema) -> list[str]:
-    """JSON pointers to the parts that no value fits, as far as that can be proved."""
+    """JSON pointers to the parts that are why no value fits; none where that cannot be proved."""
     from jsonschema_rs.canonical import find_unsatisfiable  # noqa: PLC0415 - see the module's docstring
 
-    return sorted(find_unsatisfiable(schema, draft=_DRAFT, offline=True))
+    parts = set(find_unsatisfiable(schema, draft=_DRAFT, offline=True))
+    return sorted(parts - {""} or {""}) if "" in parts else []

@@ -84,7 +84,7 @@ class _Compiler:
     def _once(self, key: tuple[str, str], build: Callable[[], Node]) -> Node:
         """The node under a key, which may stand inside itself."""
         if key not in self._references:
-            self._references[key] = reference = Reference(Never(key[0]))
+            self._references[key] = reference = Reference(Never(key[0]), key[0])
             reference.target = build()
         return self._references[key]
 
@@ -145,8 +145,10 @@ class _Compiler:
                 return row(schema, path, name, self.node)
             case "object":
                 return record(schema, path, self.node)
-            case _:
+            case "string":
                 return self._string(schema, path, name)
+            case _:
+                raise ValueError(kind)
 
     def _string(self, schema: Schema, path: str, name: str) -> Node:
         node = string(schema, path, name)

@@ -77,9 +77,12 @@ class Reference:
     """A node that may stand inside itself; its target is known when the whole schema is compiled."""
 
     target: Node
+    path: str
     known_height: float = inf
 
     def make(self, source: Source) -> Any:
+        if self.known_height == inf:
+            raise ScriptError(f"no value fits the schema at {self.path}: it would have to hold itself without end")
         return self.target.make(source)
 
     def height(self) -> float:

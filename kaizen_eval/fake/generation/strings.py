@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import inf
+from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.errors import ScriptError
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Matching", "Text", "matcher", "string"]
 
 _VOWELS, _CONSONANTS = "aeiou", "bdfgklmnprst"
+_ALPHABETS = (_CONSONANTS, digits, ascii_uppercase, "_", "-+*", "äöü")
+"""Where plain words are not allowed."""
+
 _REACHES = (5, 2, 1, 0, 8, 16)
 """How many repetitions the quantifiers of a pattern may add, one candidate after the other."""
 _CANDIDATES = 60
@@ -59,6 +63,8 @@ class Matching:
     path: str
     shortest: int = 0
     longest: float = inf
+    loose: bool = False
+    """No pattern says how the text ends."""
 
     def make(self, source: Source) -> str:
         for number in range(_CANDIDATES):
@@ -75,7 +81,8 @@ class Matching:
         reach = max(_REACHES[number % len(_REACHES)], self.shortest if number % 3 else 0)
         spelling = Spelling(source, reach, max(8, self.shortest), plain=number % 2 == 0)
         texts = [pattern.spell(spelling) for pattern in self.patterns]
-        text = "".join(texts if number % 4 < 2 else reversed(texts))
+        filler = _syllables(source, source.between(2, 5)) if number % 4 == 0 else ""
+        text = filler.join(texts if number % 4 < 2 else reversed(texts)) + filler * self.loose
         if len(text) >= self.shortest:
             return text
         padding = _syllables(source, self.shortest - len(text))
@@ -85,17 +92,51 @@ class Matching:
         return self.shortest <= len(text) <= self.longest and all(matcher.search(text) for matcher in self.matchers)
 
 
+@dataclass(frozen=True, slots=True)
+class Avoiding:
+    """Text in which certain patterns must not be found: of other letters, where it says them."""
+
+    text: Text
+    forbidden: tuple[re.Pattern[str], ...]
+
+    def make(self, source: Source) -> str:
+        text = self.text.make(source)
+        length = max(self.text.shortest, min(int(min(self.text.longest, 6)), 6))
+        for letters in _ALPHABETS:
+            if not any(pattern.search(text) for pattern in self.forbidden):
+                break
+            text = "".join(source.pick(letters) for _ in range(length))
+        return text
+
+    def height(self) -> float:
+        return 0
+
+
 def string(schema: dict[str, Any], path: str, name: str) -> Node:
     """The node for a schema of strings; patterns that did not merge stand in its `allOf`."""
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength", inf)
     if shortest > longest:
         return Never(path)
-    patterns = [part["pattern"] for part in (schema, *schema.get("allOf", ())) if "pattern" in part]
-    if not patterns:
-        form = FORMATS.get(schema.get("format") or schema.get("contentMediaType", ""))
-        return Text(form or words.free_text(name, schema.get("description", "")), shortest, longest)
-    known = [found for pattern in patterns if (found := matcher(pattern)) is not None]
-    return Matching(tuple(map(parsed, patterns)), tuple(known), path, shortest, longest)
+    patterns = _patterns(schema)
+    if patterns:
+        loose = not any(pattern.endswith("$") for pattern in patterns)
+        return Matching(tuple(map(parsed, patterns)), _matchers(patterns), path, shortest, longest, loose=loose)
+    spoken = FORMATS.get(schema.get("format") or schema.get("contentMediaType", ""))
+    text = Text(spoken or words.free_text(name, schema.get("description", "")), shortest, longest)
+    forbidden = _matchers(_patterns(schema, "not"))
+    return Avoiding(text, forbidden) if forbidden else text
+
+
+def _patterns(schema: dict[str, Any], within: str = "") -> list[str]:
+    """The schema's own pattern, and those that did not merge with it; or those `within` a keyword."""
+    parts = [schema, *schema.get("allOf", ())]
+    if within:
+        parts = [part[within] for part in parts if isinstance(part.get(within), dict)]
+    return [part["pattern"] for part in parts if "pattern" in part]
+
+
+def _matchers(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(found for pattern in patterns if (found := matcher(pattern)) is not None)
 
 
 def matcher(pattern: str) -> re.Pattern[str] | None:

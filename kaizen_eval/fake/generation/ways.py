@@ -19,7 +19,7 @@ _MOST = 32
 def ways(schema: Schema, document: Schema, opened: tuple[str, ...] = ()) -> list[Schema]:
     """Schemas without combining keywords; what fits one of them is likely to fit the schema, but has to be checked.
 
-    `not` is dropped, `oneOf` is taken for `anyOf`. `opened` are the references that led here.
+    `not` stays as it is, `oneOf` is taken for `anyOf`. `opened` are the references that led here.
     """
     if not isinstance(schema, dict):
         return [schema] if schema else []
@@ -38,7 +38,7 @@ def ways(schema: Schema, document: Schema, opened: tuple[str, ...] = ()) -> list
 
 
 _OPENED = frozenset(
-    ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"),
+    ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"),
 )
 
 

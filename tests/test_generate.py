@@ -1,0 +1,293 @@
+"""What the fake says when nobody scripted it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+
+import jsonschema
+import jsonschema_rs
+import pytest
+from awkward_schemas import AWKWARD
+from every_kind import Everything, only
+
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake.generate import from_schema, text
+from kaizen_eval.messages import ChatRequest, Message
+
+KEYS = [str(number) for number in range(20)]
+
+QA = {
+    "type": "object",
+    "properties": {"answer": {"type": "string"}, "confidence": {"type": "number", "minimum": 0, "maximum": 1}},
+    "required": ["answer", "confidence"],
+    "additionalProperties": False,
+}
+ASKED = ChatRequest(
+    model="gpt-4o", messages=(Message("system", "Answer."), Message("user", "question: What is AI?")), output_schema=QA
+)
+
+
+def told(system, user="message: hello there"):
+    """A request whose schema, if any, stands in the system message."""
+    return ChatRequest(model="m", messages=(Message("system", system), Message("user", user)))
+
+
+def reply(request, *, seed=0, attempt=0):
+    return text(request, seed=seed, attempt=attempt)
+
+
+def values(schema):
+    return [from_schema(schema, key) for key in KEYS]
+
+
+def in_new_process(code, **environment):
+    """What a new interpreter prints."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+# Schemas
+
+
+@pytest.mark.parametrize("schema", AWKWARD.values(), ids=AWKWARD)
+def test_every_value_of_an_awkward_schema_fits_for_two_validators(schema):
+    validators = [jsonschema.Draft202012Validator(schema), jsonschema_rs.validator_for(schema)]
+    assert [value for value in values(schema) for validator in validators if not validator.is_valid(value)] == []
+
+
+@pytest.mark.parametrize(
+    "name", sorted(Everything.output_fields.keys() - {"by_number"})
+)  # whose schema hides its keys' type
+def test_values_fit_every_kind_of_output_field(name):
+    signature = only(name)
+    assert [signature.check_json(value).keys() for value in values(signature.output_schema())] == [{name}] * len(KEYS)
+
+
+@pytest.mark.parametrize("kind", ["boolean", "string", "integer", "number", "array", "object"])
+def test_other_keys_bring_other_values(kind):
+    assert len({json.dumps(value) for value in values({"type": kind})}) > 1
+
+
+def test_what_is_listed_is_copied():
+    schema = {"const": {"tags": []}}
+    from_schema(schema, "a")["tags"].append("changed")
+    assert from_schema(schema, "a") == {"tags": []}
+
+
+def test_a_schema_that_its_owner_changes_is_another_schema():
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    from_schema(schema, "a")
+    schema["properties"]["a"]["type"] = "boolean"
+    assert from_schema(schema, "a")["a"] in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("schema", "complaint"),
+    [
+        ({"type": "object", "properties": {"a": False}, "required": ["a"]}, "#/properties/a"),
+        (
+            {"type": "object", "properties": {"a": {"enum": ["x"], "type": "integer"}}, "required": ["a"]},
+            "#/properties/a",
+        ),
+        (
+            {"properties": {"n": {"type": "string", "minLength": 3, "maxLength": 2}}, "required": ["n"]},
+            "#/properties/n",
+        ),
+        ({"type": "array", "items": {"enum": [1]}, "uniqueItems": True, "minItems": 2}, "1 of 2"),
+        (
+            {"$ref": "#/$defs/a", "$defs": {"a": {"type": "array", "items": {"$ref": "#/$defs/a"}, "minItems": 1}}},
+            "without end",
+        ),
+        ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "contradicts itself"),
+        ({"type": "string", "pattern": "a^"}, "pattern"),
+        ({"type": "nonsense"}, "nonsense"),
+        ({"type": "integer", "minimum": "3"}, "no JSON Schema"),
+        ({"$ref": "#/$defs/missing"}, "/$defs/missing"),
+        ({"$ref": "https://example.com/elsewhere.json"}, "elsewhere.json"),
+    ],
+)
+def test_a_schema_that_nothing_fits_is_refused_with_the_place(schema, complaint):
+    with pytest.raises(ScriptError, match=complaint.replace("$", r"\$")):
+        from_schema(schema, "a")
+
+
+# Readable values
+
+
+def test_values_suit_names_descriptions_and_formats():
+    string, number = {"type": "string"}, {"type": "number"}
+    schemas = {
+        "answer": string,
+        "author_name": string,
+        "homeCity": string,
+        "tag": string,
+        "note": {**string, "description": "A short summary"},
+        "contact": {**string, "format": "email"},
+        "homepage": {**string, "format": "uri"},
+        "born": {**string, "format": "date"},
+        "seen": {**string, "format": "date-time"},
+        "key": {**string, "format": "uuid"},
+        "short": {**string, "maxLength": 5},
+        "sku": {**string, "pattern": r"^[A-Z]{3}-\d{4}$"},
+        "confidence": number,
+        "likely": {**number, "description": "between 0 and 1"},
+        "count": {"type": "integer"},
+        "tags": {"type": "array", "items": string},
+        "points": {"type": "object", "additionalProperties": {"type": "integer"}},
+    }
+    assert from_schema({"type": "object", "properties": schemas}, "a") == {
+        "answer": "The sharp orchard guards the apple.",
+        "author_name": "Mara Cole",
+        "homeCity": "Dakar",
+        "tag": "keen note",
+        "note": "The honest maple carries the lamp.",
+        "contact": "door@example.com",
+        "homepage": "https://example.com/pine",
+        "born": "2001-10-23",
+        "seen": "2020-08-02T02:56:33Z",
+        "key": "ff8a9f30-35d9-4b12-9762-2b7357281e4b",
+        "short": "brook",
+        "sku": "ODR-6668",
+        "confidence": 0.59,
+        "likely": 0.26,
+        "count": 10,
+        "tags": ["still window"],
+        "points": {"light_island": 53, "sharp_ember": 96},
+    }
+
+
+def test_objects_keep_the_order_of_the_schema():
+    names = ["reasoning", "answer", "confidence"]
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    assert list(from_schema(schema, "a")) == names
+
+
+def test_arrays_hold_one_to_three_items_unless_the_schema_says_otherwise():
+    assert {len(value) for value in values({"type": "array", "items": {"type": "integer"}})} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("schema", [{"type": "integer"}, {"type": "number"}, {"type": "integer", "minimum": -(10**9)}])
+def test_numbers_are_small(schema):
+    assert all(0 <= value <= 100 for value in values(schema))
+
+
+def test_values_that_hold_themselves_end_soon():
+    metaschema = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+    assert max(len(json.dumps(value)) for value in values(metaschema)) < 20_000
+
+
+# Replies
+
+
+def test_a_reply_fits_the_output_schema():
+    assert reply(ASKED) == '{"answer": "The amber leaf covers the village.", "confidence": 0.03}'
+
+
+def test_a_reply_is_the_same_bytes_in_every_process():
+    code = (
+        "from kaizen_eval.fake.generate import text\n"
+        "from kaizen_eval.messages import ChatRequest, Message\n"
+        f"print(text({ASKED!r}, seed=3, attempt=1))"
+    )
+    printed = {in_new_process(code, PYTHONHASHSEED=seed, PYTHONPATH=":".join(sys.path)) for seed in ("0", "1")}
+    assert printed == {reply(ASKED, seed=3, attempt=1)}
+
+
+def test_plain_schemas_need_no_validator():
+    code = (
+        "import sys\n"
+        "from kaizen_eval.fake.generate import from_schema\n"
+        f"from_schema({QA!r}, 'a')\n"
+        "print({'jsonschema_rs', 'jsonschema', 'hypothesis'} & sys.modules.keys())"
+    )
+    assert in_new_process(code, PYTHONPATH=":".join(sys.path)) == "set()"
+
+
+@pytest.mark.parametrize(
+    "change", [{"session_id": "s"}, {"agent_id": "a"}, {"stream": True}, {"output_schema": dict(reversed(QA.items()))}]
+)
+def test_who_asks_and_how_it_is_delivered_change_nothing(change):
+    assert reply(replace(ASKED, **change)) == reply(ASKED)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"model": "gpt-5"}, {"messages": ASKED.messages[1:]}, {"temperature": 1.0}, {"seed": 7}, {"tools": ({},)}],
+)
+def test_another_question_is_answered_otherwise(change):
+    assert reply(replace(ASKED, **change)) != reply(ASKED)
+
+
+def test_another_seed_answers_otherwise():
+    assert reply(ASKED, seed=1) != reply(ASKED, seed=0)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "boolean"},
+        {"enum": ["yes", "no"]},
+        {"type": "integer", "minimum": 1, "maximum": 2},
+        {"type": "string"},
+        {"type": "string", "minLength": 1, "maxLength": 1},
+        {"type": "string", "pattern": "^[ab]$"},
+        {"type": "integer", "minimum": 1, "maximum": 3, "not": {"const": 2}},
+        {"oneOf": [{"const": 1}, {"const": 2}, {"const": 3}]},
+        {"anyOf": [{"type": "null"}, {"const": 0}]},
+        QA,
+    ],
+)
+def test_asking_again_brings_another_reply(schema):
+    replies = [reply(replace(ASKED, output_schema=schema), attempt=attempt) for attempt in range(6)]
+    assert [first for first, second in pairwise(replies) if first == second] == []
+
+
+def test_asking_again_brings_the_only_value_there_is():
+    request = replace(ASKED, output_schema={"not": {"not": {"const": 1}}})
+    assert [reply(request, attempt=attempt) for attempt in (0, 1, 99)] == ["1", "1", "1"]
+
+
+# Schemas in the prompt
+
+
+def test_the_schema_is_found_in_the_system_message():
+    prompt = f"Answer.\n\nReply with one JSON object that fits this JSON Schema:\n```json\n{json.dumps(QA)}\n```"
+    assert json.loads(reply(told(prompt))).keys() == {"answer", "confidence"}
+
+
+def test_the_last_fence_that_holds_a_schema_counts():
+    fences = [
+        '{"type": "boolean"}',
+        '{"properties": {"a": {"const": 1}}, "required": ["a"]}',
+        '{"type": "event"}',
+        "{broken",
+    ]
+    prompt = "\n".join(f"```json\n{fence}\n```" for fence in fences)
+    assert reply(told(prompt)) == '{"a": 1}'
+
+
+def test_the_output_schema_goes_before_one_in_the_prompt():
+    request = replace(told('```json\n{"type": "boolean"}\n```'), output_schema={"const": 1})
+    assert reply(request) == "1"
+
+
+def test_without_a_schema_the_reply_is_a_sentence_about_what_was_asked():
+    asked = told("Be brief.", "context: none\nquestion: Where is Perth?\n")
+    assert reply(asked) == 'On "question: Where is Perth?": The still winter brings the cedar.'
+
+
+def test_a_long_question_is_quoted_in_part():
+    assert reply(told("", "word " * 40)).startswith('On "word word')
+    assert len(reply(told("", "word " * 40))) < 120
+
+
+def test_without_any_words_the_reply_is_a_sentence():
+    assert reply(ChatRequest(model=None, messages=())) == "The late winter holds the winter."
+
+
+def test_letters_beyond_ascii_are_written_as_they_are():
+    assert reply(replace(ASKED, output_schema={"const": "schön 😀"})) == '"schön 😀"'
