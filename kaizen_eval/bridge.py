@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from kaizen_eval.errors import Deadlock, UsageError
 from kaizen_eval.resilience.clock import VirtualClock, VirtualLoop, current_clock
-from kaizen_eval.resilience.timeline import Wait
+from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
+from kaizen_eval.resilience.timeline import Wait, bystanders
 
 __all__ = ["CLEANUP_SECONDS", "BackgroundLoop", "at_close", "on_background_loop", "run"]
 
@@ -20,6 +21,9 @@ _T = TypeVar("_T")
 
 CLEANUP_SECONDS = 5.0
 """What a cancelled run, or a callback at the end, gets for its clean-up before it is left behind."""
+
+_SIGNAL_CHECK = 0.1
+"""Seconds. A signal that arrives on the very threshold of a wait does not end it; its handler runs this much later."""
 
 
 def run(work: Coroutine[Any, Any, _T] | Callable[[], Coroutine[Any, Any, _T]]) -> _T:
@@ -145,10 +149,12 @@ class BackgroundLoop:
     """An event loop that lives in a daemon thread until it is closed; on a virtual clock, if one is given."""
 
     def __init__(self, clock: VirtualClock | None = None, *, cleanup_seconds: float = CLEANUP_SECONDS) -> None:
-        self.loop = asyncio.new_event_loop() if clock is None else VirtualLoop(clock, background=True)
+        self.loop = SignalSafeLoop() if clock is None else VirtualLoop(clock, background=True)
         self._cleanup_seconds = cleanup_seconds
         self._at_close: list[Callable[[], Awaitable[object]]] = []
         self._thread = _LoopThread(self)
+        if clock is None:
+            bystanders.add(self._thread)
         runs = threading.Event()
         self.loop.call_soon(runs.set)
         self._thread.start()
@@ -158,7 +164,8 @@ class BackgroundLoop:
         call = self._call(coroutine)
         try:
             call.submit()
-            call.over.acquire()
+            while not call.over.acquire(timeout=_SIGNAL_CHECK):
+                pass
         except BaseException as error:
             self._interrupt(call, error)
             raise

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from kaizen_eval.errors import UsageError
@@ -36,7 +36,7 @@ class VirtualClock(Timeline):
 
     def __init__(self) -> None:
         super().__init__()
-        self._at_leave: list[Callable[[], None]] = []
+        self._at_leave = ExitStack()
 
     def run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
         """Run it to its end on a fresh loop of this clock; what it raises is raised. Time goes on from call to call."""
@@ -48,19 +48,25 @@ class VirtualClock(Timeline):
 
     def at_leave(self, callback: Callable[[], None]) -> None:
         """Call this when the outermost `virtual_time()` is left; the latest first."""
-        self._at_leave.append(callback)
+        self._at_leave.callback(callback)
 
     def close(self) -> None:
-        while self._at_leave:
-            self._at_leave.pop()()
+        self._at_leave.close()
 
 
 class VirtualLoop(TimelineLoop):
     """A loop on the given clock, on that of `virtual_time()`, or else on one of its own; a `loop_factory` as it is."""
 
     def __init__(self, clock: VirtualClock | None = None, *, background: bool = False) -> None:
-        self.clock = clock or _actives.clock or VirtualClock()
+        given = clock or _actives.clock
+        self._owns_clock = given is None
+        self.clock = given or VirtualClock()
         super().__init__(self.clock, background=background)
+
+    def close(self) -> None:
+        super().close()
+        if self._owns_clock:
+            self.clock.close()
 
 
 class _Actives:

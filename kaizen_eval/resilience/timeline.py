@@ -8,17 +8,21 @@ import math
 import threading
 from collections.abc import Callable, Iterable
 from typing import Self
+from weakref import WeakSet
 
 from kaizen_eval.errors import Deadlock
 from kaizen_eval.resilience.deadlock import describe
 
-__all__ = ["NEVER", "START_NS", "Due", "Party", "Timeline", "Wait"]
+__all__ = ["NEVER", "START_NS", "Due", "Party", "Timeline", "Wait", "bystanders"]
 
 START_NS = 1000 * 10**9
 """Not 0: a deadline that is mistaken for a duration must not go unnoticed."""
 
 STRANGERS_GRACE = 1.0
 """Real seconds that threads unknown to the timeline get to wake someone, before everybody waits in vain."""
+
+bystanders: WeakSet[threading.Thread] = WeakSet()
+"""Threads that serve real time only: nobody on virtual time waits for them."""
 
 
 class Due(float):
@@ -30,7 +34,7 @@ class Due(float):
     number: int
 
     def __new__(cls, ns: float, number: int) -> Self:
-        due = super().__new__(cls, ns / 10**9 if math.isfinite(ns) else ns)
+        due = super().__new__(cls, ns if math.isinf(ns) else ns / 10**9)
         due.ns = ns
         due.number = number
         return due
@@ -131,11 +135,13 @@ class Timeline:
 
     def join(self, party: Party) -> None:
         with self.lock:
+            self.moves += 1
             self._parties.append(party)
 
     def leave(self, party: Party) -> None:
         with self.lock:
             if party in self._parties:
+                self.moves += 1
                 self._parties.remove(party)
                 self._settle()
 
@@ -174,8 +180,8 @@ class Timeline:
         if not self._is_stuck():
             return None
         known = {party.thread for party in self._parties} | {wait.thread for wait in self._waits}
-        strangers = [thread for thread in threading.enumerate() if thread.ident not in known]
-        return STRANGERS_GRACE if strangers else 0.0
+        strangers = {thread for thread in threading.enumerate() if thread.ident not in known}
+        return STRANGERS_GRACE if strangers - set(bystanders) else 0.0
 
     def give_up(self, moves: int) -> None:
         """Declare a deadlock, if nobody has stirred since `moves`."""

@@ -14,6 +14,7 @@ from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kaizen_eval.errors import Deadlock
+from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 from kaizen_eval.resilience.timeline import NEVER, Due, Party, Timeline
 
 __all__ = ["TimelineLoop"]
@@ -69,7 +70,7 @@ class _LoopParty(Party):
             del error  # its traceback holds this frame: no cycle
 
 
-class TimelineLoop(asyncio.SelectorEventLoop):
+class TimelineLoop(SignalSafeLoop):
     """Where another loop would sleep until its next timer, this one parks: the timeline jumps when all have parked.
 
     `background`: a loop that serves others; time does not move for its own sake, and it may idle for ever.
@@ -79,7 +80,6 @@ class TimelineLoop(asyncio.SelectorEventLoop):
     _ready: deque[asyncio.Handle]
     _scheduled: list[asyncio.TimerHandle]
     _signal_handlers: dict[int, asyncio.Handle]
-    _write_to_self: Callable[[], None]
 
     def __init__(self, timeline: Timeline, *, background: bool = False) -> None:
         self.timeline = timeline
@@ -178,8 +178,8 @@ class TimelineLoop(asyncio.SelectorEventLoop):
         if party.thread is not None:
             yield  # asyncio refuses to run a running loop, and says so better
             return
-        outer = timeline.here()
         with timeline.lock:
+            outer = timeline.here()
             party.thread = threading.get_ident()
             if outer is not None:
                 outer.blocked = True
@@ -229,7 +229,7 @@ class TimelineLoop(asyncio.SelectorEventLoop):
 
 
 def _nanoseconds(seconds: float) -> float:
-    return round(seconds * 10**9) if math.isfinite(seconds) else seconds
+    return seconds if math.isinf(seconds) else round(seconds * 10**9)
 
 
 def _as_party(party: Party, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts) -> _T:
