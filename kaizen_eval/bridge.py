@@ -8,6 +8,7 @@ import contextvars
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 from kaizen_eval.errors import Deadlock, UsageError
@@ -150,6 +151,9 @@ class BackgroundLoop:
 
     def __init__(self, clock: VirtualClock | None = None, *, cleanup_seconds: float = CLEANUP_SECONDS) -> None:
         self.loop = SignalSafeLoop() if clock is None else VirtualLoop(clock, background=True)
+        # Its own, because asyncio ends its default executor in a thread, and at exit no thread can be started any more.
+        self._executor = ThreadPoolExecutor(thread_name_prefix="kaizen-eval worker")
+        self.loop.set_default_executor(self._executor)
         self._cleanup_seconds = cleanup_seconds
         self._at_close: list[Callable[[], Awaitable[object]]] = []
         self._thread = _LoopThread(self)
@@ -179,6 +183,7 @@ class BackgroundLoop:
         self.run(self._wind_up())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
+        self._executor.shutdown()
         self.loop.close()
 
     def _call(self, coroutine: Coroutine[Any, Any, _T]) -> _Call[_T]:
@@ -207,7 +212,6 @@ class BackgroundLoop:
         while self._at_close:
             await self._say_goodbye(self._at_close.pop())
         await self.loop.shutdown_asyncgens()
-        await self.loop.shutdown_default_executor()
 
     async def _say_goodbye(self, callback: Callable[[], Awaitable[object]]) -> None:
         try:

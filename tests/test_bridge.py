@@ -52,7 +52,7 @@ class Sleeper:
         try:
             await asyncio.sleep(HOUR)
         except asyncio.CancelledError:
-            while self._stubborn and not self.released.is_set():
+            while self._stubborn and not self.released.is_set():  # noqa: ASYNC110 - another thread sets it
                 await asyncio.sleep(0.001)
             await asyncio.sleep(0.01)
             self.ended.append("cancelled")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import math
 import signal
 import threading
@@ -29,6 +28,7 @@ from kaizen_eval.resilience.clock import (
     virtual_time,
     wall_time,
 )
+from kaizen_eval.resilience.deadlock import ADVICE
 
 pytest_plugins = ["pytester"]
 
@@ -434,8 +434,7 @@ def test_a_deadlock_lists_what_waits_and_where(clock: VirtualClock) -> None:
         "Deadlock on virtual time, at 1002 s: everything waits, no timer is set, and nothing can wake it.",
         f"  fetching: {fetch.__qualname__} waits at {__file__}:{first_line + 1}",
         f"  main: {main.__qualname__} waits at {__file__}:{first_line + 7}",
-        "Set or cancel what they wait for, or put a timeout around it. The clock waits for work in threads that "
-        "asyncio.to_thread() or loop.run_in_executor() started, and for no other; real sockets need the real clock.",
+        ADVICE,
     ]
 
 
