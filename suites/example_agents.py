@@ -22,9 +22,11 @@ __all__ = [
     "AnalysisAgent",
     "AnalysisSignature",
     "BatchAgent",
+    "CalmAgent",
     "CalmStrategy",
     "ChatAgent",
     "ChatSignature",
+    "Customer",
     "ForgivingAgent",
     "InsightAgent",
     "InsightSignature",
@@ -205,6 +207,14 @@ class CalmStrategy(Strategy):
 
     def postprocess(self, result: Result) -> dict[str, Any]:
         return {**result, "answer": result["answer"].lower()}
+
+
+class CalmAgent(BaseAgent):
+    def __init__(self, config: object = None) -> None:
+        super().__init__(config=config, signature=QASignature(), strategy=CalmStrategy())
+
+    def ask(self, question: str) -> Result:
+        return self.run(question=question)
 
 
 class SortingSignature(Signature):
