@@ -1,4 +1,4 @@
-"""The tables of docs/ are true: faults, errors and settings as they are told are as they are."""
+"""The tables and links of docs/ are true: faults, errors and settings are as told, and links lead somewhere."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ STATUSES = {
 }
 
 
+def anchors(text: str) -> set[str]:
+    """What a link can point at: the headings, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_the_table_of_faults_is_what_its_generator_writes():
     text = PAGE.read_text("utf-8")
     assert text == refreshed(text), "run: python tests/house/faults_table.py"
@@ -61,3 +67,15 @@ def test_the_table_of_settings_holds_each_with_its_default():
     told = {name.strip("`"): default.strip("`") for name, default, _ in rows(AGENTS.read_text("utf-8"), "config")}
     fields = {field.name: repr(getattr(AgentConfig(), field.name)) for field in dataclasses.fields(AgentConfig)}
     assert told == {name: default for name, default in fields.items() if name not in {"extra", "owner"}}
+
+
+@pytest.mark.parametrize("name", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
+def test_links_lead_to_a_page_and_a_heading(name):
+    page = ROOT / name
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text("utf-8"))
+    targets = [(page.parent / path if path else page, anchor) for path, anchor in links]
+    assert [
+        (str(target), anchor)
+        for target, anchor in targets
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text("utf-8")))
+    ] == []
