@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextvars
 import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -64,7 +63,6 @@ class _Call(Generic[_T]):
     def __init__(self, coroutine: Coroutine[Any, Any, _T], loop: asyncio.AbstractEventLoop) -> None:
         self.coroutine = coroutine
         self.loop = loop
-        self.context = contextvars.copy_context()
         self.over = threading.Lock()
         self.over.acquire()
         self.task: asyncio.Task[_T] | None = None
@@ -72,11 +70,11 @@ class _Call(Generic[_T]):
         self.error: Deadlock | None = None
 
     def submit(self) -> None:
-        self.loop.call_soon_threadsafe(self.start)
+        self.loop.call_soon_threadsafe(self.start)  # which copies the caller's context, and the task takes it over
 
     def start(self) -> None:
         if not self.cancelled:
-            self.task = self.loop.create_task(self.coroutine, context=self.context)
+            self.task = self.loop.create_task(self.coroutine)
             self.task.add_done_callback(self.finish)
 
     def cancel(self) -> None:

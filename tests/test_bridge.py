@@ -22,6 +22,7 @@ import pytest
 from kaizen_eval import bridge
 from kaizen_eval.errors import Deadlock, UsageError
 from kaizen_eval.resilience.clock import VirtualClock, current_clock, now_ns, virtual_time
+from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 
 HOUR = 3600
 who = contextvars.ContextVar("who", default="nobody")
@@ -203,6 +204,25 @@ def test_a_signal_handler_that_raises_ends_the_run_before_the_error_goes_on(erro
     assert sleeper.ended == ["cancelled"]
 
 
+def test_an_alarm_within_the_wake_up_call_is_not_taken_for_an_error_of_the_socket() -> None:
+    class Line:
+        def send(self, _: bytes) -> None:
+            signal.raise_signal(signal.SIGALRM)
+
+    def handler(signum: int, frame: object) -> None:
+        raise TimeoutError
+
+    loop, before = SignalSafeLoop(), signal.signal(signal.SIGALRM, handler)
+    line, loop._csock = loop._csock, Line()
+    try:
+        with pytest.raises(TimeoutError):
+            loop.call_soon_threadsafe(print)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        loop._csock = line
+        loop.close()
+
+
 def test_the_guides_alarm_raises_in_the_main_thread() -> None:
     def handler(signum: int, frame: object) -> None:
         raise TimeoutError
@@ -243,15 +263,17 @@ def test_a_run_that_will_not_end_is_left_behind_and_the_error_says_so() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it may come before there is a run
 def test_an_alarm_that_comes_at_any_moment_never_hangs_nor_leaks() -> None:
+    rung: list[int] = []
+
     def handler(signum: int, frame: object) -> None:
+        rung.append(signum)
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, handler)
-    tasks = alive_tasks()
+    before, tasks = signal.signal(signal.SIGALRM, handler), alive_tasks()
     for moment in range(1, 200):
         with suppress(TimeoutError):
             signal.setitimer(signal.ITIMER_REAL, moment * 2e-6)
-            while signal.getitimer(signal.ITIMER_REAL)[0]:
+            while len(rung) < moment:
                 bridge.run(echo(1))
     signal.signal(signal.SIGALRM, before)
     assert alive_tasks() == tasks
