@@ -143,6 +143,7 @@ def test_faults_of_the_wire_are_not_billed():
         ({"retry_after": 0.5}, 0.5),
         ({"retry_after_ms": 50, "retry_after": 1}, 0.05),
         ({"retry_after": 3600, "retry_after_date": True}, 3600),
+        ({"retry_after": 0.5, "retry_after_date": True}, 1),
         ({"retry_after": 12345678}, 12345678),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from fake_asking import ask_all, asking
@@ -27,6 +27,13 @@ class Chat(Signature):
 
     message: str = InputField()
     reply: str = OutputField()
+
+
+class Judge(Signature):
+    """You judge."""
+
+    message: str = InputField()
+    mood: Literal["positive", "negative"] = OutputField()
 
 
 class OneForAll(BufferMemory):
@@ -66,13 +73,15 @@ def fields(request) -> dict[str, Any]:
     return {name: getattr(request, name) for name in request.__dataclass_fields__}
 
 
-def talk(*said: tuple[str | None, str], fake: FakeLLM | None = None, **agent: Any) -> FakeLLM:
+def talk(
+    *said: tuple[str | None, str], fake: FakeLLM | None = None, signature: type[Signature] = Chat, **agent: Any
+) -> FakeLLM:
     """Runs one after the other, each a session and a message."""
     fake = fake or FakeLLM()
     if fake._desk.script.otherwise is None:
         fake.otherwise(lambda request: {"reply": f"I hear you, number {len(fake.journal)}"})
     with virtual_time(), use_llm(fake):
-        chat = BaseAgent({"max_turns": 10, "timeout": 7200}, signature=Chat, **agent)
+        chat = BaseAgent({"max_turns": 10, "timeout": 7200}, signature=signature, **agent)
         for session, message in said:
             chat.run(message=message, session_id=session)
     return fake
@@ -118,6 +127,11 @@ def test_a_text_in_the_user_message_is_found():
     text = leaks_in(talk(("a", "I am Alice"), ("b", "Who am I?"), strategy=Remembering()))
     assert "session 'b' was shown 'I am Alice', which session 'a' asked in turn 1 (exchange 1)." in text
     assert "user: 'message: Who am I? (before: I am Alice)'" in text
+
+
+def test_one_line_of_a_text_is_found():
+    text = leaks_in(talk(("a", "Hello\nI am Alice\nBye"), ("b", "Well?"), strategy=Remembering("{now} I am Alice")))
+    assert "session 'b' was shown 'I am Alice', which session 'a' asked in turn 1" in text
 
 
 def test_a_text_in_json_in_the_user_message_is_found():
@@ -175,6 +189,30 @@ def test_a_leak_between_runs_that_overlap_is_found_in_either_direction():
     assert "session 'b' was shown 'message: I am Alice', which session 'a' asked" in text
 
 
+def test_what_the_next_run_overwrites_while_another_waits_is_found():
+    class Shared(AsyncSingleShotStrategy):
+        message = ""
+
+        async def execute(self, signature, inputs, config):
+            self.message = inputs["message"]
+            await asyncio.sleep(len(self.message))
+            return await self.llm_call(signature, {"message": self.message}, config)
+
+    async def both(agent):
+        await asyncio.gather(agent.run_async("a", message="I am Al"), agent.run_async("b", message="I am Robert"))
+
+    fake = FakeLLM(latency=1).otherwise({"reply": "ok"})
+    with virtual_time() as clock, use_llm(fake):
+        clock.run(both(BaseAgent({"max_turns": 2}, signature=Chat, strategy=Shared())))
+    assert "session 'a' was shown 'message: I am Robert', which session 'b' asked in turn 1" in leaks_in(fake)
+
+
+def test_nobody_is_accused_of_what_was_only_said_later():
+    fake = Prefixed(latency=1).otherwise({"reply": "ok"})
+    fake.line = "Be brief about it."
+    assert leaks_in(talk(("a", "Hello"), ("b", "brief"), fake=fake)) == ""
+
+
 def test_a_message_is_told_once_where_it_first_shows_up():
     text = leaks_in(talk(("a", "I am Alice"), ("b", "one"), ("b", "two"), ("b", "three"), strategy=Remembering()))
     assert text.count("was shown 'I am Alice'") == 1
@@ -203,7 +241,10 @@ WRAPPINGS = st.sampled_from(
 @settings(deadline=None)  # the first example loads the agent
 @given(CONVERSATIONS, WRAPPINGS, st.sampled_from(["noted", "hi", 'é "q"\nnext', "I am Alice"]))
 def test_sessions_that_are_isolated_are_never_accused(said, wrapping, reply):
-    fake = FakeLLM().otherwise(wrapping.format(json.dumps(reply)))
+    """One session's replies must be unwrapped, the others' are as the history repeats them."""
+    fake = FakeLLM()
+    fake.when(session="a").reply(wrapping.format(json.dumps(reply)))
+    fake.otherwise({"reply": reply})
     assert leaks_in(talk(*said, fake=fake)) == ""
 
 
@@ -227,9 +268,15 @@ def test_a_part_of_a_word_is_nobodys_leak(said, template):
 
 
 def test_words_that_every_prompt_holds_are_nobodys_leak():
-    fake = Prefixed()
-    fake.line = "Reply with one JSON object, and be brief about it."
-    assert leaks_in(talk(("c", "Hello"), ("a", "one JSON object"), ("b", "Who am I?"), fake=fake)) == ""
+    fake = Prefixed(latency=1)
+    fake.line = "Be brief about it."
+    assert leaks_in(talk(("c", "Hello"), ("a", "brief"), ("b", "Who am I?"), fake=fake)) == ""
+
+
+def test_words_of_the_prompt_that_a_model_repeats_are_nobodys_leak():
+    fake = Prefixed().otherwise({"reply": "brief"})
+    fake.line = "Be brief about it."
+    assert leaks_in(talk(("a", "Hello"), ("b", "Well?"), fake=fake)) == ""
 
 
 def test_without_spaces_between_words_a_text_is_still_found():
@@ -239,10 +286,15 @@ def test_without_spaces_between_words_a_text_is_still_found():
 
 
 def test_what_a_repair_made_of_ones_own_reply_is_no_leak():
-    fake = FakeLLM().script(
-        ["{'reply': 'IT IS NOTED',}", '{"reply": "it is noted"}', '{"reply": "bye"}', '{"reply": "x"}']
-    )
-    assert leaks_in(talk(("a", "one"), ("b", "two"), ("a", "three"), ("b", "four"), fake=fake)) == ""
+    fake = FakeLLM().script(['{"mood":"POSITIVE"}', {"mood": "positive"}, {"mood": "negative"}, {"mood": "negative"}])
+    said = (("a", "one"), ("b", "two"), ("a", "three"), ("b", "four"))
+    assert leaks_in(talk(*said, fake=fake, signature=Judge)) == ""
+
+
+def test_words_of_ones_own_schema_are_nobodys_leak():
+    fake = FakeLLM().otherwise({"mood": "positive"})
+    asking = Remembering("{now} Is that positive?")
+    assert leaks_in(talk(("a", "one"), ("b", "two"), fake=fake, signature=Judge, strategy=asking)) == ""
 
 
 def test_an_agent_asked_as_a_tool_belongs_to_the_run_that_asks_it():

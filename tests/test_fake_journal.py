@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import UsageError
-from kaizen_eval.fake import FakeLLM, RateLimit, Reply
+from kaizen_eval.fake import FakeLLM, Latency, RateLimit, Reply
+from kaizen_eval.fake.desk import Desk
 from kaizen_eval.messages import Usage
+from kaizen_eval.resilience.clock import virtual_time
 
 
 def asked(*sayings: object, requests: tuple = (), **options: object) -> FakeLLM:
@@ -59,6 +62,20 @@ def test_an_exchange_in_progress_is_there_without_an_end():
     fake.otherwise(lambda request: seen.extend(fake.journal.exchanges) or "ok")
     ask_all(fake, asking())
     assert [(exchange.outcome, exchange.ended, exchange.seconds) for exchange in seen] == [("…", None, None)]
+
+
+def test_an_exchange_ends_once():
+    desk = Desk(seed=0, latency=Latency(), keep=None)
+
+    async def close_twice():
+        opened = desk.open(asking())
+        desk.close(opened)
+        await asyncio.sleep(1)
+        desk.close(opened, ValueError())
+
+    with virtual_time() as clock:
+        clock.run(close_twice())
+    assert [(exchange.seconds, exchange.error) for exchange in desk.journal.exchanges] == [(0, None)]
 
 
 def test_a_bounded_journal_keeps_the_latest():

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaizen_eval import run_context
+from kaizen_eval.fake.wording import texts_in
 
 if TYPE_CHECKING:
     from kaizen_eval.messages import ChatRequest, OutputMode
     from kaizen_eval.signatures import Signature
 
-__all__ = ["Account", "Asker", "asker", "texts_in"]
+__all__ = ["NOBODY", "Account", "Asker", "asker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +34,23 @@ class Asker(NamedTuple):
     root: str | None
     """The session of the outermost run around it, or else that run's id: what agents ask as tools is the root's."""
     account: Callable[[], Account] | None
+    began_ns: int | None
+    """When the run began, on the loop's clock: its input was known from then on."""
+
+
+NOBODY = Asker(None, None, None, None)
 
 
 def asker(request: ChatRequest) -> Asker:
     run = run_context.active()
     if run is None:
-        return Asker(None, None, None)
+        return NOBODY
     root = run
     for root in run_context.ancestors():  # noqa: B007 - the last one is wanted
         pass
     account = partial(_account, run.signature, run.inputs, request.output_mode)
-    return Asker(run.run_id, root.session_id or root.run_id, account)
-
-
-def texts_in(value: object) -> Iterator[str]:
-    """Every text in a JSON value, mappings' names aside."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from texts_in(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from texts_in(item)
+    began = round((run.deadline.at - run.deadline.seconds) * 1e9)
+    return Asker(run.run_id, root.session_id or root.run_id, account, began)
 
 
 def _account(signature: type[Signature], inputs: Mapping[str, Any], mode: OutputMode) -> Account:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from kaizen_eval.fake.account import Asker
+from kaizen_eval.fake.account import NOBODY, Asker
 from kaizen_eval.messages import ChatRequest, Usage
 
 __all__ = ["MISS", "WAITING", "Exchange", "Journal", "Opened"]
@@ -39,7 +39,7 @@ class Exchange:
     """When the answer was out; None while it is not."""
     question: bytes
     """A digest of what was asked, the same for every attempt of it."""
-    asker: Asker = field(default=Asker(None, None, None), compare=False, repr=False)
+    asker: Asker = field(default=NOBODY, compare=False, repr=False)
     """The agent's run in which it was asked, if any; two journals may differ in it and still be equal."""
 
     @property

@@ -29,8 +29,8 @@ class Latency:
         return value if isinstance(value, cls) else cls(first=seconds_of("latency", value))
 
     def seconds(self, tokens: int) -> float:
-        """To the end of a reply of so many tokens, to the nanosecond."""
-        return round(self.first + self.per_token * tokens, 9)
+        """To the end of a reply of so many tokens."""
+        return self.first + self.per_token * tokens
 
 
 def seconds_of(name: str, value: object) -> float:
