@@ -133,7 +133,7 @@ class InsightSignature(Signature):
     data: str = InputField(description="What to summarize")
     summary: str = OutputField()
     confidence: float = OutputField(ge=0, le=1, default=0.5)
-    keywords: list[str] = OutputField(default_factory=list)
+    keywords: list[str] = OutputField(default=[])
 
 
 class InsightAgent(BaseAgent):

@@ -41,6 +41,19 @@ def test_a_strategy_may_be_a_class_attribute(kaizen_llm):
     kaizen_llm.assert_asked("question: why?")
 
 
+def test_a_single_shot_can_be_changed_before_and_after_its_call(kaizen_llm):
+    class Loud(AsyncSingleShotStrategy):
+        def preprocess(self, inputs):
+            return {"question": inputs["question"].upper()}
+
+        def postprocess(self, result):
+            return {"answer": result["answer"] + "!"}
+
+    kaizen_llm.otherwise({"answer": "yes"})
+    assert QAAgent(strategy=Loud).ask("why?").outputs == {"answer": "yes!"}
+    kaizen_llm.assert_asked(lambda text: text == "question: WHY?")
+
+
 def test_memory_keeps_the_input_as_the_caller_gave_it(kaizen_llm):
     kaizen_llm.otherwise({"answer": "YES"})
     agent = QAAgent({"max_turns": 10}, strategy=CalmStrategy)
