@@ -110,7 +110,8 @@ def _name(config: AgentConfig) -> str:
 class Owner:
     """The mark of one agent on its config, with the providers of its `async with` blocks, by loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, agent_id: str) -> None:
+        self.agent_id = agent_id
         self._blocks: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
 
     def kept(self) -> Clients | None:

@@ -33,7 +33,7 @@ from kaizen_eval.errors import (
 from kaizen_eval.memory import BufferMemory
 from kaizen_eval.messages import ChatReply, Message, ToolCall, Usage
 from kaizen_eval.resilience.clock import virtual_time
-from kaizen_eval.signatures import InputField, OutputField, Signature
+from kaizen_eval.signatures import AnySignature, InputField, OutputField, Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.strategies.base import Strategy
 
@@ -513,3 +513,62 @@ def test_calls_that_a_strategy_makes_at_the_same_time_are_told_apart():
 
 def test_an_input_may_be_called_self():
     assert run(BaseAgent(provider=Scripted(ChatReply(text="hi"))), self="me").outputs == {"response": "hi"}
+
+
+@pytest.mark.parametrize("signature", [QA, AnySignature])
+def test_an_input_that_was_passed_without_its_name_is_not_taken_for_a_session(signature):
+    provider = Scripted(answer(answer="42"))
+    subject = BaseAgent(signature=signature, provider=provider)
+    with pytest.raises(
+        InputError, match="given a session_id \\('What is it\\?'\\) and no inputs; inputs go by name: run"
+    ):
+        on_virtual_time(subject.run_async("What is it?"))
+    assert provider.requests == []
+
+
+def test_a_session_id_reaches_the_journal_also_without_memory():
+    provider = Scripted(answer(answer="42"))
+    result = run(agent(provider), question="?", session_id="s")
+    assert (provider.requests[0].session_id, "_session_id" in result) == ("s", False)
+
+
+def test_a_timeout_tells_what_the_time_went_into():
+    provider = Scripted(answer(answer="42"), seconds=1000)
+    error, _ = fails(RunTimeout, agent(provider, timeout=45, retry={"base": 0}), question="?")
+    assert error.__notes__ == ["Attempts: AttemptTimeout after 30 s, still unanswered after 15 s."]
+
+
+def test_a_timeout_before_any_request_says_so():
+    class Slow(Strategy):
+        async def execute(self, signature, inputs, config):
+            await asyncio.sleep(100)
+
+    assert fails(RunTimeout, BaseAgent(signature=QA, strategy=Slow), question="?")[0].__notes__ == [
+        "No request had been made."
+    ]
+
+
+def test_a_provider_that_returns_something_else_is_named():
+    class Wrong(Scripted):
+        async def complete(self, request):
+            return "42"
+
+    error, _ = fails(UsageError, agent(Wrong()), question="?")
+    assert str(error) == "Wrong.complete must return a ChatReply, not '42'."
+
+
+def test_a_strategy_executed_by_itself_names_its_agent_to_observers():
+    recorder = Recorder()
+    subject = BaseAgent({"observer": recorder}, signature=QA, provider=Scripted(answer(answer="42")), agent_id="qa")
+    on_virtual_time(subject.strategy.execute(QA, {"question": "?"}, subject.config))
+    assert {event.agent_id for event in recorder.events} == {"qa"}
+
+
+def test_a_run_of_defaults_alone_needs_no_inputs():
+    class Defaults(Signature):
+        topic: str = InputField(default="cats")
+        answer: str = OutputField()
+
+    provider = Scripted(answer(answer="42"))
+    run(BaseAgent(signature=Defaults, provider=provider), session_id="s")
+    assert provider.asked() == [("user", "topic: cats")]

@@ -66,12 +66,12 @@ class BaseAgent:
         provider: Provider | None = None,
         agent_id: str | None = None,
     ) -> None:
-        self._owner = providers.Owner()
+        self.agent_id = agent_id or f"{type(self).__name__}-{next(_numbers)}"
+        self._owner = providers.Owner(self.agent_id)
         self.config = _resolved(config, provider, self._owner)
         self.signature = _signature(self.signature if signature is None else signature)
         self.strategy = _strategy(self.strategy if strategy is None else strategy)
         self.memory = _memory(memory, self.config)
-        self.agent_id = agent_id or f"{type(self).__name__}-{next(_numbers)}"
         self._remembers = not isinstance(self.memory, NoMemory)
         self._blocks: list[AbstractAsyncContextManager[None]] = []
 
@@ -91,15 +91,15 @@ class BaseAgent:
         parent = run_context.active()
         deadline = Deadline(self.config.timeout, inherited=None if parent is None else parent.deadline)
         async with providers.clients_for(self.config) as clients:
-            run = self._context(session_id if self._remembers else None, inputs, deadline, clients)
+            run = self._context(session_id, inputs, deadline, clients)
             with told(run) as metrics:
                 async with deadline.enforced():
                     outputs = await self._steps(run)
         return RunResult(outputs, metrics=metrics(), run=run)
 
     async def _steps(self, run: RunContext) -> dict[str, Any]:
-        bound = run.inputs = self.signature.bind(run.inputs)
-        if run.session_id is None:
+        bound = run.inputs = _bound(self.signature, run.inputs, run.session_id)
+        if run.session_id is None or not self._remembers:
             return await self._execute(run, bound)
         _refuse_nested(self.memory, run.session_id)
         async with hold(self.memory, run.session_id):
@@ -233,6 +233,16 @@ def _memory(given: Memory | None, config: AgentConfig) -> Memory:
     if not isinstance(given, Memory):
         raise ConfigError(f"memory needs the async methods load, append and clear; {given!r} lacks some.")
     return given
+
+
+def _bound(signature: type[Signature], inputs: Mapping[str, Any], session_id: str | None) -> dict[str, Any]:
+    wanted = [name for name, field in signature.input_fields.items() if field.required]
+    if session_id is not None and not inputs and (wanted or signature is AnySignature):
+        name = wanted[0] if wanted else "question"
+        raise InputError(
+            f"run() was given a session_id ({session_id!r}) and no inputs; inputs go by name: run({name}=…)."
+        )
+    return signature.bind(inputs)
 
 
 def _check_session_id(session_id: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from kaizen_eval.errors import RunTimeout
 from kaizen_eval.events import RunEnded, RunStarted, notify
 from kaizen_eval.metrics.meter import Metrics
 from kaizen_eval.metrics.pricing import table_version
@@ -26,10 +27,25 @@ def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
         yield lambda: measured[0]
     except BaseException as raised:
         error = raised
+        if isinstance(raised, RunTimeout):
+            raised.add_note(_spent(run))
         raise
     finally:
         measured.append(_metrics(run, elapsed_ms(started, now_ns())))
         notify(run.observers, _ended(run, measured[0], error))
+
+
+def _spent(run: RunContext) -> str:
+    """What the run's time went into."""
+    attempts = [attempt for call in run.meter.calls for attempt in call.attempts]
+    if not attempts:
+        return "No request had been made."
+    told_of = [f"{_outcome(attempt.error)} after {attempt.ms / 1000:g} s" for attempt in attempts]
+    return f"Attempts: {', '.join(told_of)}."
+
+
+def _outcome(error: str | None) -> str:
+    return {None: "answered", "CancelledError": "still unanswered"}.get(error, str(error))
 
 
 def _metrics(run: RunContext, ms: float) -> Metrics:

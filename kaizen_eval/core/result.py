@@ -31,7 +31,7 @@ class RunResult(dict[str, Any]):
         self["_cost"] = math.nan if metrics.cost is None else float(metrics.cost)
         self["_attempts"] = metrics.attempts
         self["_parse_tier"] = run.parse_tier
-        if run.session_id is not None:
+        if run.held is not None:
             self["_session_id"] = run.session_id
 
     @property

@@ -16,6 +16,7 @@ from kaizen_eval.errors import (
     ProviderError,
     Refused,
     UnexpectedToolCall,
+    UsageError,
 )
 from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted, notify
 from kaizen_eval.messages import ChatReply, ChatRequest, Usage
@@ -83,7 +84,7 @@ class _Call:
         scope = asyncio.timeout(self.config.request_timeout)
         try:
             async with scope:
-                return await self.provider.complete(self.request)
+                return _reply(await self.provider.complete(self.request), self.provider)
         except TimeoutError as error:
             if not scope.expired() or isinstance(error, AttemptTimeout):
                 raise
@@ -142,6 +143,12 @@ class _Call:
             name = type(error).__name__
             event = WaitStarted(**self.run.origin(), call=self.number, attempt=failed, seconds=seconds, error=name)
             notify(self.run.observers, event)
+
+
+def _reply(given: object, provider: Provider) -> ChatReply:
+    if not isinstance(given, ChatReply):
+        raise UsageError(f"{type(provider).__name__}.complete must return a ChatReply, not {given!r}.")
+    return given
 
 
 def _refuse_unusable(reply: ChatReply, request: ChatRequest) -> None:

@@ -83,7 +83,7 @@ async def _detached(
         run = RunContext(
             run_id=uuid4().hex,
             owner=config.owner,
-            agent_id="",
+            agent_id=config.owner.agent_id if isinstance(config.owner, providers.Owner) else "",
             session_id=None,
             signature=signature,
             inputs=inputs,
