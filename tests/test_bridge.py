@@ -269,12 +269,16 @@ def test_an_alarm_that_comes_at_any_moment_never_hangs_nor_leaks() -> None:
         rung.append(signum)
         raise TimeoutError
 
+    def run_until_it_rings(after: float) -> None:
+        rung.clear()
+        signal.setitimer(signal.ITIMER_REAL, after)
+        while not rung:
+            bridge.run(echo(1))
+
     before, tasks = signal.signal(signal.SIGALRM, handler), alive_tasks()
     for moment in range(1, 200):
         with suppress(TimeoutError):
-            signal.setitimer(signal.ITIMER_REAL, moment * 2e-6)
-            while len(rung) < moment:
-                bridge.run(echo(1))
+            run_until_it_rings(after=moment * 2e-6)
     signal.signal(signal.SIGALRM, before)
     assert alive_tasks() == tasks
 
