@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from example_agents import CalmAgent, CalmStrategy, QAAgent, QASignature
 
-from kaizen_eval import BaseAgent, Strategy, errors
+from kaizen_eval import BaseAgent, InputField, Signature, Strategy, errors
 from kaizen_eval.strategies import AsyncSingleShotStrategy
 
 
@@ -52,6 +52,25 @@ def test_a_single_shot_can_be_changed_before_and_after_its_call(kaizen_llm):
     kaizen_llm.otherwise({"answer": "yes"})
     assert QAAgent(strategy=Loud).ask("why?").outputs == {"answer": "yes!"}
     kaizen_llm.assert_asked(lambda text: text == "question: WHY?")
+
+
+def test_a_strategy_that_changes_a_mutable_default_changes_it_for_its_own_run_alone(kaizen_llm):
+    class Packing(Signature):
+        things: list[str] = InputField(default=["map"])
+        extras: list[str] = InputField(default_factory=list)
+
+    class Stuffing(AsyncSingleShotStrategy):
+        def preprocess(self, inputs):
+            for bag in inputs.values():
+                bag.append("stone")
+            return inputs
+
+    agent = BaseAgent(signature=Packing, strategy=Stuffing)
+    agent.run()
+    agent.run()
+    assert [request.messages[-1].content for request in kaizen_llm.journal.requests] == [
+        'things: ["map", "stone"]\nextras: ["stone"]'
+    ] * 2
 
 
 def test_memory_keeps_the_input_as_the_caller_gave_it(kaizen_llm):
