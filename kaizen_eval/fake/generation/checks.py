@@ -36,5 +36,8 @@ def unsatisfiable(schema: Schema) -> list[str]:
     """JSON pointers to the parts that are why no value fits; none where that cannot be proved."""
     from jsonschema_rs.canonical import find_unsatisfiable  # noqa: PLC0415 - see the module's docstring
 
-    parts = set(find_unsatisfiable(schema, draft=_DRAFT, offline=True))
+    try:
+        parts = set(find_unsatisfiable(schema, draft=_DRAFT, offline=True))
+    except ValueError:  # it has no canonical form
+        return []
     return sorted(parts - {""} or {""}) if "" in parts else []

@@ -23,8 +23,10 @@ def merged(one: Schema, other: Schema) -> Schema:
         return False
     if one is True or other is True:
         return one if other is True else other
-    both = dict(one)
+    both = {**one, **_properties(one, other)}
     for keyword, value in other.items():
+        if keyword == "properties":
+            continue
         if keyword not in both or both[keyword] == value:
             both[keyword] = value
         elif keyword in _MERGED:
@@ -32,6 +34,18 @@ def merged(one: Schema, other: Schema) -> Schema:
         elif keyword not in _ANNOTATIONS:
             both["allOf"] = [*both.get("allOf", ()), {keyword: value}]
     return both if both.get("type") != [] and both.get("enum") != [] else False
+
+
+def _properties(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    left, right = one.get("properties", {}), other.get("properties", {})
+    names = {**left, **right}
+    found = {name: merged(left.get(name, _rest(one)), right.get(name, _rest(other))) for name in names}
+    return {"properties": found} if found else {}
+
+
+def _rest(schema: dict[str, Any]) -> Schema:
+    """What a property has to fit that is not declared; with patterns, that depends on its name."""
+    return True if "patternProperties" in schema else schema.get("additionalProperties", True)
 
 
 def _types(one: Any, other: Any) -> list[str]:
@@ -77,7 +91,7 @@ _MERGED: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"), min),
     **dict.fromkeys(("items", "additionalProperties", "propertyNames"), merged),
-    **dict.fromkeys(("properties", "patternProperties", "dependentSchemas", "$defs"), _by_name),
+    **dict.fromkeys(("patternProperties", "dependentSchemas", "$defs"), _by_name),
     "allOf": lambda one, other: [*one, *other],
     "dependentRequired": _names_by_name,
     "enum": _common,

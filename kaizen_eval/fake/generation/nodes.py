@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DEEP", "Anything", "Checked", "Choice", "Fixed", "Never", "Node", "Reference", "one_of"]
 
-CANDIDATES = 24
-
 DEEP = 5
 """From this depth on, values end as soon as the schema lets them."""
 
@@ -127,11 +125,11 @@ class Checked:
     fits: Callable[[Any], bool]
 
     def make(self, source: Source) -> Any:
-        value = self.node.make(source)
-        for number in range(1, CANDIDATES):
+        value = None
+        for candidate in source.candidates():
+            value = self.node.make(candidate)
             if self.fits(value):
                 break
-            value = self.node.make(source.beside(f"!{number}"))
         return value
 
     def height(self) -> float:

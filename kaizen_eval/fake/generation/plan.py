@@ -47,8 +47,11 @@ def _tried(schema: Schema, nodes: tuple[Node, ...]) -> _Tried:
     except ValueError as error:
         raise ScriptError(f"this is no JSON Schema that can be replied to: {error}") from error
     if any(fits(value) for node in nodes for value in _values(node, Source.of("probe"), _PROBES)):
-        return _Tried(schema, nodes, fits)
-    return _Tried(schema, (*_canonical_nodes(schema), *nodes), fits)
+        return _Tried(nodes, fits)
+    if places := unsatisfiable(schema):
+        contradictions = ", ".join(f"#{place}" for place in places)
+        raise ScriptError(f"no value fits the schema: it contradicts itself at {contradictions}")
+    return _Tried((*_canonical_nodes(schema), *nodes), fits)
 
 
 def _canonical_nodes(schema: Schema) -> tuple[Node, ...]:
@@ -62,7 +65,6 @@ def _canonical_nodes(schema: Schema) -> tuple[Node, ...]:
 class _Tried:
     """Tries the values of one node after the other."""
 
-    schema: Schema
     nodes: tuple[Node, ...]
     fits: Callable[[Any], bool]
 
@@ -75,18 +77,13 @@ class _Tried:
             if len(found) > source.attempt:
                 break
         if not found:
-            raise ScriptError(self._complaint())
+            tried = _CANDIDATES * len(self.nodes)
+            raise ScriptError(f"none of {tried} values fits the schema; script a reply for it with .reply(…)")
         return list(found.values())[source.attempt % len(found)]
 
     def _candidates(self, source: Source) -> Iterator[Any]:
         for node in self.nodes:
             yield from _values(node, source, _CANDIDATES)
-
-    def _complaint(self) -> str:
-        places = ", ".join(f"#{pointer}" for pointer in unsatisfiable(self.schema))
-        if places:
-            return f"no value fits the schema: it contradicts itself at {places}"
-        return f"none of {_CANDIDATES * len(self.nodes)} values fits the schema; script a reply for it with .reply(…)"
 
 
 def _values(node: Node, source: Source, most: int) -> Iterator[Any]:

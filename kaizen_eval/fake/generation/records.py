@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,8 @@ class Entries:
     names: Node
     values: Node
 
-    def possible(self) -> bool:
-        return not isinstance(self.names, Never) and not isinstance(self.values, Never)
+    def height(self) -> float:
+        return max(self.names.height(), self.values.height())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +58,63 @@ class Record:
 
     def make(self, source: Source) -> dict[str, Any]:
         made = {field.name: field.node.make(source.child(field.name)) for field in self._present(source)}
-        if self.entries:
-            self._fill(made, self._wanted(source), source)
+        possible = [entries for entries in self.entries if entries.height() < inf]
+        if possible:
+            self._fill(made, possible, source)
         if len(made) < self.fewest:
             raise ScriptError(f"too few names were found for the object at {self.path}: {len(made)} of {self.fewest}")
         return made
 
     def height(self) -> float:
-        return 1 + max((field.node.height() for field in self.fields if field.required), default=0)
+        needed = [field.node.height() for field in self.fields if field.required]
+        if (missing := self.fewest - len(needed)) > 0:
+            entry = self._entry_height()
+            optional = [field.node.height() for field in self.fields if not field.required]
+            needed += sorted([*optional, *[entry] * missing])[:missing]
+        return 1 + max(needed, default=0)
 
     def _present(self, source: Source) -> list[Field]:
         """Every field that is required, and of the others those that can end and for which there is room."""
         optional = [field for field in self.fields if not field.required and field.node.height() < inf]
-        room = min(self.most - len(self.fields) + sum(not field.required for field in self.fields), _room(source.depth))
+        if source.depth >= DEEP:
+            optional = [field for field in optional if field.node.height() <= self._entry_height()]
+        required = sum(field.required for field in self.fields)
+        room = min(self.most - required, max(self.fewest - required, _room(source.depth)))
         if len(optional) > room:
-            drawn = sorted(optional, key=lambda field: source.child(field.name).below(1 << 32))
-            optional = drawn[: max(0, int(room))]
-        return [field for field in self.fields if field.required or field in optional]
+            optional = sorted(optional, key=lambda field: _turn(field, source))[: int(room)]
+        present = {field.name for field in optional}
+        return [field for field in self.fields if field.required or field.name in present]
 
-    def _wanted(self, source: Source) -> float:
+    def _entry_height(self) -> float:
+        return min((entries.height() for entries in self.entries), default=inf)
+
+    def _wanted(self, source: Source) -> int:
         """How many properties: a map, which declares none, has one to three."""
         if self.fields or source.depth >= DEEP:
             return self.fewest
-        return max(self.fewest, min(self.most, source.between(1, 3)))
+        return max(self.fewest, int(min(self.most, source.between(1, 3))))
 
-    def _fill(self, made: dict[str, Any], wanted: float, source: Source) -> None:
+    def _fill(self, made: dict[str, Any], possible: list[Entries], source: Source) -> None:
         declared = {field.name for field in self.fields}
-        for number in range(int(wanted) * _TRIES):
+        wanted = self._wanted(source)
+        for number in range(wanted * _TRIES):
             if len(made) >= wanted:
                 return
-            entries = self.entries[number % len(self.entries)]
-            name = entries.names.make(source.beside(f"name {number}"))
-            if name not in made and name not in declared and entries.values.height() < inf:
-                made[name] = entries.values.make(source.child(name))
+            entries = possible[number % len(possible)]
+            with suppress(ScriptError):  # other entries may have names
+                name = entries.names.make(source.beside(f"name {number}"))
+                if name not in made and name not in declared:
+                    made[name] = entries.values.make(source.child(name))
 
 
 def _room(depth: int) -> float:
     """For how many optional fields: deep inside fewer, or values that hold themselves would grow without end."""
     return 16 >> depth if 0 < depth < DEEP else 0 if depth else inf
+
+
+def _turn(field: Field, source: Source) -> tuple[float, int]:
+    """By which optional fields are preferred: drawn by lot, but deep inside those that end soonest."""
+    return field.node.height() if source.depth >= DEEP else 0, source.child(field.name).below(1 << 32)
 
 
 def record(schema: dict[str, Any], path: str, node: Callable[[Schema, str, str], Node]) -> Node:
@@ -107,8 +127,8 @@ def record(schema: dict[str, Any], path: str, node: Callable[[Schema, str, str],
     made = Record(
         path,
         tuple(fields),
-        tuple(entries for entries in _entries(schema, path, node) if entries.possible()),
-        fewest=schema.get("minProperties", 0),
+        tuple(_entries(schema, path, node)),
+        fewest=int(schema.get("minProperties", 0)),
         most=schema.get("maxProperties", inf),
     )
     return made if max(made.fewest, len(required)) <= made.most else Never(path)

@@ -96,12 +96,12 @@ def row(schema: dict[str, Any], path: str, name: str, node: Callable[[Schema, st
     contained: tuple[Node, ...] = ()
     if "contains" in schema:
         wanted = node(merged(items, schema["contains"]), f"{path}/contains", name)
-        contained = (wanted,) * schema.get("minContains", 1)
+        contained = (wanted,) * int(schema.get("minContains", 1))
     made = Row(
         path,
         tuple(first),
         node(items, f"{path}/items", name),
-        fewest=schema.get("minItems", 0),
+        fewest=int(schema.get("minItems", 0)),
         most=schema.get("maxItems", inf),
         unique=schema.get("uniqueItems", False),
         contained=contained,

@@ -6,14 +6,16 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Source"]
+__all__ = ["PATIENCE", "Source"]
 
 T = TypeVar("T")
 
 _SPENT = 1 << 96
 """With fewer bits than this left, a choice would lean to one side."""
+
+PATIENCE = 12
 
 
 class Source:
@@ -22,14 +24,16 @@ class Source:
     `attempt` moves every choice that has an alternative to another one, so that asking again gives another value.
     """
 
-    __slots__ = ("_bits", "_digest", "_refills", "attempt", "depth")
+    __slots__ = ("_bits", "_digest", "_refills", "attempt", "depth", "patience")
 
-    def __init__(self, digest: bytes, *, attempt: int = 0, depth: int = 0) -> None:
+    def __init__(self, digest: bytes, *, attempt: int = 0, depth: int = 0, patience: int = PATIENCE) -> None:
         self._digest = digest
         self._bits = int.from_bytes(digest, "big")
         self._refills = 0
         self.attempt = attempt
         self.depth = depth
+        self.patience = patience
+        """How many values may be tried for one that fits; fewer within what is itself tried."""
 
     @classmethod
     def of(cls, key: str, *, attempt: int = 0) -> Source:
@@ -37,11 +41,17 @@ class Source:
 
     def child(self, label: str) -> Source:
         """The choices one level deeper, under `label`."""
-        return Source(_hash(self._digest, label), attempt=self.attempt, depth=self.depth + 1)
+        return Source(_hash(self._digest, label), attempt=self.attempt, depth=self.depth + 1, patience=self.patience)
 
     def beside(self, label: str) -> Source:
         """Other choices at the same level."""
-        return Source(_hash(self._digest, label), attempt=self.attempt, depth=self.depth)
+        return Source(_hash(self._digest, label), attempt=self.attempt, depth=self.depth, patience=self.patience)
+
+    def candidates(self) -> Iterator[Source]:
+        """Different choices for the same place, one after the other."""
+        for number in range(self.patience):
+            digest = _hash(self._digest, f"!{number}") if number else self._digest
+            yield Source(digest, attempt=self.attempt, depth=self.depth, patience=max(1, self.patience // 4))
 
     def first_attempt(self, label: str) -> Source:
         """Other choices at the same level, whatever the attempt."""

@@ -114,7 +114,7 @@ class Avoiding:
 
 def string(schema: dict[str, Any], path: str, name: str) -> Node:
     """The node for a schema of strings; patterns that did not merge stand in its `allOf`."""
-    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", inf)
+    shortest, longest = int(schema.get("minLength", 0)), schema.get("maxLength", inf)
     if shortest > longest:
         return Never(path)
     patterns = _patterns(schema)
