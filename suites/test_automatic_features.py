@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from example_agents import ChatAgent, InsightAgent, MemoryConfig, QAAgent
 
-from kaizen_eval import BaseAgent, errors
+from kaizen_eval import errors
 from kaizen_eval.fake import Reply
 from kaizen_eval.strategies import AsyncSingleShotStrategy
 
@@ -164,7 +164,7 @@ def test_memory_management_shows_the_model_the_sessions_earlier_turns(kaizen_llm
 def test_memory_management_keeps_sessions_apart(kaizen_llm):
     agent = ChatAgent(MemoryConfig())
     agent.chat("My name is Alice", session_id="user123")
-    agent.chat("What's my name?", session_id="user456")
+    agent.conversation(["Hello", "What's my name?"], session_id="user456")
     kaizen_llm.assert_not_asked("Alice", session="user456")
     kaizen_llm.assert_sessions_isolated()
 
@@ -206,8 +206,17 @@ def test_result_parsing_reads_what_models_write_and_says_how_much_repair_it_took
     assert (result.outputs, result["_parse_tier"]) == ({"answer": "42"}, tier)
 
 
-@pytest.mark.parametrize("reply", [Reply('{"answer": "4', finish_reason="length"), Reply('{"answer": "4')])
-def test_result_parsing_never_completes_a_cut_reply(kaizen_llm, reply):
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (Reply('{"answer": "31"}', finish_reason="length"), errors.OutputTruncated),
+        (Reply('{"answer": "3', finish_reason="length"), errors.OutputTruncated),
+        (Reply('{"answer": "3'), errors.ReplyDoesNotFit),
+    ],
+    ids=["whole by chance", "cut", "cut without a word"],
+)
+def test_result_parsing_never_completes_a_cut_reply(kaizen_llm, reply, error):
     kaizen_llm.otherwise(reply)
-    with pytest.raises(errors.OutputError):
-        BaseAgent(signature=QAAgent.signature).run(question="6 x 7?")
+    with pytest.raises(errors.OutputError) as cut:
+        QAAgent().ask("10 x pi, rounded down?")
+    assert type(cut.value) is error
