@@ -22,6 +22,7 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "WaitStarted",
+    "is_quiet",
     "log_metrics",
     "notify",
     "observers_of",
@@ -138,6 +139,11 @@ class LogObserver:
 
 
 _LOG = LogObserver()
+
+
+def is_quiet(own: Observer | None) -> bool:
+    """Whether nobody would look at an event that tells of no failure."""
+    return own is None and not _logger.isEnabledFor(logging.INFO)
 
 
 def observers_of(own: Observer | None) -> tuple[Observer, ...]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 from weakref import WeakSet
 
-from kaizen_eval.events import Observer
+from kaizen_eval.events import Event, Observer, notify
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.metrics.meter import Meter
 from kaizen_eval.provider import Provider
@@ -17,7 +17,7 @@ from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
 
-__all__ = ["Clients", "Origin", "RunContext", "activate", "active", "ancestors", "of"]
+__all__ = ["Clients", "RunContext", "activate", "active", "ancestors", "of"]
 
 
 class Clients:
@@ -52,15 +52,6 @@ class Clients:
         await self._open.pop(key).aclose()
 
 
-class Origin(TypedDict):
-    """The fields that all events share."""
-
-    run_id: str
-    agent_id: str
-    session_id: str | None
-    at: float
-
-
 @dataclass(slots=True, kw_only=True, eq=False)
 class RunContext:
     """One run of one agent, from its entry to its end."""
@@ -77,6 +68,8 @@ class RunContext:
     deadline: Deadline
     clients: Clients
     observers: tuple[Observer, ...] = ()
+    quiet: bool = False
+    """Whether the observers look at failures alone."""
     history: tuple[Turn, ...] = ()
     parent: RunContext | None = None
     held: tuple[object, str] | None = None
@@ -92,9 +85,15 @@ class RunContext:
         self.calls += 1
         return self.calls
 
-    def origin(self) -> Origin:
-        """Where and when an event of this run happens, as the arguments that every Event takes."""
-        return {"run_id": self.run_id, "agent_id": self.agent_id, "session_id": self.session_id, "at": now_ns() / 1e9}
+    def tell(self, kind: type[Event], *, error: str | None = None, **what: Any) -> None:
+        """Tell the observers of an event of this run; nothing is made of one that nobody looks at."""
+        if self.quiet and error is None:
+            return
+        if "error" in kind.__dataclass_fields__:
+            what["error"] = error
+        at = now_ns() / 1e9
+        event = kind(run_id=self.run_id, agent_id=self.agent_id, session_id=self.session_id, at=at, **what)
+        notify(self.observers, event)
 
 
 _current: ContextVar[RunContext | None] = ContextVar("kaizen_eval.run", default=None)

@@ -18,7 +18,7 @@ from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told
 from kaizen_eval.core.result import RunResult
 from kaizen_eval.errors import ConfigError, InputError, OutputError, UsageError
-from kaizen_eval.events import log_metrics, observers_of
+from kaizen_eval.events import is_quiet, log_metrics, observers_of
 from kaizen_eval.llm import prompt
 from kaizen_eval.memory.base import Memory, NoMemory, Turn
 from kaizen_eval.memory.buffer import BufferMemory
@@ -133,6 +133,7 @@ class BaseAgent:
             deadline=deadline,
             clients=clients,
             observers=observers_of(self.config.observer),
+            quiet=is_quiet(self.config.observer),
             parent=run_context.active(),
         )
 

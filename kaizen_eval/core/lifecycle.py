@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kaizen_eval.errors import RunTimeout
-from kaizen_eval.events import RunEnded, RunStarted, notify
+from kaizen_eval.events import RunEnded, RunStarted
 from kaizen_eval.metrics.meter import Metrics
 from kaizen_eval.metrics.pricing import table_version
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns
@@ -21,7 +21,7 @@ def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
     started = now_ns()
     measured: list[Metrics] = []
     parent = None if run.parent is None else run.parent.run_id
-    notify(run.observers, RunStarted(**run.origin(), parent_run_id=parent))
+    run.tell(RunStarted, parent_run_id=parent)
     error: BaseException | None = None
     try:
         yield lambda: measured[0]
@@ -32,7 +32,7 @@ def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
         raise
     finally:
         measured.append(_metrics(run, elapsed_ms(started, now_ns())))
-        notify(run.observers, _ended(run, measured[0], error))
+        _tell_end(run, measured[0], error)
 
 
 def _spent(run: RunContext) -> str:
@@ -53,9 +53,9 @@ def _metrics(run: RunContext, ms: float) -> Metrics:
     return Metrics(ms=ms, attempts=meter.attempts, usage=meter.usage, cost=meter.cost, price_table=table_version())
 
 
-def _ended(run: RunContext, metrics: Metrics, error: BaseException | None) -> RunEnded:
-    return RunEnded(
-        **run.origin(),
+def _tell_end(run: RunContext, metrics: Metrics, error: BaseException | None) -> None:
+    run.tell(
+        RunEnded,
         ms=metrics.ms,
         attempts=metrics.attempts,
         usage=metrics.usage,

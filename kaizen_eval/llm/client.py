@@ -18,7 +18,7 @@ from kaizen_eval.errors import (
     UnexpectedToolCall,
     UsageError,
 )
-from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted, notify
+from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted
 from kaizen_eval.messages import ChatReply, ChatRequest, Usage
 from kaizen_eval.metrics import pricing
 from kaizen_eval.metrics.meter import Attempt
@@ -115,11 +115,7 @@ class _Call:
         self.run.meter.add(
             Attempt(call=self.number, number=number, ms=ms, model=model, usage=usage, cost=cost, error=name)
         )
-        if self.run.observers:
-            event = AttemptEnded(
-                **self.run.origin(), call=self.number, attempt=number, model=model, ms=ms, usage=usage, error=name
-            )
-            notify(self.run.observers, event)
+        self.run.tell(AttemptEnded, call=self.number, attempt=number, model=model, ms=ms, usage=usage, error=name)
 
     def _cost(self, usage: Usage | None, answered: str | None) -> Decimal | None:
         """By the model that answered, else by the one that was asked."""
@@ -130,19 +126,13 @@ class _Call:
         return pricing.cost(usage, self.request.model, prices, at=at) if found is None else found
 
     def _tell_start(self, number: int) -> None:
-        if not self.run.observers:
-            return
         asked = self.request.messages if self.config.log_prompts else ()
         messages = tuple({"role": message.role, "content": message.content} for message in asked)
-        model = self.request.model
-        event = AttemptStarted(**self.run.origin(), call=self.number, attempt=number, model=model, messages=messages)
-        notify(self.run.observers, event)
+        self.run.tell(AttemptStarted, call=self.number, attempt=number, model=self.request.model, messages=messages)
 
     def _tell_wait(self, failed: int, seconds: float, error: ProviderError) -> None:
-        if self.run.observers:
-            name = type(error).__name__
-            event = WaitStarted(**self.run.origin(), call=self.number, attempt=failed, seconds=seconds, error=name)
-            notify(self.run.observers, event)
+        name = type(error).__name__
+        self.run.tell(WaitStarted, call=self.number, attempt=failed, seconds=seconds, error=name)
 
 
 def _reply(given: object, provider: Provider) -> ChatReply:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from kaizen_eval import providers, run_context
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import OutputError, OutputTruncated
-from kaizen_eval.events import ReplyParsed, notify, observers_of
+from kaizen_eval.events import ReplyParsed, is_quiet, observers_of
 from kaizen_eval.llm import client, parse, prompt
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.metrics.meter import Meter
@@ -60,16 +60,11 @@ def _read(signature: type[Signature], reply: ChatReply, run: RunContext, number:
     try:
         parsed = parse.outputs(signature, reply.text or "")
     except OutputError as error:
-        _tell(run, number, None, type(error).__name__)
+        run.tell(ReplyParsed, call=number, tier=None, error=type(error).__name__)
         raise
-    _tell(run, number, parsed.tier, None)
+    run.tell(ReplyParsed, call=number, tier=parsed.tier)
     run.parse_tier = max(run.parse_tier, parsed.tier)
     return parsed.values
-
-
-def _tell(run: RunContext, number: int, tier: int | None, error: str | None) -> None:
-    if run.observers:
-        notify(run.observers, ReplyParsed(**run.origin(), call=number, tier=tier, error=error))
 
 
 @asynccontextmanager
@@ -91,6 +86,7 @@ async def _detached(
             deadline=deadline,
             clients=clients,
             observers=observers_of(config.observer),
+            quiet=is_quiet(config.observer),
             parent=outer,
         )
         with run_context.activate(run):
