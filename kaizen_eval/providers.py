@@ -112,25 +112,32 @@ class Owner:
 
     def __init__(self, agent_id: str) -> None:
         self.agent_id = agent_id
-        self._blocks: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
+        self._blocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Block] = WeakKeyDictionary()
 
     def kept(self) -> Clients | None:
-        """What the running loop's block keeps open; None outside a block."""
-        return self._blocks.get(asyncio.get_running_loop())
+        """What the running loop's blocks keep open; None outside of them."""
+        block = self._blocks.get(asyncio.get_running_loop())
+        return None if block is None else block.clients
 
-    @asynccontextmanager
-    async def block(self) -> AsyncIterator[None]:
-        """Keep providers open until the end of the outermost block on this loop."""
-        if self.kept() is not None:
-            yield
-            return
+    def enter(self) -> None:
+        """Keep providers open on this loop until as many have left as entered."""
+        self._blocks.setdefault(asyncio.get_running_loop(), _Block()).depth += 1
+
+    async def leave(self) -> None:
         loop = asyncio.get_running_loop()
-        clients = self._blocks[loop] = Clients()
-        try:
-            yield
-        finally:
+        block = self._blocks[loop]
+        block.depth -= 1
+        if not block.depth:
             del self._blocks[loop]
-            await clients.aclose()
+            await block.clients.aclose()
+
+
+class _Block:
+    """The providers of one loop's blocks, and how many blocks there are."""
+
+    def __init__(self) -> None:
+        self.clients = Clients()
+        self.depth = 0
 
 
 _of_background: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
@@ -140,7 +147,7 @@ _of_background: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyD
 async def clients_for(config: AgentConfig) -> AsyncIterator[Clients]:
     """Where providers opened now are kept: the agent's block's, the background loop's, else for this time alone."""
     kept = config.owner.kept() if isinstance(config.owner, Owner) else None
-    if kept is None and bridge.on_background_loop():
+    if bridge.on_background_loop():
         kept = _background_clients(asyncio.get_running_loop())
     if kept is not None:
         yield kept

@@ -7,6 +7,7 @@ import itertools
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from doubles import Scripted, answer
@@ -153,6 +154,14 @@ def test_a_batch_in_a_callers_own_loop_shares_one_provider():
     assert house.closed() == [1]
 
 
+def test_a_batch_on_the_background_loop_uses_what_is_open_there():
+    house = House()
+    subject = house.agent()
+    subject.run(question="?")
+    subject.run_batch([{"question": str(n)} for n in range(3)])
+    assert house.closed() == [0]
+
+
 def test_a_strategy_executed_by_itself_opens_and_closes_its_provider():
     house = House()
     subject = house.agent()
@@ -184,3 +193,36 @@ def test_at_the_end_of_the_process_everything_is_closed_without_a_word():
         [sys.executable, "-X", "dev", "-W", "error", "-c", script], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr, done.returncode) == ("hello\nclosed\n", "", 0)
+
+
+def test_blocks_on_two_loops_at_once_are_kept_apart():
+    house = House()
+    subject = house.agent()
+    inside, ended = threading.Barrier(2, timeout=10), threading.Barrier(2, timeout=10)
+
+    async def visit():
+        async with subject:
+            await subject.run_async(question="?")
+            await asyncio.to_thread(inside.wait)
+        await asyncio.to_thread(ended.wait)
+        return subject._owner.kept()
+
+    with ThreadPoolExecutor(2) as pool:
+        kept = [future.result() for future in [pool.submit(asyncio.run, visit()) for _ in range(2)]]
+    assert (kept, house.closed()) == ([None, None], [1, 1])
+
+
+def test_the_last_of_overlapping_blocks_closes():
+    house = House()
+
+    async def scene():
+        subject = house.agent()
+        await subject.__aenter__()
+        await subject.__aenter__()
+        await subject.run_async(question="?")
+        await subject.__aexit__(None, None, None)
+        after_the_first = house.closed()
+        await subject.__aexit__(None, None, None)
+        return after_the_first, house.closed()
+
+    assert asyncio.run(scene()) == ([0], [1])

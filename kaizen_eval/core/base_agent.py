@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import itertools
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
 from typing import Any, Self
 from uuid import uuid4
 
@@ -73,7 +72,6 @@ class BaseAgent:
         self.strategy = _strategy(self.strategy if strategy is None else strategy)
         self.memory = _memory(memory, self.config)
         self._remembers = not isinstance(self.memory, NoMemory)
-        self._blocks: list[AbstractAsyncContextManager[None]] = []
 
     def run(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
         """Run once and wait for the result: from any thread, also inside a running event loop.
@@ -153,7 +151,7 @@ class BaseAgent:
         """The same, awaited in the caller's own loop."""
         whole("max_concurrency", max_concurrency, least=1)
         runs = [_item(position, item) for position, item in enumerate(items)]
-        async with self._owner.block():
+        async with self:
             return await gather_bounded(
                 lambda item: self.run_async(**item), runs, limit=max_concurrency, return_errors=return_errors
             )
@@ -185,13 +183,11 @@ class BaseAgent:
 
     async def __aenter__(self) -> Self:
         """Keep one client for the block instead of one for each run."""
-        block = self._owner.block()
-        await block.__aenter__()
-        self._blocks.append(block)
+        self._owner.enter()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        await self._blocks.pop().__aexit__(None, None, None)
+        await self._owner.leave()
 
     def close(self) -> None:
         """Close the connections of `run()` that no other agent uses; the next run opens them again."""
