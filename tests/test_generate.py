@@ -18,6 +18,10 @@ from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.generate import from_schema, text
 from kaizen_eval.messages import ChatRequest, Message
 
+STANDARD_FORMATS = """
+    date date-time duration email hostname idn-email idn-hostname ipv4 ipv6 iri iri-reference json-pointer regex
+    relative-json-pointer time uri uri-reference uri-template uuid
+"""
 KEYS = [str(number) for number in range(20)]
 
 QA = {
@@ -78,6 +82,29 @@ def test_what_is_listed_is_copied():
     assert from_schema(schema, "a") == {"tags": []}
 
 
+@pytest.mark.parametrize("name", STANDARD_FORMATS.split())
+def test_values_are_of_the_format_asked_for(name):
+    schema = {"type": "string", "format": name}
+    is_valid = jsonschema_rs.validator_for(schema, validate_formats=True, ignore_unknown_formats=False).is_valid
+    assert [value for value in values(schema) if not is_valid(value)] == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^\p{Lu}\p{Ll}+$", r"^\P{Letter}$", r"^\u{1F600}\x41\u0042\cA$", r"^[\w--_]$", r"(?i)^abc|\bx\B"]
+)
+def test_patterns_that_python_cannot_read_are_matched_all_the_same(pattern):
+    schema = {"type": "string", "pattern": pattern}
+    assert [value for value in values(schema) if not jsonschema_rs.is_valid(schema, value)] == []
+
+
+def test_the_order_of_pattern_properties_does_not_matter():
+    patterns = {"^n_": {"type": "integer"}, "^s_": {"type": "string"}}
+    schemas = [
+        {"type": "object", "patternProperties": dict(way)} for way in (patterns.items(), reversed(patterns.items()))
+    ]
+    assert values(schemas[0]) == values(schemas[1])
+
+
 def test_a_schema_that_its_owner_changes_is_another_schema():
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
     from_schema(schema, "a")
@@ -102,10 +129,11 @@ def test_a_schema_that_its_owner_changes_is_another_schema():
             {"$ref": "#/$defs/a", "$defs": {"a": {"type": "array", "items": {"$ref": "#/$defs/a"}, "minItems": 1}}},
             "without end",
         ),
+        ({"type": "object", "additionalProperties": {"$ref": "#"}, "minProperties": 1}, "0 of 1"),
         ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "contradicts itself"),
         ({"type": "string", "pattern": "a^"}, "pattern"),
-        ({"type": "nonsense"}, "nonsense"),
-        ({"type": "integer", "minimum": "3"}, "no JSON Schema"),
+        ({"type": "nonsense"}, "at #/type"),
+        ({"type": "integer", "minimum": "3"}, 'at #/minimum, "3" is not of type "number"'),
         ({"$ref": "#/$defs/missing"}, "/$defs/missing"),
         ({"$ref": "https://example.com/elsewhere.json"}, "elsewhere.json"),
     ],
@@ -113,6 +141,11 @@ def test_a_schema_that_its_owner_changes_is_another_schema():
 def test_a_schema_that_nothing_fits_is_refused_with_the_place(schema, complaint):
     with pytest.raises(ScriptError, match=complaint.replace("$", r"\$")):
         from_schema(schema, "a")
+
+
+def test_a_schema_that_points_at_itself_is_no_trap():
+    schema = {"anyOf": [{"$ref": "#"}, {"type": "integer"}], "minimum": 3, "maximum": 3}
+    assert from_schema(schema, "a") == 3
 
 
 # Readable values
@@ -125,6 +158,12 @@ def test_values_suit_names_descriptions_and_formats():
         "author_name": string,
         "homeCity": string,
         "tag": string,
+        "invoice_id": string,
+        "page_title": string,
+        "phone": string,
+        "source_url": string,
+        "emails": {"type": "array", "items": string},
+        "code": string,
         "note": {**string, "description": "A short summary"},
         "contact": {**string, "format": "email"},
         "homepage": {**string, "format": "uri"},
@@ -144,6 +183,12 @@ def test_values_suit_names_descriptions_and_formats():
         "author_name": "Mara Cole",
         "homeCity": "Dakar",
         "tag": "keen note",
+        "invoice_id": "path-89",
+        "page_title": "The Late Orchard",
+        "phone": "+1 555 0168",
+        "source_url": "https://example.com/warm-street",
+        "emails": ["dan.dahl@example.com"],
+        "code": 'print("bright spring")',
         "note": "The honest maple carries the lamp.",
         "contact": "door@example.com",
         "homepage": "https://example.com/pine",

@@ -92,7 +92,11 @@ def combined(inner):
         )
         | typed(
             "object",
-            options(propertyNames=inner, patternProperties=st.dictionaries(st.just("^n_"), inner), maxProperties=small),
+            options(
+                propertyNames=inner,
+                patternProperties=st.dictionaries(st.sampled_from(["^n_", "c$"]), inner),
+                maxProperties=small,
+            ),
         )
         | options(
             dependentRequired=st.dictionaries(names, st.lists(names, unique=True)),

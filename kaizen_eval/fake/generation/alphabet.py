@@ -17,7 +17,7 @@ WORDLY = ascii_lowercase + digits + ascii_uppercase + "_"
 ANY = WORDLY + " " + punctuation.replace("_", "")
 """Printable ASCII, the letters that read best first."""
 
-_BEYOND = "äöüéñçßøåλπжя中日あア€½²\t\n\x01"
+_BEYOND = "äöüéñçßøåλπжя中日あア€½²\t\n"
 """Letters to fall back on where a class excludes all printable ASCII."""
 
 _MOST = 128

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.errors import ScriptError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,10 +21,14 @@ _DRAFT = 20
 
 
 def accepts(schema: Schema) -> Callable[[Any], bool]:
-    """Whether a value fits the schema. Raises ValueError when the schema is no valid one."""
-    from jsonschema_rs import validator_for  # noqa: PLC0415 - see the module's docstring
+    """Whether a value fits the schema. Raises ScriptError when the schema is no valid one."""
+    from jsonschema_rs import ValidationError, validator_for  # noqa: PLC0415 - see the module's docstring
 
-    return validator_for(schema, offline=True).is_valid
+    try:
+        return validator_for(schema, offline=True).is_valid
+    except ValidationError as error:
+        place = "/".join(["#", *map(str, error.instance_path)])
+        raise ScriptError(f"no reply can be made for this JSON Schema: at {place}, {error.message}") from error
 
 
 def canonical(schema: Schema) -> Schema:

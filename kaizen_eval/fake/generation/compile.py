@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.generation.checks import accepts
 from kaizen_eval.fake.generation.document import definitions_of, referred
 from kaizen_eval.fake.generation.keywords import ASSERTIONS, AWKWARD, BY_TYPE, COMBINING, REFERRING, is_of_type
@@ -109,7 +110,7 @@ class _Compiler:
             return node
         try:
             return Checked(node, accepts({**schema, **self._definitions}))
-        except ValueError:
+        except ScriptError:  # it cannot, or is no schema at all: the whole document is judged elsewhere
             return node
 
     def _plain(self, schema: Schema, path: str, name: str) -> Node:

@@ -56,13 +56,12 @@ class Row:
 
     def _length(self, source: Source) -> int:
         """One to three items, where the bounds let them."""
-        fewest = max(self.fewest, len(self.contained))
         if source.depth >= DEEP:
-            return fewest
+            return self.fewest
         most = min(self.most, self._possible())
-        least = max(fewest, len(self.first), 1)
+        least = max(self.fewest, len(self.first), 1)
         usual = max(least, 3 - source.depth // 2)
-        return int(max(fewest, min(most, source.between(least, usual))))
+        return int(max(self.fewest, min(most, source.between(least, usual))))
 
     def _possible(self) -> float:
         """How many items there can be before the first place for which no value fits."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["Matching", "Text", "matcher", "string"]
+__all__ = ["Avoiding", "Matching", "Text", "matcher", "string"]
 
 _VOWELS, _CONSONANTS = "aeiou", "bdfgklmnprst"
 _ALPHABETS = (_CONSONANTS, digits, ascii_uppercase, "_", "-+*", "äöü")
@@ -31,8 +31,9 @@ _REACHES = (5, 2, 1, 0, 8, 16)
 """How many repetitions the quantifiers of a pattern may add, one candidate after the other."""
 _CANDIDATES = 60
 _NAMED = re.compile(r"\(\?<(?![=!])")
-_ONLY_IN_ECMASCRIPT = re.compile(r"\\(?:k<|[pP]\{|c[a-zA-Z]|u\{|u[dD][89a-fA-F])|\[\^?\]")
-"""What Python reads differently or not at all."""
+_REFERENCE = re.compile(r"\\k<(\w+)>")
+_ONLY_IN_ECMASCRIPT = re.compile(r"\\(?:[pP]\{|c[a-zA-Z]|u\{|u[dD][89a-fA-F])|\[\^?[]\[]|--|&&|~~|\|\|")
+"""What Python reads differently, not at all, or with a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def matcher(pattern: str) -> re.Pattern[str] | None:
     if _ONLY_IN_ECMASCRIPT.search(pattern):
         return None
     try:
-        return re.compile(_NAMED.sub("(?P<", pattern))
+        return re.compile(_NAMED.sub("(?P<", _REFERENCE.sub(r"(?P=\1)", pattern)))
     except re.error:
         return None
 
