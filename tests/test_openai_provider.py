@@ -182,13 +182,13 @@ UNREADABLE = {
     "bytes that are not UTF-8": (response(b'{"id": "\xff\xfe"}'), "not JSON"),
     "too deep a JSON": (response(b"[" * 200_000), "not JSON"),
     "a number of 5000 digits": (response(b'{"id": ' + b"9" * 5000 + b"}"), "not JSON"),
-    "null": (response(b"null"), "the body is null"),
+    "null": (response(b"null"), "null as the body, where an object belongs"),
     "a list": (response([completion()]), "where an object belongs"),
-    "text": (response("Paris"), "the body is text"),
+    "text": (response("Paris"), "text as the body"),
     "an error": (response(error_body("Overloaded.")), "Overloaded."),
     "no choices": (response(completion(choices=[])), "an empty list of choices"),
-    "choices that are no list": (response(completion(choices="Paris")), "choices is text"),
-    "a choice that is no object": (response(completion(choices=[None])), "choices[0] is null"),
+    "choices that are no list": (response(completion(choices="Paris")), "text as choices"),
+    "a choice that is no object": (response(completion(choices=[None])), "null as choices[0]"),
     "a stream": (response(b'data: {"choices": []}\n\n', content_type="text/event-stream"), "not JSON"),
 }
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from kaizen_eval.errors import ConnectionLost, ProviderError, UsageError
+from kaizen_eval.errors import ConnectionLost, ProviderError
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
-from kaizen_eval.llm.translate import decode_response
-from kaizen_eval.llm.wire import encode_request
+from kaizen_eval.llm.translate import connection_lost, decode_response
+from kaizen_eval.llm.wire import check_whole, check_writable, encode_request
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import wall_time
 
@@ -35,11 +34,12 @@ def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
     Raises:
         UsageError: it cannot be sent.
     """
+    check_whole(request)
     try:
         for message in request.messages:
             message.content.encode()
     except UnicodeEncodeError:
-        _refuse(request)
+        check_writable(encode_request(request))
     if (request.output_mode == "schema") != (request.output_schema is not None):
         mode = "text" if request.output_mode == "schema" else request.output_mode
         request = replace(request, output_schema=None, output_mode=mode)
@@ -82,16 +82,6 @@ def _reply(event: Answer | Disconnect, request: ChatRequest) -> ChatReply:
     )
 
 
-def _refuse(request: ChatRequest) -> NoReturn:
-    """In the words of `llm.openai`."""
-    try:
-        json.dumps(encode_request(request), ensure_ascii=False).encode()
-    except UnicodeEncodeError as wrong:
-        raise UsageError(f"The request cannot be written as JSON in UTF-8: {wrong}.") from None
-    raise AssertionError("a text that UTF-8 cannot hold makes no body that it can")
-
-
 def _lost(kind: str) -> ConnectionLost:
-    """In the words of `llm.openai`: a law holds the two doors together."""
     name, words = LOST[kind]
-    return ConnectionLost(f"No answer from {BASE_URL} ({name}: {words}). Check that it runs, and the base_url.")
+    return connection_lost(BASE_URL, f"{name}: {words}")

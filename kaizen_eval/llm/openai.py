@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from kaizen_eval.config import AgentConfig
@@ -15,12 +14,11 @@ from kaizen_eval.errors import (
     AttemptTimeout,
     BadResponse,
     ConfigError,
-    ConnectionLost,
     KaizenError,
     UsageError,
 )
-from kaizen_eval.llm.translate import decode_response, status_error, without_secrets
-from kaizen_eval.llm.wire import encode_request, journal_headers
+from kaizen_eval.llm.translate import connection_lost, decode_response, status_error, without_secrets
+from kaizen_eval.llm.wire import check_whole, check_writable, encode_request, journal_headers
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import wall_time
 
@@ -104,8 +102,7 @@ class OpenAIProvider:
     def _check(self, request: ChatRequest) -> None:
         if self._client.is_closed():
             raise UsageError(f"{self!r} is closed; make a new one.")
-        if request.stream:
-            raise UsageError("complete() reads whole replies, and this request asks for a stream.")
+        check_whole(request)
         _check_model(request.model)
 
     async def _answer(self, request: ChatRequest) -> LegacyAPIResponse[ChatCompletion]:
@@ -118,8 +115,8 @@ class OpenAIProvider:
             answer: LegacyAPIResponse[ChatCompletion] = await self._create(**body, extra_headers=headers)
         except openai.OpenAIError as error:
             raise self._translated(error, request.model) from self._fit_to_show(error)
-        except (TypeError, ValueError, RecursionError) as error:
-            _blame_request(body, error)
+        except (TypeError, ValueError, RecursionError):
+            check_writable(body)
             raise
         return answer
 
@@ -167,9 +164,7 @@ class OpenAIProvider:
             case openai.APIConnectionError(__cause__=httpx2.DecodingError() | httpx2.TooManyRedirects()):
                 return BadResponse(f"The answer of {self._place} cannot be read ({self._reason(error)}).")
             case openai.APIConnectionError():
-                return ConnectionLost(
-                    f"No answer from {self._place} ({self._reason(error)}). Check that it runs, and the base_url."
-                )
+                return connection_lost(self._place, self._reason(error))
             case openai.APIError():
                 return BadResponse(f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).")
             case _:
@@ -233,14 +228,6 @@ def _checked_place(base_url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(f"base_url must be like 'https://host/v1', not {base_url.rpartition('@')[2]!r}.")
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-
-
-def _blame_request(body: Mapping[str, Any], error: Exception) -> None:
-    """Raise UsageError when the body is what cannot be sent."""
-    try:
-        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as wrong:
-        raise UsageError(f"The request cannot be written as JSON in UTF-8: {wrong}.") from error
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,4 +1,4 @@
-"""What an HTTP response of a model's provider means: a reply, or one of our errors."""
+"""What an HTTP response of a model's provider means, or its absence: a reply, or one of our errors."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from kaizen_eval.errors import (
     AuthenticationFailed,
     BadResponse,
+    ConnectionLost,
     ContentFiltered,
     ContextTooLong,
     NotFound,
@@ -26,7 +27,7 @@ from kaizen_eval.errors import (
 from kaizen_eval.llm import wire
 from kaizen_eval.messages import ChatReply
 
-__all__ = ["decode_response", "retry_after", "status_error", "without_secrets"]
+__all__ = ["connection_lost", "decode_response", "retry_after", "status_error", "without_secrets"]
 
 _HIDDEN = "[secret]"
 _KEY_LIKE = re.compile(r"\bsk-[\w*.\-]{5,}[\w*]|(?<=Bearer )[^\s\"',;]+", re.IGNORECASE)
@@ -126,6 +127,11 @@ def status_error(  # noqa: PLR0913 - the three parts of a response, and what a m
         retry_after=retry_after(told, now=now),
         should_retry={"true": True, "false": False}.get(told.get("x-should-retry", "")),
     )
+
+
+def connection_lost(place: str, reason: str) -> ConnectionLost:
+    """The error for a request that no response came for."""
+    return ConnectionLost(f"No answer from {place} ({reason}). Check that it runs, and the base_url.")
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:

@@ -6,10 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from kaizen_eval.errors import BadResponse
+from kaizen_eval.errors import BadResponse, UsageError
 from kaizen_eval.messages import ChatReply, ChatRequest, FinishReason, Message, ToolCall, Usage
 
-__all__ = ["AGENT_HEADER", "SESSION_HEADER", "decode_body", "decode_reply", "encode_request", "journal_headers"]
+__all__ = [
+    "AGENT_HEADER",
+    "SESSION_HEADER",
+    "check_whole",
+    "check_writable",
+    "decode_body",
+    "decode_reply",
+    "encode_request",
+    "journal_headers",
+]
 
 SESSION_HEADER = "x-kaizen-session"
 AGENT_HEADER = "x-kaizen-agent"
@@ -51,6 +60,20 @@ def encode_request(request: ChatRequest) -> dict[str, Any]:
     return body | _response_format(request)
 
 
+def check_whole(request: ChatRequest) -> None:
+    """Refuse, with a UsageError, what `Provider.complete` does not read."""
+    if request.stream:
+        raise UsageError("complete() reads whole replies, and this request asks for a stream.")
+
+
+def check_writable(body: Mapping[str, Any]) -> None:
+    """Refuse, with a UsageError, a body that cannot be sent."""
+    try:
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as wrong:
+        raise UsageError(f"The request cannot be written as JSON in UTF-8: {wrong}.") from None
+
+
 def journal_headers(request: ChatRequest) -> dict[str, str]:
     """Whose request this is, for a fake's journal: JSON strings, because ids may hold what headers cannot."""
     ids = {SESSION_HEADER: request.session_id, AGENT_HEADER: request.agent_id}
@@ -89,7 +112,7 @@ def decode_reply(data: object) -> ChatReply:
 
 
 class _WrongShapeError(Exception):
-    """What came, as the end of a sentence."""
+    """What came: a noun, as the sentence of `_bad` goes on."""
 
 
 def _bad(came: str, *, body: object = None) -> BadResponse:
@@ -173,7 +196,7 @@ def _usage(data: Mapping[str, Any]) -> Usage:
 def _count(name: str, data: Mapping[str, Any]) -> int:
     value = 0 if data.get(name) is None else data[name]
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _WrongShapeError(f"{name} is {_shown(value)} where a count belongs")
+        raise _WrongShapeError(f"{_shown(value)} as {name}, where a count belongs")
     return value
 
 
@@ -184,7 +207,7 @@ def _optional(kind: type[_T], name: str, data: Mapping[str, Any]) -> _T | None:
 
 def _the(kind: type[_T], name: str, value: object) -> _T:
     if not isinstance(value, kind):
-        raise _WrongShapeError(f"{name} is {_shown(value)} where {_KINDS[kind]} belongs")
+        raise _WrongShapeError(f"{_shown(value)} as {name}, where {_KINDS[kind]} belongs")
     return value
 
 
