@@ -30,6 +30,8 @@ _ALPHABETS = (_CONSONANTS, digits, ascii_uppercase, "_", "-+*", "äöü")
 _REACHES = (5, 2, 1, 0, 8, 16)
 """How many repetitions the quantifiers of a pattern may add, one candidate after the other."""
 _CANDIDATES = 60
+"""How many texts are spelled for one that fits the length and every pattern."""
+
 _NAMED = re.compile(r"\(\?<(?![=!])")
 _REFERENCE = re.compile(r"\\k<(\w+)>")
 _ONLY_IN_ECMASCRIPT = re.compile(r"\\(?:[pP]\{|c[a-zA-Z]|u\{|u[dD][89a-fA-F])|\[\^?[]\[]|--|&&|~~|\|\|")
@@ -102,7 +104,7 @@ class Avoiding:
 
     def make(self, source: Source) -> str:
         text = self.text.make(source)
-        length = max(self.text.shortest, min(int(min(self.text.longest, 6)), 6))
+        length = max(self.text.shortest, int(min(self.text.longest, 6)))
         for letters in _ALPHABETS:
             if not any(pattern.search(text) for pattern in self.forbidden):
                 break
