@@ -157,6 +157,15 @@ def test_a_caller_that_gives_up_ends_its_exchange(door):
     assert (type(came), exchange.seconds, exchange.error, exchange.usage) == (TimeoutError, 5, "CancelledError", None)
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_a_stream_is_refused_in_the_same_words_before_the_fake_sees_it(door):
+    fake = FakeLLM()
+    with pytest.raises(UsageError) as caught:
+        ask(fake, stream=True, door=door)
+    assert str(caught.value) == "complete() reads whole replies, and this request asks for a stream."
+    assert len(fake.journal) == 0
+
+
 def test_a_hundred_callers_at_once_wait_together():
     async def all_of_them(fake):
         return await asyncio.gather(*(fake.complete(asking(str(n), session_id=str(n))) for n in range(100)))
@@ -188,13 +197,14 @@ def post(fake: FakeLLM, **request: object) -> httpx2.Response:
         return clock.run(send())
 
 
-def sdk_call(fake: FakeLLM, **options: object) -> object:
+def sdk_call(fake: FakeLLM, asked: dict[str, object] | None = None, **options: object) -> object:
     """One call of a user's own OpenAI client."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}]} | (asked or {})
 
     async def send():
         http = openai.DefaultAsyncHttpxClient(transport=fake.transport())
         async with openai.AsyncOpenAI(api_key="sk-very-secret", http_client=http, **options) as client:
-            return await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hi"}])
+            return await client.chat.completions.create(**body)
 
     with virtual_time() as clock:
         return clock.run(send())
@@ -209,6 +219,33 @@ def test_a_users_own_client_meets_its_own_errors_and_retries():
     fake.fail("server_error").times(2)
     assert sdk_call(fake).choices[0].message.content == "at last"
     fake.assert_outcomes("server_error", "server_error", "reply")
+
+
+UNSPOKEN = [
+    ({"stream": True}, "a stream"),
+    ({"n": 2}, "several choices (n)"),
+    ({"logprobs": True}, "logprobs"),
+    ({"modalities": ["text", "audio"]}, "audio"),
+    ({"functions": [{"name": "f"}]}, "functions (say tools)"),
+    ({"n": 3, "stream": True}, "a stream and several choices (n)"),
+]
+
+
+@pytest.mark.parametrize(("asked", "what"), UNSPOKEN)
+def test_what_the_fake_does_not_speak_reaches_a_users_own_client_as_an_error(asked, what):
+    fake = FakeLLM()
+    with pytest.raises(UsageError) as caught:
+        sdk_call(fake, asked)
+    assert str(caught.value) == (
+        f"The request asks for {what}, which the fake LLM does not speak: it answers with one whole completion. "
+        "Ask without."
+    )
+    assert ([miss.message for miss in misses.take()], len(fake.journal)) == ([str(caught.value)], 0)
+
+
+def test_fields_that_change_no_answer_are_let_through():
+    asked = {"stream": False, "n": 1, "logprobs": None, "modalities": ["text"], "user": "u", "tool_choice": "auto"}
+    assert sdk_call(FakeLLM().otherwise("hello"), asked).choices[0].message.content == "hello"
 
 
 @pytest.mark.parametrize("name", ["hang", "hang_in_body"])

@@ -5,6 +5,7 @@ from plugin_project import run
 
 TESTS = """
 import socket, urllib.request
+import openai
 import pytest
 from hypothesis import given, strategies as st
 from kaizen_eval import BaseAgent
@@ -37,6 +38,16 @@ def test_miss_of_a_fake_made_inside():
     llm.when(user="hello").reply("hi")
     with use_llm(llm):
         Swallowing().ask("Who am I?")
+
+def test_a_stream_that_the_fake_does_not_speak(kaizen_llm):
+    async def ask():
+        http = openai.DefaultAsyncHttpxClient(transport=kaizen_llm.transport())
+        async with openai.AsyncOpenAI(api_key="none", http_client=http) as client:
+            try:
+                await client.chat.completions.create(model="m", messages=[], stream=True)
+            except Exception:
+                pass
+    kaizen_llm.clock.run(ask())
 
 def test_forgiven(kaizen_llm):
     kaizen_llm.when(user="hello").reply("hi")
@@ -110,6 +121,7 @@ def test_swallowed_misses_and_real_hosts_fail_exactly_the_tests_that_had_them(ra
         "test_miss": "failed",
         "test_after_a_miss": "passed",
         "test_miss_of_a_fake_made_inside": "failed",
+        "test_a_stream_that_the_fake_does_not_speak": "failed",
         "test_forgiven": "passed",
         "test_seen": "failed",
         "test_miss_and_wrong_assertion": "failed",
@@ -130,6 +142,15 @@ def test_a_miss_is_told_with_its_own_message_and_with_ways_out(ran):
     assert what == "kaizen: a fake LLM was asked what its script does not answer, and the error did not reach the test."
     assert "Who am I?" in miss
     assert remedy.startswith("Script an answer, such as kaizen_llm.otherwise(...); or, if the test means it, call for")
+
+
+def test_a_request_that_the_fake_does_not_speak_is_told_with_ways_out(ran):
+    assert ran.text("test_a_stream_that_the_fake_does_not_speak") == (
+        "kaizen: a fake LLM was asked what it does not speak, and the error did not reach the test.\n\n"
+        "The request asks for a stream, which the fake LLM does not speak: it answers with one whole completion. "
+        "Ask without.\n\n"
+        "Ask for something else; or, if the test means it, call forgive_misses() on the fake."
+    )
 
 
 def test_beside_another_failure_a_miss_is_a_section_of_the_report(ran):

@@ -7,7 +7,7 @@ import inspect
 import threading
 from collections import Counter
 
-from kaizen_eval.errors import ScriptMiss
+from kaizen_eval.errors import ScriptMiss, UsageError
 from kaizen_eval.fake import brain, generate, misses
 from kaizen_eval.fake.account import asker
 from kaizen_eval.fake.fault import Asked
@@ -85,9 +85,14 @@ class Desk:
         opened.ended_ns = now_ns()
 
     def forgive(self) -> None:
-        """Misses are expected here: the ones so far, and those to come."""
+        """Misses, and whatever else it complains of, are expected here: the ones so far, and those to come."""
         self._forgiving = True
         misses.forgive(self)
+
+    def complain(self, error: UsageError) -> None:
+        """Fail the test in which this is raised, unless it is forgiven: its agent may swallow every error."""
+        if not self._forgiving:
+            misses.record(self, error)
 
     def _choose(self, opened: Opened) -> brain.Choice:
         with self._lock:
@@ -101,8 +106,7 @@ class Desk:
     def _missed(self, opened: Opened) -> ScriptMiss:
         opened.outcome = MISS
         miss = brain.miss(opened.request, self.script)
-        if not self._forgiving:
-            misses.record(self, str(miss))
+        self.complain(miss)
         return miss
 
     async def _saying(self, action: Action | None, opened: Opened) -> Saying:

@@ -145,7 +145,7 @@ class FakeLLM:
         self._real_clock = RealClock()
 
     def forgive_misses(self) -> None:
-        """Misses are expected: neither those so far nor those to come fail the test that made this fake."""
+        """Misses are expected, and requests that it does not speak: none so far or to come fails the test by itself."""
         self._desk.forgive()
 
     @property

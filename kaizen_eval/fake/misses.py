@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
+from kaizen_eval.errors import UsageError
+
 __all__ = ["Miss", "forgive", "record", "take"]
 
 
 class Miss(NamedTuple):
-    """One request that no rule of a fake was for."""
+    """One request that a fake had no answer for."""
 
     fake: object
     """Which fake; compared by identity."""
     message: str
-    """What the ScriptMiss said."""
+    """What was raised, in its words."""
+    kind: type[UsageError]
+    """ScriptMiss where a rule was missing."""
 
 
 _LONGEST = 1000
@@ -23,8 +27,8 @@ _LONGEST = 1000
 _unforgiven: deque[Miss] = deque(maxlen=_LONGEST)
 
 
-def record(fake: object, message: str) -> None:
-    _unforgiven.append(Miss(fake, message))
+def record(fake: object, error: UsageError) -> None:
+    _unforgiven.append(Miss(fake, str(error), type(error)))
 
 
 def forgive(fake: object) -> None:

@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 
 import httpx2
 
-from kaizen_eval.errors import AttemptTimeout, RequestRejected
+from kaizen_eval.errors import AttemptTimeout, RequestRejected, UsageError
 from kaizen_eval.fake import direct
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.journal import Opened
-from kaizen_eval.fake.wire.chat import decode_request, encode_error, encode_reply
+from kaizen_eval.fake.wire.chat import check_spoken, decode_request, encode_error, encode_reply
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent, json_answer
 from kaizen_eval.llm.wire import AGENT_HEADER, SESSION_HEADER
 from kaizen_eval.messages import ChatReply, ChatRequest
@@ -24,7 +24,11 @@ _PATH = "/chat/completions"
 
 
 class FakeTransport(httpx2.AsyncBaseTransport):
-    """Answers `POST …/chat/completions`; anything else is a 404. Nothing of a request's other headers is kept."""
+    """Answers `POST …/chat/completions`; anything else is a 404. Nothing of a request's other headers is kept.
+
+    A request for a stream, or for another answer that it does not speak, raises UsageError, which no HTTP client
+    catches.
+    """
 
     def __init__(self, desk: Desk, *, model: str) -> None:
         self._desk = desk
@@ -37,6 +41,9 @@ class FakeTransport(httpx2.AsyncBaseTransport):
             asked = _asked(request.headers, await request.aread(), self._model)
         except RequestRejected as error:
             return _response(json_answer(400, encode_error(str(error), kind="invalid_request_error")))
+        except UsageError as error:
+            self._desk.complain(error)
+            raise
         return await self._exchange(asked, _read_timeout(request))
 
     async def _exchange(self, asked: ChatRequest, patience: float | None) -> httpx2.Response:
@@ -133,14 +140,21 @@ def _lost(kind: str) -> httpx2.TransportError:
 
 
 def _asked(headers: Mapping[str, str], body: bytes, model: str) -> ChatRequest:
-    """The request, with whose it is."""
+    """The request, with whose it is.
+
+    Raises:
+        RequestRejected: it is no chat request.
+        UsageError: it is none that the fake speaks.
+    """
     try:
         data: Any = json.loads(body)
     except ValueError as error:
         raise RequestRejected(f"We could not parse the JSON body of your request: {error}.", status=400) from error
-    return decode_request(
+    asked = decode_request(
         data, model=model, session_id=_id(headers, SESSION_HEADER), agent_id=_id(headers, AGENT_HEADER)
     )
+    check_spoken(data)
+    return asked
 
 
 def _id(headers: Mapping[str, str], name: str) -> str | None:

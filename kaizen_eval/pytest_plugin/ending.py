@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
+from kaizen_eval.errors import ScriptMiss
 from kaizen_eval.pytest_plugin import stage
+
+if TYPE_CHECKING:
+    from kaizen_eval.fake.misses import Miss
 
 __all__ = ["RECIPE", "settle"]
 
@@ -35,24 +40,32 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
 
 
 def _complaints(item: pytest.Item, known: str) -> list[str]:
-    missed = [message for message in _misses() if message not in known]
+    missed = [miss for miss in _misses() if miss.message not in known]
     refused = item.stash[stage.STAGE].take_refused() if stage.STAGE in item.stash else []
     return [*([_about_misses(missed)] if missed else []), *([_about_hosts(refused)] if refused else [])]
 
 
-def _misses() -> list[str]:
+def _misses() -> tuple[Miss, ...]:
     """What fakes had no answer for since the last time, in whatever test or thread they were made."""
     misses = sys.modules.get("kaizen_eval.fake.misses")
-    return [] if misses is None else list(dict.fromkeys(miss.message for miss in misses.take()))
+    taken: tuple[Miss, ...] = () if misses is None else misses.take()
+    return taken
 
 
-def _about_misses(messages: Sequence[str]) -> str:
-    what = "kaizen: a fake LLM was asked what its script does not answer, and the error did not reach the test."
-    remedy = (
-        "Script an answer, such as kaizen_llm.otherwise(...); or, if the test means it, call forgive_misses() on the "
-        "fake."
+def _about_misses(missed: Sequence[Miss]) -> str:
+    messages = dict.fromkeys(miss.message for miss in missed)
+    what, remedy = _UNSCRIPTED if any(issubclass(miss.kind, ScriptMiss) for miss in missed) else _UNSPOKEN
+    return "\n\n".join(
+        [
+            f"kaizen: a fake LLM was asked {what}, and the error did not reach the test.",
+            *messages,
+            f"{remedy}; or, if the test means it, call forgive_misses() on the fake.",
+        ]
     )
-    return "\n\n".join([what, *messages, remedy])
+
+
+_UNSCRIPTED = ("what its script does not answer", "Script an answer, such as kaizen_llm.otherwise(...)")
+_UNSPOKEN = ("what it does not speak", "Ask for something else")
 
 
 def _about_hosts(hosts: Sequence[str]) -> str:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
-from kaizen_eval.errors import RequestRejected
+from kaizen_eval.errors import RequestRejected, UsageError
 from kaizen_eval.messages import ChatReply, ChatRequest, Message, OutputMode, Role, ToolCall, Usage
 
-__all__ = ["CREATED", "decode_request", "encode_error", "encode_reply"]
+__all__ = ["CREATED", "check_spoken", "decode_request", "encode_error", "encode_reply"]
 
 CREATED = 1_735_689_600
 """When every completion of the fake was made, in seconds since the epoch: the same in each run."""
 
 _ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)} | {"developer": "system", "function": "tool"}
+_UNSPOKEN: Mapping[str, tuple[str, Callable[[Any], object]]] = {
+    "stream": ("a stream", bool),
+    "n": ("several choices (n)", lambda n: n != 1),
+    "logprobs": ("logprobs", bool),
+    "modalities": ("audio", lambda kinds: kinds != ["text"]),
+    "functions": ("functions (say tools)", bool),
+}
+"""Fields that would give the answer another shape: what they ask for, and whether a value that is not null does."""
 
 
 def decode_request(
@@ -43,6 +51,16 @@ def decode_request(
         session_id=session_id,
         agent_id=agent_id,
     )
+
+
+def check_spoken(body: Mapping[str, Any]) -> None:
+    """Refuse, with a UsageError, to answer in a shape that was not asked for."""
+    wanted = [what for name, (what, asks) in _UNSPOKEN.items() if body.get(name) is not None and asks(body[name])]
+    if wanted:
+        raise UsageError(
+            f"The request asks for {' and '.join(wanted)}, which the fake LLM does not speak: it answers with one "
+            "whole completion. Ask without."
+        )
 
 
 def encode_reply(reply: ChatReply) -> dict[str, Any]:
