@@ -9,7 +9,7 @@ import pytest
 from fake_asking import ask, ask_all, asking, said
 
 from kaizen_eval.errors import QuotaExceeded, RateLimited, ScriptError, ScriptMiss
-from kaizen_eval.fake import FakeLLM, InsufficientQuota, Latency, RateLimit, Refusal, Reply, misses
+from kaizen_eval.fake import FakeLLM, HttpStatus, InsufficientQuota, Latency, RateLimit, Refusal, Reply, misses
 from kaizen_eval.messages import Message, ToolCall, Usage
 
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
@@ -88,6 +88,7 @@ def test_uses_are_shared_by_all_sessions():
 
 def test_a_script_is_said_once_in_order_whatever_is_asked():
     fake = FakeLLM().script(["one", {"n": 2}, RateLimit(), Reply("four"), lambda request: request.messages[-1].content])
+    fake.forgive_misses()
     assert said(fake, "a", "b", "c", "d", "e", "f") == ["one", '{"n": 2}', RateLimited, "four", "e", ScriptMiss]
 
 
@@ -193,6 +194,7 @@ def test_reset_forgets_everything():
     fake = FakeLLM()
     fake.when(user="hi").reply("hello")
     said(fake, "hi", "miss")
+    fake.when(user="unfinished")
     fake.reset()
     assert (len(fake.journal), misses.take(), said(fake, "hi") == ["hello"]) == (0, (), False)
 
@@ -201,6 +203,7 @@ def test_a_miss_names_what_was_asked_the_nearest_rule_and_the_difference():
     fake = FakeLLM()
     fake.when(user=re.compile("^Bob"), session="b").reply("no")
     fake.when(user="Alice", session="a").reply("hi")
+    fake.forgive_misses()
     with pytest.raises(ScriptMiss) as miss:
         ask(fake, "Who am I?", session_id="a")
     assert str(miss.value) == (
@@ -213,6 +216,7 @@ def test_a_miss_names_what_was_asked_the_nearest_rule_and_the_difference():
 def test_a_miss_says_that_the_nearest_rule_is_used_up():
     fake = FakeLLM()
     fake.when(user="hi").reply("hello").times(2)
+    fake.forgive_misses()
     said(fake, "hi", "hi")
     with pytest.raises(ScriptMiss, match=r"when\(user='hi'\).reply\(…\): used up, it was to be used 2 times\."):
         ask(fake, "hi")
@@ -234,11 +238,28 @@ def test_a_miss_is_kept_for_the_test_runner_until_it_is_forgiven():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda fake: fake.when().reply(), r"\.reply\(\) takes a text, a dict, a Reply, a fault or a function"),
+        (
+            lambda fake: fake.when().reply(),
+            r"\.reply\(\) needs something to say: a text, a dict, a Reply or a function",
+        ),
         (lambda fake: fake.when().reply(None), r"not None"),
         (lambda fake: fake.when().reply(3), r"not 3\. For a JSON value that is no object use Reply\(data=…\)"),
         (lambda fake: fake.when().reply(Reply), r"not <class"),
-        (lambda fake: fake.when().reply(Refusal()), r"use \.fail\(\)"),
+        (lambda fake: fake.when().reply(Refusal()), r"for the fault Refusal use \.fail\(\)"),
+        (lambda fake: fake.when().reply(Refusal), r"for the fault Refusal use \.fail\(\)"),
+        (
+            lambda fake: fake.when().reply("hang"),
+            r"given 'hang', .*: for the fault write \.fail\('hang'\), for the text Reply\('hang'\)",
+        ),
+        (
+            lambda fake: fake.script(["a", "rate_limit"]),
+            r"\.script\(\)\[1\] was given 'rate_limit', .*: for the fault write RateLimit\(\), for the text Reply",
+        ),
+        (lambda fake: fake.otherwise("http_status"), r"for the fault write HttpStatus\(status=…\), for the text Reply"),
+        (lambda fake: fake.script([HttpStatus]), r"http_status needs status"),
+        (lambda fake: fake.when().reply("a").reply("b"), r"\.reply\(…\) stands after a rule that is complete"),
+        (lambda fake: fake.when().reply("a").fail("hang"), r"\.fail\(…\) stands after a rule that is complete"),
+        (lambda fake: fake.fail("hang").when(user="a"), r"on the fake itself, or after \.times\(n\)"),
         (lambda fake: fake.when().reply({"a": 1}, tool_calls=[{"name": "f"}]), r"takes a text beside the calls"),
         (lambda fake: fake.when().reply({"a": float("nan")}), r"must be a JSON value"),
         (lambda fake: fake.when().reply({"a": object()}), r"must be a JSON value"),
@@ -273,6 +294,58 @@ def test_a_miss_is_kept_for_the_test_runner_until_it_is_forgiven():
 def test_a_script_that_cannot_work_is_refused_where_it_is_written(build, message):
     with pytest.raises(ScriptError, match=message):
         build(FakeLLM())
+
+
+def test_a_fault_s_name_is_a_text_where_a_reply_or_a_function_says_it():
+    assert said(FakeLLM().script([Reply("hang"), lambda request: "rate_limit"]), "a", "b") == ["hang", "rate_limit"]
+
+
+def test_a_fault_may_be_given_as_its_class_wherever_a_fault_is_taken():
+    fake = FakeLLM().script([RateLimit, lambda request: RateLimit]).otherwise(RateLimit)
+    assert said(fake, "a", "b", "c") == [RateLimited] * 3
+
+
+def test_after_a_limited_rule_the_next_one_may_follow_at_once():
+    fake = FakeLLM().fail(RateLimit).times(1).when(user="a").reply("b").times(1).otherwise("c")
+    assert said(fake, "a", "a", "a") == [RateLimited, "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "go_on",
+    [
+        lambda fake: fake.when(user="b"),
+        lambda fake: fake.fail("hang"),
+        lambda fake: fake.script(["a"]),
+        lambda fake: fake.otherwise("a"),
+        lambda fake: fake.check_script(),
+        ask,
+        lambda fake: ask(fake, door="sdk"),
+    ],
+)
+def test_a_rule_that_says_nothing_is_refused_at_the_next_step(go_on):
+    fake = FakeLLM()
+    fake.when(user="a")
+    with pytest.raises(
+        ScriptError, match=r"^when\(user='a'\) does nothing: end it with \.reply\(…\) or \.fail\(…\)\.$"
+    ):
+        go_on(fake)
+    assert len(fake.journal) == 0
+
+
+def test_a_rule_may_be_finished_later():
+    fake = FakeLLM().otherwise("not mine")
+    rule = fake.when(user="a")
+    assert said(fake, "a") == ["not mine"]
+    rule.reply("mine")
+    assert said(fake, "a") == ["mine"]
+
+
+def test_a_rule_that_was_refused_is_not_unfinished():
+    fake = FakeLLM()
+    for refused in (lambda: fake.when().reply(None), lambda: fake.when().fail("x"), lambda: fake.when().times(1)):
+        with pytest.raises(ScriptError):
+            refused()
+    fake.check_script()
 
 
 def test_what_a_function_returns_is_checked_when_it_returns():

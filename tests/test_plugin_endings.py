@@ -49,6 +49,13 @@ def test_a_stream_that_the_fake_does_not_speak(kaizen_llm):
                 pass
     kaizen_llm.clock.run(ask())
 
+def test_a_rule_that_says_nothing(kaizen_llm):
+    kaizen_llm.when(user="hello")
+
+def test_a_rule_that_says_nothing_seen(kaizen_llm):
+    kaizen_llm.when(user="hello")
+    BaseAgent().run(question="hello")
+
 def test_forgiven(kaizen_llm):
     kaizen_llm.when(user="hello").reply("hi")
     with pytest.raises(ScriptMiss):
@@ -122,6 +129,8 @@ def test_swallowed_misses_and_real_hosts_fail_exactly_the_tests_that_had_them(ra
         "test_after_a_miss": "passed",
         "test_miss_of_a_fake_made_inside": "failed",
         "test_a_stream_that_the_fake_does_not_speak": "failed",
+        "test_a_rule_that_says_nothing": "failed",
+        "test_a_rule_that_says_nothing_seen": "failed",
         "test_forgiven": "passed",
         "test_seen": "failed",
         "test_miss_and_wrong_assertion": "failed",
@@ -151,6 +160,13 @@ def test_a_request_that_the_fake_does_not_speak_is_told_with_ways_out(ran):
         "Ask without.\n\n"
         "Ask for something else; or, if the test means it, call forgive_misses() on the fake."
     )
+
+
+def test_a_rule_that_says_nothing_is_named_once(ran):
+    said = "when(user='hello') does nothing: end it with .reply(…) or .fail(…)."
+    assert ran.text("test_a_rule_that_says_nothing") == f"kaizen: {said}"
+    seen = ran.reports["test_a_rule_that_says_nothing_seen"]
+    assert (f"ScriptError: {said}" in seen["text"], "kaizen" in seen["sections"]) == (True, False)
 
 
 def test_beside_another_failure_a_miss_is_a_section_of_the_report(ran):

@@ -3,40 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.fault import Fault
-from kaizen_eval.fake.faults import fault_of
+from kaizen_eval.fake.faults import FAULTS, ambiguous, fault_of
 from kaizen_eval.fake.matching import Conditions
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Script, action_of
 
 __all__ = ["Handle", "When"]
 
+Owner = TypeVar("Owner")
+"""Whose script it is: the fake."""
+
 _NOTHING: Any = object()
 
 
-class Handle:
+class Handle(Generic[Owner]):
     """A rule that was just added."""
 
-    def __init__(self, script: Script, place: int) -> None:
+    def __init__(self, owner: Owner, script: Script, place: int) -> None:
+        self._owner = owner
         self._script = script
         self._place = place
 
-    def times(self, times: int) -> None:
-        """Let the rule be used so many times, by all conversations together; after that the next one is tried."""
+    def times(self, times: int) -> Owner:
+        """Let the rule be used so many times, by all conversations together; after that the next one is tried.
+
+        Returns:
+            The fake, for the next rule.
+        """
         self._script.limit(self._place, times)
+        return self._owner
+
+    def when(self, *_: object, **__: object) -> NoReturn:
+        """Refused: a rule is begun on the fake itself, or after `.times(n)`."""
+        raise _complete("when")
+
+    def reply(self, *_: object, **__: object) -> NoReturn:
+        """Refused: the rule has its reply or its fault."""
+        raise _complete("reply")
+
+    def fail(self, *_: object, **__: object) -> NoReturn:
+        """Refused: the rule has its reply or its fault."""
+        raise _complete("fail")
 
 
-class When:
+class When(Generic[Owner]):
     """Conditions that wait for what to do: `.reply(…)` or `.fail(…)`."""
 
-    def __init__(self, script: Script, conditions: Conditions) -> None:
+    def __init__(self, owner: Owner, script: Script, conditions: Conditions) -> None:
+        self._owner = owner
         self._script = script
         self._conditions = conditions
+        self._is_tried = False
 
-    def reply(self, reply: Any = _NOTHING, *, tool_calls: Iterable[Any] = ()) -> Handle:
+    def __del__(self) -> None:
+        if not self._is_tried:  # and from here on nobody can
+            self._script.unfinished = self._conditions
+
+    def reply(self, reply: Any = _NOTHING, *, tool_calls: Iterable[Any] = ()) -> Handle[Owner]:
         """Say this.
 
         Args:
@@ -47,27 +74,45 @@ class When:
         Raises:
             ScriptError: nothing, or something that no model could say.
         """
-        if isinstance(reply, Fault):
-            raise ScriptError(f".reply() says something; for the fault {reply!r} use .fail().")
+        self._is_tried = True
+        _refuse_faults(reply)
+        if reply is _NOTHING and not tool_calls:
+            raise ScriptError(".reply() needs something to say: a text, a dict, a Reply or a function of the request.")
         action = action_of(reply, where=".reply()") if not tool_calls else _calling(reply, tool_calls)
         return self._add(action, "reply(…)")
 
-    def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle:
+    def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle[Owner]:
         """Do this wrong: a fault, or its name and details, as listed in `kaizen_eval.fake.faults`.
 
         Raises:
             ScriptError: an unknown name or detail, or one that cannot work.
         """
+        self._is_tried = True
         action = fault_of(fault, details)
         return self._add(action, f"fail({action.name!r})")
 
     def times(self, times: int) -> NoReturn:
         """Belongs after `.reply(…)` or `.fail(…)`; refused here."""
+        self._is_tried = True
         raise ScriptError(f"There is no rule to use {times!r} times yet: {self._conditions}.reply(…).times({times!r}).")
 
-    def _add(self, action: Action, what: str) -> Handle:
+    def _add(self, action: Action, what: str) -> Handle[Owner]:
         label = f"{self._conditions}.{what}" if self._conditions.given else what
-        return Handle(self._script, self._script.add(self._conditions, action, label))
+        return Handle(self._owner, self._script, self._script.add(self._conditions, action, label))
+
+
+def _complete(name: str) -> ScriptError:
+    return ScriptError(
+        f".{name}(…) stands after a rule that is complete; begin the next one on the fake itself, or after .times(n)."
+    )
+
+
+def _refuse_faults(reply: object) -> None:
+    if isinstance(reply, str) and reply in FAULTS:
+        raise ambiguous(reply, where=".reply()", fault=f".fail({reply!r})")
+    kind = reply if isinstance(reply, type) else type(reply)
+    if issubclass(kind, Fault):
+        raise ScriptError(f".reply() says something; for the fault {kind.__name__} use .fail().")
 
 
 def _calling(reply: object, tool_calls: Iterable[Any]) -> Reply:

@@ -46,7 +46,12 @@ class Desk:
         """By conversation and question: how often it was asked. Hashes, not texts, to stay small."""
 
     def open(self, request: ChatRequest) -> Opened:
-        """Begin an exchange."""
+        """Begin an exchange.
+
+        Raises:
+            ScriptError: the script is not finished.
+        """
+        self.script.check()
         question = digest(request, self.seed)
         run = asker(request)
         key = hash((request.session_id, run.run_id if request.session_id is None else None, question))

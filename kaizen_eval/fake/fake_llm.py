@@ -16,7 +16,7 @@ from kaizen_eval.fake.journal import Journal
 from kaizen_eval.fake.latency import NO_LATENCY, Latency
 from kaizen_eval.fake.matching import Conditions, TextMatcher, conditions
 from kaizen_eval.fake.real_clock import RealClock
-from kaizen_eval.fake.script import Rule, action_of
+from kaizen_eval.fake.script import Rule, Script, action_of
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
 
@@ -101,16 +101,17 @@ class FakeLLM:
         session: str | None = None,
         predicate: Callable[[ChatRequest], object] | None = None,
         **unknown: object,
-    ) -> When:
+    ) -> When[Self]:
         """A rule for requests that meet all of these; `.reply(…)` or `.fail(…)` says what comes of them.
 
         Args:
-            user: in the last user message: a part of it, a pattern to search for, or a predicate on the text.
+            user: in the last user message: a part of it, a pattern to search for, or a predicate on the text. An
+                agent's holds each input as a line "name: value", so that a field's name is in every request.
             system: the same in the system message.
             model: its name, or a pattern.
             turn: which user message of the conversation it is, as far as the request shows it, from 1.
             tool: the name of a tool that is offered.
-            session: the session_id.
+            session: the session_id of the run; only an agent with memory passes it on.
             predicate: a function of the whole ChatRequest.
             unknown: refused, with a suggestion.
         """
@@ -119,25 +120,30 @@ class FakeLLM:
             raise ScriptError(f".when() has no matcher {name!r}{suggestion(name, _MATCHERS)} It takes: {known}.")
         matchers = (user, system, model, turn, tool, session, predicate)
         given = {name: value for name, value in zip(_MATCHERS, matchers, strict=True) if value is not None}
-        return When(self._desk.script, conditions(given))
+        return When(self, self._script(), conditions(given))
 
-    def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle:
+    def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle[Self]:
         """Do this wrong with any request; as `.when().fail(…)`."""
-        return When(self._desk.script, _ANY).fail(fault, **details)
+        return When(self, self._script(), _ANY).fail(fault, **details)
 
     def script(self, sayings: Iterable[Any]) -> Self:
         """One after the other, each once, whatever is asked: what `.reply()` takes, or faults."""
         if isinstance(sayings, str | bytes | dict) or not isinstance(sayings, Iterable):
             raise ScriptError(f".script() takes a list of replies and faults, not {sayings!r}.")
         actions = [action_of(saying, where=f".script()[{place}]") for place, saying in enumerate(sayings)]
+        script = self._script()
         for place, action in enumerate(actions):
-            self._desk.script.add(_ANY, action, f"script[{place}]", limit=1)
+            script.add(_ANY, action, f"script[{place}]", limit=1)
         return self
 
     def otherwise(self, reply: Any) -> Self:
         """What comes of requests that no rule is for: what `.reply()` takes, or a fault. The last one given counts."""
-        self._desk.script.otherwise = Rule(_ANY, action_of(reply, where=".otherwise()"), "otherwise")
+        self._script().otherwise = Rule(_ANY, action_of(reply, where=".otherwise()"), "otherwise")
         return self
+
+    def check_script(self) -> None:
+        """Refuse, with a ScriptError, a `.when(…)` that says nothing; the next rule and the next request do so, too."""
+        self._script()
 
     def reset(self) -> None:
         """Forget rules, exchanges and misses: as new, also behind doors that are open."""
@@ -191,3 +197,8 @@ class FakeLLM:
         """No request holds a text that another session asked or was answered."""
         __tracebackhide__ = True
         assertions.sessions_isolated(self.journal)
+
+    def _script(self) -> Script:
+        """The script, fit to go on with."""
+        self._desk.script.check()
+        return self._desk.script

@@ -48,7 +48,7 @@ from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import http_faults, reply_faults, wire_faults
 from kaizen_eval.fake.fault import Fault
 
-__all__ = ["FAULTS", "fault_of"]
+__all__ = ["FAULTS", "ambiguous", "fault_of", "written"]
 
 FAULTS: Mapping[str, type[Fault]] = {
     fault.name: fault
@@ -99,15 +99,32 @@ def fault_of(fault: object, details: Mapping[str, Any]) -> Fault:
     kind = FAULTS.get(fault) if isinstance(fault, str) else fault
     if not isinstance(kind, type) or not issubclass(kind, Fault):
         raise ScriptError(_unknown(fault))
-    takes = {field.name: field.default is dataclasses.MISSING for field in dataclasses.fields(kind)}
+    takes = [field.name for field in dataclasses.fields(kind)]
     for name in details:
         if name not in takes:
             known = ", ".join(takes)
-            raise ScriptError(f"{kind.name} has no detail {name!r}{suggestion(name, list(takes))} It takes: {known}.")
-    missing = [name for name, needed in takes.items() if needed and name not in details]
+            raise ScriptError(f"{kind.name} has no detail {name!r}{suggestion(name, takes)} It takes: {known}.")
+    missing = [name for name in _needs(kind) if name not in details]
     if missing:
         raise ScriptError(f"{kind.name} needs {', '.join(missing)}: .fail({kind.name!r}, {missing[0]}=…).")
     return kind(**details)
+
+
+def written(kind: type[Fault]) -> str:
+    """The fault as a value, such as `RateLimit()`."""
+    return f"{kind.__name__}({', '.join(f'{name}=…' for name in _needs(kind))})"
+
+
+def ambiguous(name: str, *, where: str, fault: str) -> ScriptError:
+    """The error for a text that is a fault's name, too."""
+    return ScriptError(
+        f"{where} was given {name!r}, which is a text and the name of a fault: for the fault write {fault}, for the "
+        f"text Reply({name!r})."
+    )
+
+
+def _needs(kind: type[Fault]) -> list[str]:
+    return [field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING]
 
 
 def _unknown(fault: object) -> str:

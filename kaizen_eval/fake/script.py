@@ -8,6 +8,7 @@ from typing import Any
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.fault import Fault
+from kaizen_eval.fake.faults import FAULTS, ambiguous, fault_of, written
 from kaizen_eval.fake.matching import Conditions
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.messages import ChatRequest
@@ -42,6 +43,8 @@ class Script:
     """For requests that no rule takes."""
     strict: bool = False
     """Whether such requests are misses: some rule replies, so the script means to say everything."""
+    unfinished: Conditions | None = None
+    """Of a rule that was begun and can no longer be given anything to do."""
 
     def add(self, conditions: Conditions, action: Action, label: str, *, limit: int | None = None) -> int:
         """Append a rule; returns its place."""
@@ -49,6 +52,11 @@ class Script:
         self.rules.append(Rule(conditions, action, label, limit))
         self.strict = self.strict or not isinstance(action, Fault)
         return len(self.rules) - 1
+
+    def check(self) -> None:
+        """Refuse, with a ScriptError, to go on after an unfinished rule."""
+        if self.unfinished is not None:
+            raise ScriptError(f"{self.unfinished} does nothing: end it with .reply(…) or .fail(…).")
 
     def limit(self, place: int, times: object) -> None:
         """Let a rule be used so many times."""
@@ -63,19 +71,23 @@ def action_of(value: object, *, where: str) -> Action:
     """A reply, a fault, or a function that makes one, out of what `.reply()` and its like take.
 
     Raises:
-        ScriptError: the value is none of these.
+        ScriptError: the value is none of these, or a text that is the name of a fault.
     """
     if callable(value) and not isinstance(value, type):
         return value
+    if isinstance(value, str) and value in FAULTS:
+        raise ambiguous(value, where=where, fault=written(FAULTS[value]))
     return saying_of(value, where=where)
 
 
 def saying_of(value: object, *, where: str) -> Saying:
-    """Like `action_of`, for what a function returned: another function is refused."""
+    """Like `action_of`, for what a function returned: another function is refused, and every text is a text."""
     if isinstance(value, str):
         return Reply(value)
     if isinstance(value, Reply | Fault):
         return value
+    if isinstance(value, type) and issubclass(value, Fault):
+        return fault_of(value, {})
     if isinstance(value, Mapping):
         return Reply(data=dict(value))
     hint = " For a JSON value that is no object use Reply(data=…)." if isinstance(value, list | tuple | int) else ""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaizen_eval.errors import ScriptMiss
+from kaizen_eval.errors import ScriptError, ScriptMiss
 from kaizen_eval.pytest_plugin import stage
 
 if TYPE_CHECKING:
+    from kaizen_eval.fake import FakeLLM
     from kaizen_eval.fake.misses import Miss
 
 __all__ = ["RECIPE", "settle"]
@@ -30,7 +31,7 @@ Make them in the body instead:
 
 def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
     """Fail the phase when nothing else has; otherwise show what was found beside what failed."""
-    found = "\n\n".join(_complaints(item, str(error)))
+    found = "\n\n".join(_complaints(item, phase, str(error)))
     if error is not None and _is_shared_by_examples(error):
         error.add_note(RECIPE)
     if found and error is None:
@@ -39,10 +40,27 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
         item.add_report_section(phase, "kaizen", found)
 
 
-def _complaints(item: pytest.Item, known: str) -> list[str]:
+def _complaints(item: pytest.Item, phase: str, known: str) -> list[str]:
     missed = [miss for miss in _misses() if miss.message not in known]
-    refused = item.stash[stage.STAGE].take_refused() if stage.STAGE in item.stash else []
-    return [*([_about_misses(missed)] if missed else []), *([_about_hosts(refused)] if refused else [])]
+    found = [_about_misses(missed)] if missed else []
+    if stage.STAGE in item.stash:
+        found += _about_stage(item.stash[stage.STAGE], phase, known)
+    return found
+
+
+def _about_stage(own: stage.Stage, phase: str, known: str) -> list[str]:
+    unfinished = _unfinished(own.llm) if phase == "call" and own.llm is not None else ""
+    refused = own.take_refused()
+    found = [f"kaizen: {unfinished}"] if unfinished and unfinished not in known else []
+    return [*found, *([_about_hosts(refused)] if refused else [])]
+
+
+def _unfinished(llm: FakeLLM) -> str:
+    try:
+        llm.check_script()
+    except ScriptError as error:
+        return str(error)
+    return ""
 
 
 def _misses() -> tuple[Miss, ...]:
