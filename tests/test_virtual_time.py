@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval import bridge
+from kaizen_eval import BaseAgent, FakeLLM, bridge
 from kaizen_eval.errors import Deadlock, UsageError
 from kaizen_eval.resilience.clock import (
     WALL_EPOCH,
@@ -25,6 +25,7 @@ from kaizen_eval.resilience.clock import (
     current_clock,
     elapsed_ms,
     now_ns,
+    sleep,
     virtual_time,
     wall_time,
 )
@@ -255,6 +256,35 @@ def test_a_real_loop_keeps_its_real_time_beside_a_virtual_clock(clock: VirtualCl
         return 0 <= now_ns() - real < 60 * 10**9, wall_time() > WALL_EPOCH + 10**6
 
     assert asyncio.run(read()) == (True, True)
+
+
+def test_our_own_sleep_is_virtual_on_a_virtual_loop(clock: VirtualClock) -> None:
+    clock.run(sleep(HOUR))
+    assert clock.elapsed == HOUR
+
+
+@pytest.mark.parametrize(("seconds", "how_long"), [(HOUR, "3600 s"), (math.inf, "for ever")])
+def test_our_own_sleep_on_a_real_loop_inside_virtual_time_is_refused(
+    clock: VirtualClock, seconds: float, how_long: str
+) -> None:
+    with pytest.raises(
+        UsageError, match=rf"to wait {how_long}, and really would\. Use clock\.run\(coroutine\) instead"
+    ):
+        asyncio.run(sleep(seconds))
+    asyncio.run(sleep(0))
+    assert clock.elapsed == 0
+
+
+def test_our_own_sleep_is_real_without_virtual_time() -> None:
+    assert asyncio.run(sleep(1e-9)) is None
+
+
+def test_an_agent_s_wait_on_a_real_loop_inside_virtual_time_is_refused(clock: VirtualClock) -> None:
+    llm = FakeLLM()
+    llm.fail("rate_limit", retry_after=HOUR).times(1)
+    agent = BaseAgent({"timeout": 2 * HOUR}, provider=llm)
+    with pytest.raises(UsageError, match="to wait 3600 s, and really would"):
+        asyncio.run(agent.run_async(question="Why?"))
 
 
 def test_without_virtual_time_there_is_no_virtual_clock() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
@@ -12,7 +12,7 @@ from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
 from kaizen_eval.llm.translate import connection_lost, decode_response
 from kaizen_eval.llm.wire import check_whole, check_writable, encode_request
 from kaizen_eval.messages import ChatReply, ChatRequest
-from kaizen_eval.resilience.clock import wall_time
+from kaizen_eval.resilience.clock import sleep, wall_time
 
 __all__ = ["BASE_URL", "KEY", "LOST", "Loss", "as_sent", "error_name", "hang", "receive"]
 
@@ -68,8 +68,8 @@ def error_name(event: ChatReply | WireEvent, request: ChatRequest) -> str | None
 
 async def hang() -> NoReturn:
     """Until the caller gives up."""
-    await asyncio.get_running_loop().create_future()
-    raise AssertionError("nobody resolves this future")
+    await sleep(math.inf)
+    raise AssertionError("for ever has no end")
 
 
 def _reply(event: Answer | Disconnect, request: ChatRequest) -> ChatReply:

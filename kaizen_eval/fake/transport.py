@@ -17,6 +17,7 @@ from kaizen_eval.fake.wire.chat import check_spoken, decode_request, encode_erro
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent, json_answer
 from kaizen_eval.llm.wire import AGENT_HEADER, SESSION_HEADER
 from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.resilience.clock import sleep
 
 __all__ = ["FakeTransport"]
 
@@ -97,7 +98,7 @@ class _Wire:
         """Nothing more, until the client's read timeout."""
         if self._patience is None:
             await direct.hang()
-        await asyncio.sleep(self._patience or 0)
+        await sleep(self._patience or 0)
         self._give_up()
 
     def close(self, error: BaseException | None = None) -> None:

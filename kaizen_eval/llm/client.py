@@ -23,7 +23,7 @@ from kaizen_eval.messages import ChatReply, ChatRequest, Usage
 from kaizen_eval.metrics import pricing
 from kaizen_eval.metrics.meter import Attempt
 from kaizen_eval.provider import Provider
-from kaizen_eval.resilience.clock import elapsed_ms, now_ns, wall_time
+from kaizen_eval.resilience.clock import elapsed_ms, now_ns, sleep, wall_time
 from kaizen_eval.resilience.retry import wait_before
 from kaizen_eval.run_context import RunContext
 
@@ -51,7 +51,7 @@ async def ask(
             wait = call.wait_after(error, failed)
             if wait is None:
                 raise
-        await asyncio.sleep(wait)
+        await sleep(wait)
 
 
 @dataclass(slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
 import time
@@ -21,6 +22,7 @@ __all__ = [
     "current_clock",
     "elapsed_ms",
     "now_ns",
+    "sleep",
     "virtual_time",
     "wall_time",
 ]
@@ -146,6 +148,22 @@ def wall_time() -> float:
 def elapsed_ms(start_ns: int, end_ns: int) -> float:
     """Milliseconds between two `now_ns()`, rounded to 1 µs."""
     return round((end_ns - start_ns) / 1e6, 3)
+
+
+async def sleep(seconds: float) -> None:
+    """Like `asyncio.sleep`, but an hour that was meant to be virtual is refused instead of really waited for.
+
+    Raises:
+        UsageError: time is virtual in this process, and the running loop's is not.
+    """
+    if seconds > 0 and _actives.clock is not None and not isinstance(_running_loop(), VirtualLoop):
+        how_long = "for ever" if math.isinf(seconds) else f"{seconds:g} s"
+        raise UsageError(
+            f"Inside virtual_time(), an event loop on real time was asked to wait {how_long}, and really would. Use "
+            "clock.run(coroutine) instead of asyncio.run(coroutine); the fixtures' clock is kaizen_clock, or "
+            "kaizen_llm.clock."
+        )
+    await asyncio.sleep(seconds)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
