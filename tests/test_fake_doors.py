@@ -154,7 +154,28 @@ def test_a_caller_that_gives_up_ends_its_exchange(door):
     fake = FakeLLM(latency=60).otherwise("late")
     [came] = ask_all(fake, asking(), door=door)
     [exchange] = fake.journal.exchanges
-    assert (type(came), exchange.seconds, exchange.error, exchange.usage) == (TimeoutError, 5, "CancelledError", None)
+    assert (type(came), exchange.seconds, exchange.outcome) == (TimeoutError, 5, "cancelled")
+    assert (exchange.error, exchange.text, exchange.usage) == ("CancelledError", "", None)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_fault_that_nobody_waited_for_was_not_met(door):
+    fake = FakeLLM()
+    fake.fail("rate_limit", latency=60).times(1)
+    fake.fail("hang", latency=1).times(1)
+    fake.otherwise("hi")
+    ask_all(fake, *[asking()] * 3, door=door)
+    fake.assert_outcomes("cancelled", "hang", "reply")
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("slow", [{"fault": "hang"}, {"fault": "hang_in_body"}, {"fault": "garbage", "latency": 60}])
+def test_inside_virtual_time_a_real_loop_is_not_kept_waiting(slow, door):
+    fake = FakeLLM()
+    fake.fail(**slow)
+    provider = fake if door == "direct" else fake.sdk()
+    with virtual_time(), pytest.raises(UsageError, match="an event loop on real time was asked to wait"):
+        asyncio.run(provider.complete(asking()))
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -261,7 +282,9 @@ def test_a_slow_reply_meets_the_clients_read_timeout():
     fake = FakeLLM(latency=10).otherwise("late")
     with pytest.raises(openai.APITimeoutError):
         sdk_call(fake, timeout=3, max_retries=0)
-    assert [(e.seconds, e.error, e.usage) for e in fake.journal.exchanges] == [(3, "AttemptTimeout", None)]
+    assert [(e.seconds, e.outcome, e.error, e.usage) for e in fake.journal.exchanges] == [
+        (3, "cancelled", "AttemptTimeout", None)
+    ]
 
 
 def test_a_body_that_nobody_reads_ends_its_exchange():

@@ -139,18 +139,20 @@ def test_a_failure_shows_the_exchanges_as_a_table():
     fake.fail("rate_limit").times(1)
     fake.when(user="Alice").reply({"reply": "Hello, Alice, what a pleasure to meet you here"})
     fake.forgive_misses()
+    fake.when(user="slow").reply(Reply("late", latency=60))
     long = "a question that is longer than what one line of a table can show of it"
-    ask_all(fake, *[asking("I am\nAlice", session_id="a")] * 2, asking(long))
+    ask_all(fake, *[asking("I am\nAlice", session_id="a")] * 2, asking(long), asking("slow"))
     assert (
-        failure(fake.assert_calls, 3)
+        failure(fake.assert_calls, 4)
         == """\
-3 calls wanted, 2 made.
+4 calls wanted, 3 made.
 
     #   when (s)   session   asked                                          outcome
  ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
     1      0.000   a         I am Alice                                     rate_limit: RateLimited
     2      0.250   a         I am Alice                                     reply: {"reply": "Hello, Alice, w…
-    3      0.500   -         a question that is longer than what one lin…   miss: ScriptMiss"""
+    3      0.500   -         a question that is longer than what one lin…   miss: ScriptMiss
+    4      0.500   -         slow                                           cancelled"""
     )
 
 

@@ -11,13 +11,13 @@ from kaizen_eval.errors import ScriptMiss, UsageError
 from kaizen_eval.fake import brain, generate, misses
 from kaizen_eval.fake.account import asker
 from kaizen_eval.fake.fault import Asked
-from kaizen_eval.fake.journal import MISS, WAITING, Journal, Opened
+from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.question import digest
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Saying, Script, saying_of
 from kaizen_eval.messages import ChatRequest
-from kaizen_eval.resilience.clock import now_ns, wall_time
+from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 
 __all__ = ["Desk"]
 
@@ -71,12 +71,19 @@ class Desk:
         """
         choice = self._choose(opened)
         opened.rule = choice.label
+        try:
+            outcome = await self._decided(choice, opened)
+        except asyncio.CancelledError:
+            opened.outcome = CANCELLED
+            raise
+        opened.outcome, opened.text, opened.usage = outcome.label, outcome.text, outcome.usage
+        return outcome
+
+    async def _decided(self, choice: brain.Choice, opened: Opened) -> brain.Outcome:
         saying = await self._saying(choice.action, opened)
         outcome = brain.outcome(saying, opened.request, asked=self._told(opened), latency=self.latency)
-        opened.outcome = outcome.label
         if outcome.seconds:
-            await asyncio.sleep(outcome.seconds)
-        opened.text, opened.usage = outcome.text, outcome.usage
+            await sleep(outcome.seconds)
         return outcome
 
     def close(self, opened: Opened, error: BaseException | None = None) -> None:

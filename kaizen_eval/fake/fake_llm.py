@@ -174,7 +174,7 @@ class FakeLLM:
         assertions.attempts(self.journal, number)
 
     def assert_outcomes(self, *outcomes: str) -> None:
-        """These are the outcomes of all exchanges, in order: "reply", a fault's name, "miss"."""
+        """These are the outcomes of all exchanges, in order: "reply", a fault's name, "miss", "cancelled"."""
         __tracebackhide__ = True
         assertions.outcomes(self.journal, outcomes)
 

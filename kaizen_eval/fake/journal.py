@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from kaizen_eval.fake.account import NOBODY, Asker
 from kaizen_eval.messages import ChatRequest, Usage
 
-__all__ = ["MISS", "WAITING", "Exchange", "Journal", "Opened"]
+__all__ = ["CANCELLED", "MISS", "WAITING", "Exchange", "Journal", "Opened"]
 
+CANCELLED = "cancelled"
+"""The outcome where the caller gave up before the answer was out."""
 MISS = "miss"
 """The outcome of a request that no rule is for."""
 WAITING = "…"
@@ -24,7 +26,9 @@ class Exchange:
     """From 1, in the order asked."""
     request: ChatRequest
     outcome: str
-    """"reply", a fault's name, "miss", "…" while no answer is out, or the class of what a function raised."""
+    """"reply", a fault's name, "miss", "…" while no answer is out, "cancelled" where the caller gave up before that,
+    or the class of what a function raised.
+    """
     error: str | None
     """The class name of what the provider raises for it; None for a reply, whatever it holds."""
     text: str
@@ -32,7 +36,7 @@ class Exchange:
     rule: str
     """Which rule of the script it was; "generated" when none."""
     usage: Usage | None
-    """What was billed; None when nothing was."""
+    """What was billed; None when nothing was, as far as the caller knows."""
     started_ns: int
     """On the event loop's clock."""
     ended_ns: int | None

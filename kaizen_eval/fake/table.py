@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from io import StringIO
 
-from kaizen_eval.fake.journal import Exchange
+from kaizen_eval.fake.journal import CANCELLED, Exchange
 
 __all__ = ["table"]
 
@@ -58,8 +58,8 @@ def _row(exchange: Exchange, start: int, marked: Collection[int]) -> tuple[str, 
 
 def _outcome(exchange: Exchange) -> str:
     if exchange.error is not None:
-        name = "" if exchange.outcome == exchange.error else f"{exchange.outcome}: "
-        return name + exchange.error
+        says_all = exchange.outcome in {exchange.error, CANCELLED}
+        return exchange.outcome if says_all else f"{exchange.outcome}: {exchange.error}"
     said = f": {exchange.text}" if exchange.text else ""
     return exchange.outcome + said
 

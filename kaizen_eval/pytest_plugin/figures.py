@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["figures"]
 
-_NO_FAULT = {"reply", "miss", "…"}
+_NO_FAULT = {"reply", "miss", "cancelled", "…"}
 
 
 def figures(journal: Journal | None, door: str) -> dict[str, Any]:
