@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -38,8 +39,10 @@ kaizen_llm = direct
 kaizen_seed = 0
 # pytest-asyncio warns when it is not told
 asyncio_default_fixture_loop_scope = function
+# suites import what stands beside them, with plain pytest, too
+pythonpath = .
 """
-TOML_LINES = INI_LINES.replace("= direct", '= "direct"').replace("= 0", '= "0"').replace("= function", '= "function"')
+TOML_LINES = re.sub(r"= (.+)", r'= "\1"', INI_LINES).replace('"."', '["."]')
 SECTION = f"[tool.pytest.ini_options]\n{TOML_LINES}"
 
 
@@ -59,6 +62,15 @@ def test_help_names_every_command(capsys):
         main(["--help"])
     assert left.value.code == 0
     assert "\n    init " in capsys.readouterr().out
+
+
+def test_help_of_a_command_says_what_it_writes(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        main(["init", "--help"])
+    assert "\nWrite a first suite, a CI job and the pytest settings into a repository. What exists is kept.\n" in (
+        capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["nothing"], ["init", "--nothing"], ["init", "--json", "--quiet"]])
@@ -125,12 +137,33 @@ def test_quiet_says_only_what_is_left_to_do(tmp_path, capsys):
     assert not (tmp_path / "pyproject.toml").exists()
 
 
-def test_a_file_is_no_folder(tmp_path, capsys):
+@pytest.mark.parametrize("name", ["suites", ".github", ".github/workflows"])
+def test_a_file_where_a_folder_is_needed_stops_init_before_it_writes(name, tmp_path, capsys):
+    target = tmp_path / name
+    target.parent.mkdir(exist_ok=True)
+    target.touch()
+    assert main(["init", str(tmp_path)]) == 2
+    assert list(files_of(tmp_path)) == [name]
+    assert capsys.readouterr().err == (
+        f"kaizen-eval: {str(target)!r} is a file where init needs a folder; nothing was written.\n"
+    )
+
+
+@pytest.mark.parametrize("below", ["", "new/repository"])
+def test_a_file_is_no_folder_for_a_repository(below, tmp_path, capsys):
     target = tmp_path / "file"
     target.touch()
-    assert main(["init", str(target)]) == 2
-    assert (
-        capsys.readouterr().err == f"kaizen-eval: {str(target)!r} is a file; init takes the folder of a repository.\n"
+    assert main(["init", str(target / below)]) == 2
+    assert capsys.readouterr().err.startswith(f"kaizen-eval: {str(target)!r} is a file where init needs a folder;")
+
+
+@pytest.mark.parametrize("name", ["suites/test_first_agent.py", ".github/workflows/agents.yml", "pyproject.toml"])
+def test_a_folder_where_a_file_is_written_stops_init_before_it_writes(name, tmp_path, capsys):
+    (tmp_path / name).mkdir(parents=True)
+    assert main(["init", str(tmp_path)]) == 2
+    assert files_of(tmp_path) == {}
+    assert capsys.readouterr().err == (
+        f"kaizen-eval: {str(tmp_path / name)!r} is a folder where init writes a file; nothing was written.\n"
     )
 
 
@@ -142,7 +175,7 @@ def test_a_broken_pyproject_stops_init_before_it_writes(tmp_path, capsys):
 
 
 def test_a_failing_disk_is_one_line_and_code_1(tmp_path, capsys):
-    (tmp_path / "suites").touch()
+    (tmp_path / "suites").symlink_to("nowhere")
     assert main(["init", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"kaizen-eval: [Errno 17] File exists: '{tmp_path}/suites'\n"
 
@@ -181,7 +214,7 @@ def test_settings_that_stand_already_are_left_to_the_user(name, text, lines):
 
 
 def test_settings_that_are_half_there_are_completed_by_the_user():
-    text = "[pytest]\nkaizen_llm = sdk\nasyncio_default_fixture_loop_scope=session\n"
+    text = "[pytest]\nkaizen_llm = sdk\npythonpath = src\nasyncio_default_fixture_loop_scope=session\n"
     expected = "add to its pytest section:\n# another seed, other generated replies\nkaizen_seed = 0\n"
     assert settings_step({"pytest.ini": text}) == Step("pytest.ini", "left to you", note=expected)
 
@@ -192,6 +225,18 @@ def test_a_tox_file_without_pytest_settings_does_not_matter():
 
 def test_the_first_file_that_pytest_reads_wins():
     assert settings_step({"pytest.ini": "", "pyproject.toml": "[tool.pytest.ini_options]"}).path == "pytest.ini"
+
+
+def test_line_ends_stay_what_they_are(tmp_path):
+    (tmp_path / "pyproject.toml").write_bytes(b'[project]\r\nname = "mine"\r\n')
+    main(["init", str(tmp_path)])
+    expected = f'[project]\nname = "mine"\n\n{SECTION}'.replace("\n", "\r\n")
+    assert (tmp_path / "pyproject.toml").read_bytes() == expected.encode()
+
+
+def test_a_table_in_braces_is_left_to_the_user():
+    note = f"its table `tool` is closed; make room in it for:\n{SECTION}"
+    assert settings_step({"pyproject.toml": "tool = {ruff = {}}\n"}) == Step("pyproject.toml", "left to you", note=note)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])))
@@ -217,26 +262,17 @@ def test_the_ci_job_installs_what_the_agents_need(texts, packages):
 
 
 @pytest.mark.parametrize("door", ["direct", "sdk"])
-def test_what_init_wrote_passes_as_it_stands(door, tmp_path):
+def test_what_init_wrote_passes_as_it_stands_beside_the_agents_of_the_repository(door, tmp_path):
     main(["init", str(tmp_path)])
+    (tmp_path / "shop.py").touch()
+    (tmp_path / "suites/test_shop.py").write_text("import shop\n\ndef test_it_is_there():\n    assert shop\n")
+    alone = Path(sys.executable).with_name("pytest")  # unlike `python -m pytest` it puts no folder on sys.path
     answer = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-W",
-            "error",
-            "-p",
-            "no:cacheprovider",
-            "--strict-config",
-            "--kaizen-llm",
-            door,
-            "suites/",
-        ],
+        [alone, "-W", "error", "-p", "no:cacheprovider", "--strict-config", "--kaizen-llm", door, "suites/"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
     assert answer.returncode == 0, answer.stdout
-    assert " 5 passed" in answer.stdout
+    assert " 6 passed" in answer.stdout

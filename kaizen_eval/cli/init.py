@@ -24,7 +24,7 @@ _SUMMARY = "write a first suite, a CI job and the pytest settings into a reposit
 
 def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
     """Add `init` to the command line."""
-    description = f"{_SUMMARY.capitalize()}. What exists is kept."
+    description = f"{_SUMMARY[0].upper()}{_SUMMARY[1:]}. What exists is kept."
     parser = commands.add_parser("init", help=_SUMMARY, description=description, parents=[*parents])
     parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path(), help="default: here")
     parser.add_argument("--force", action="store_true", help="overwrite the suite and the CI job")
@@ -36,27 +36,34 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
 
 def _run(options: argparse.Namespace) -> None:
     folder: Path = options.folder
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{str(folder)!r} is a file; init takes the folder of a repository.")
     steps = plan(_look_at(folder), force=options.force)
-    for step in steps:
-        _carry_out(folder, step)
+    writes = {folder / step.path: step.text for step in steps if step.text is not None}
+    for path in writes:
+        _refuse_what_is_in_the_way_of(path)
+    for path, text in writes.items():
+        _write(path, text)
     print(_as_json(steps) if options.json else _as_text(steps, folder, quiet=options.quiet), end="")
 
 
 def _look_at(folder: Path) -> Repository:
     return Repository(
-        existing=frozenset(name for name in WHOLE if (folder / name).exists()),
-        texts={name: (folder / name).read_text("utf-8") for name in READ if (folder / name).is_file()},
+        existing=frozenset(name for name in WHOLE if (folder / name).is_file()),
+        texts={name: (folder / name).read_bytes().decode() for name in READ if (folder / name).is_file()},
     )
 
 
-def _carry_out(folder: Path, step: Step) -> None:
-    if step.text is None:
-        return
-    path = folder / step.path
+def _refuse_what_is_in_the_way_of(path: Path) -> None:
+    if path.is_dir():
+        raise UsageError(f"{str(path)!r} is a folder where init writes a file; nothing was written.")
+    for parent in path.parents:
+        if parent.exists() and not parent.is_dir():
+            raise UsageError(f"{str(parent)!r} is a file where init needs a folder; nothing was written.")
+
+
+def _write(path: Path, text: str) -> None:
+    """With the line ends that the text has."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(step.text, "utf-8")
+    path.write_bytes(text.encode())
 
 
 def _as_json(steps: Sequence[Step]) -> str:

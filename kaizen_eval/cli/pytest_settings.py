@@ -21,7 +21,10 @@ _SETTINGS = {
     "kaizen_llm": ("direct", "where agents find their model: the fake, or sdk: the fake under the real OpenAI SDK"),
     "kaizen_seed": ("0", "another seed, other generated replies"),
     "asyncio_default_fixture_loop_scope": ("function", "pytest-asyncio warns when it is not told"),
+    "pythonpath": (".", "suites import what stands beside them, with plain pytest, too"),
 }
+_LISTS = {"pythonpath"}
+"""TOML wants these in brackets."""
 
 
 def settings_step(texts: Mapping[str, str]) -> Step:
@@ -39,7 +42,7 @@ def settings_step(texts: Mapping[str, str]) -> Step:
     section = f"[tool.pytest.ini_options]\n{_lines('pyproject.toml')}"
     if "pyproject.toml" not in texts:
         return Step("pyproject.toml", "written", section)
-    return Step("pyproject.toml", "extended", f"{texts['pyproject.toml'].rstrip()}\n\n{section}".lstrip())
+    return _extended(texts["pyproject.toml"], section)
 
 
 def pyproject_tables(texts: Mapping[str, str]) -> dict[str, Any]:
@@ -52,6 +55,19 @@ def pyproject_tables(texts: Mapping[str, str]) -> dict[str, Any]:
         return tomllib.loads(texts.get("pyproject.toml", ""))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"pyproject.toml is no TOML, so nothing was written: {error}") from error
+
+
+def _extended(text: str, section: str) -> Step:
+    """With the line ends that the text has."""
+    unix = f"{text.rstrip()}\n\n{section}".lstrip().replace("\r\n", "\n")
+    longer = unix.replace("\n", "\r\n") if "\r\n" in text else unix
+    try:
+        pyproject_tables({"pyproject.toml": longer})
+    except UsageError:  # tool = {…}: no section can be added to a table in braces
+        return Step(
+            "pyproject.toml", "left to you", note=f"its table `tool` is closed; make room in it for:\n{section}"
+        )
+    return Step("pyproject.toml", "extended", longer)
 
 
 def _has_settings(name: str, texts: Mapping[str, str]) -> bool:
@@ -68,6 +84,11 @@ def _about(name: str, text: str) -> Step:
 
 
 def _lines(name: str, but: Collection[str] = ()) -> str:
-    quote = '"' if name.endswith(".toml") else ""
     wanted = {key: setting for key, setting in _SETTINGS.items() if key not in but}
-    return "".join(f"# {why}\n{key} = {quote}{value}{quote}\n" for key, (value, why) in wanted.items())
+    return "".join(f"# {why}\n{key} = {_value(name, key, value)}\n" for key, (value, why) in wanted.items())
+
+
+def _value(name: str, key: str, value: str) -> str:
+    if not name.endswith(".toml"):
+        return value
+    return f'["{value}"]' if key in _LISTS else f'"{value}"'
