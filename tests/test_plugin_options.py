@@ -68,3 +68,58 @@ def test_the_marker_is_registered_with_what_it_does(pytester):
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     ours = [marker for marker in pytester.parseconfigure(*PLUGIN).getini("markers") if marker.startswith("kaizen")]
     assert ours == ["kaizen_virtual: run this test on virtual time; an async test's event loop is virtual, too."]
+
+
+STRATEGIES = """
+from kaizen_eval import Strategy
+
+class Outer:
+    class Plain(Strategy):
+        async def execute(self, signature, inputs, config):
+            return {}
+
+class Demanding(Outer.Plain):
+    def __init__(self, patience): pass
+
+class NoStrategy: pass
+"""
+HINT = "Modules are found where tests find theirs; see pytest's pythonpath."
+
+
+@pytest.fixture
+def collected(pytester):
+    """A pytest run whose one test uses no agent, with strategies on the pythonpath."""
+
+    def run(strategy, *args):
+        pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\npythonpath = lib\n")
+        pytester.makepyfile(test_it="def test_nothing(): pass", **{"lib/mine": STRATEGIES, "lib/broken": "1 / 0"})
+        return pytester.runpytest_inprocess(*PLUGIN, f"--kaizen-strategy={strategy}", *args)
+
+    return run
+
+
+def test_a_strategy_is_found_where_tests_find_their_modules(collected):
+    collected("mine:Outer.Plain").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "reason"),
+    [
+        ("nowhere:Bold", f"cannot be loaded: ModuleNotFoundError: No module named 'nowhere'. {HINT}"),
+        ("mine:Bold", "cannot be loaded: AttributeError: module 'mine' has no attribute 'Bold'."),
+        ("mine:Demanding", "cannot be loaded: TypeError: *missing 1 required positional argument: 'patience'."),
+        ("mine:NoStrategy", "is no Strategy: it has no method execute."),
+        ("broken:Bold", "cannot be loaded: ZeroDivisionError: division by zero."),
+    ],
+)
+def test_a_strategy_that_cannot_be_loaded_ends_the_run_also_where_no_test_uses_it(collected, strategy, reason):
+    result = collected(strategy)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: kaizen_strategy '{strategy}' {reason}"])
+    result.assert_outcomes()
+
+
+def test_pytest_xdist_s_workers_say_so_too(collected):
+    result = collected("nowhere:Bold", "-n1")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*kaizen_strategy 'nowhere:Bold' cannot be loaded: ModuleNotFoundError*"])

@@ -71,7 +71,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Tests that ask for virtual time bring in the hooks that give it; without any, none is registered."""
+    """Tests that ask for virtual time bring in the hooks that give it; without any, none is registered.
+
+    A strategy that was asked for is loaded once, so that a wrong name is heard of, also where no test uses it.
+    """
+    wanted = options.read(session.config).strategy
+    if wanted is not None and not session.testsfailed:  # else a module may be missing because its file is broken
+        from kaizen_eval.pytest_plugin import strategy  # noqa: PLC0415 - most pytest runs never need it
+
+        strategy.check(wanted, session)
     items = [item for item in session.items if virtual.wants_virtual_time(item)]
     if items:
         from kaizen_eval.pytest_plugin import hooks  # noqa: PLC0415 - most pytest runs never need it

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any, TypeVar, overload
 
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import ConfigError
+from kaizen_eval.pytest_plugin import strategy
 from kaizen_eval.pytest_plugin.options import Settings
 from kaizen_eval.signatures import Signature
-from kaizen_eval.strategies.base import Strategy
 
 __all__ = ["AgentFactory"]
 
@@ -50,7 +49,7 @@ class AgentFactory:
         parts = {name: settings.pop(name) for name in _PARTS if name in settings}
         made = agent(self._config(config, settings), **parts)
         if self._settings.strategy is not None and made.strategy is BaseAgent.strategy:
-            made.strategy = _strategy(self._settings.strategy)
+            made.strategy = strategy.load(self._settings.strategy)
         return made
 
     def _config(self, config: object, settings: dict[str, Any]) -> AgentConfig:
@@ -65,15 +64,3 @@ def _no_agent(given: object) -> str:
     if isinstance(given, type) and issubclass(given, Signature):
         hint = f" Write kaizen_agent(signature={given.__name__})."
     return f"kaizen_agent takes a BaseAgent subclass first, not {given!r}.{hint}"
-
-
-def _strategy(text: str) -> Strategy:
-    """The strategy that `module:Class` names, made without arguments."""
-    module, _, name = text.partition(":")
-    try:
-        made = getattr(import_module(module), name)()
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"kaizen_strategy {text!r} cannot be loaded: {error}. Is the module importable?") from error
-    if not callable(getattr(made, "execute", None)):
-        raise ConfigError(f"kaizen_strategy {text!r} is no Strategy: it has no method execute.")
-    return made  # type: ignore[no-any-return]  # a strategy by its shape, not by its class
