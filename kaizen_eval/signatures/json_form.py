@@ -9,7 +9,7 @@ from typing import Any
 import pydantic
 from pydantic_core import to_json, to_jsonable_python
 
-__all__ = ["json_form", "json_text", "survived"]
+__all__ = ["JSON_SCALARS", "json_form", "json_text", "survived"]
 
 JSON_SCALARS = frozenset({str, int, float, bool, type(None)})
 

@@ -19,13 +19,13 @@ from kaizen_eval.signatures.type_forms import bare, members, type_name
 
 __all__ = ["constrained", "refuse_crossed_constraints", "refuse_unsuitable_constraints"]
 
-ORDERED = (int, float, Decimal, dt.date, dt.time, dt.timedelta)
-UNORDERED = (bool, enum.Enum)
-SUITS: Mapping[str, tuple[str, tuple[type, ...]]] = {
-    "ge": ("numbers and dates", ORDERED),
-    "gt": ("numbers and dates", ORDERED),
-    "le": ("numbers and dates", ORDERED),
-    "lt": ("numbers and dates", ORDERED),
+_ORDERED = (int, float, Decimal, dt.date, dt.time, dt.timedelta)
+_UNORDERED = (bool, enum.Enum)
+_SUITS: Mapping[str, tuple[str, tuple[type, ...]]] = {
+    "ge": ("numbers and dates", _ORDERED),
+    "gt": ("numbers and dates", _ORDERED),
+    "le": ("numbers and dates", _ORDERED),
+    "lt": ("numbers and dates", _ORDERED),
     "min_length": ("texts and collections", (Sized,)),
     "max_length": ("texts and collections", (Sized,)),
     "pattern": ("texts", (str,)),
@@ -38,7 +38,7 @@ def refuse_unsuitable_constraints(where: str, field: Field) -> None:
         for member in members(field.annotation):
             if member is not types.NoneType and not _suits(name, bare(member)):
                 raise SignatureDefinitionError(
-                    f"{where} has {name}, which is for {SUITS[name][0]}, not {type_name(member)}."
+                    f"{where} has {name}, which is for {_SUITS[name][0]}, not {type_name(member)}."
                 )
 
 
@@ -63,6 +63,6 @@ def constrained(annotation: Any, constraints: Mapping[str, Any]) -> Any:
 
 
 def _suits(constraint: str, kind: Any) -> bool:
-    if not isinstance(kind, type) or issubclass(kind, UNORDERED) or typing_extensions.is_typeddict(kind):
+    if not isinstance(kind, type) or issubclass(kind, _UNORDERED) or typing_extensions.is_typeddict(kind):
         return False
-    return issubclass(kind, SUITS[constraint][1])
+    return issubclass(kind, _SUITS[constraint][1])

@@ -10,12 +10,11 @@ from pydantic_core import to_jsonable_python
 
 from kaizen_eval.errors import InputError, ReplyDoesNotFit
 from kaizen_eval.signatures.fields import Field
+from kaizen_eval.signatures.json_form import JSON_SCALARS
 from kaizen_eval.signatures.meta import SignatureMeta
 from kaizen_eval.signatures.words import shown
 
 __all__ = ["AnySignature", "Signature"]
-
-ATOMS = frozenset({str, int, float, bool, type(None)})
 
 
 class Signature(metaclass=SignatureMeta):
@@ -107,7 +106,7 @@ class AnySignature(Signature):  # no docstring: it would be the instructions
 def _copied(owner: str, inputs: object) -> dict[str, Any]:
     if not isinstance(inputs, Mapping) or not all(isinstance(name, str) for name in inputs):
         raise InputError(f"{owner}'s inputs are a mapping of names to values, not {shown(inputs)}.")
-    return {name: value if type(value) in ATOMS else _copy(owner, name, value) for name, value in inputs.items()}
+    return {name: value if type(value) in JSON_SCALARS else _copy(owner, name, value) for name, value in inputs.items()}
 
 
 def _copy(owner: str, name: str, value: Any) -> Any:

@@ -21,7 +21,7 @@ from kaizen_eval.signatures.words import misfit
 __all__ = ["Shape", "Slot", "compiled", "definition_errors", "details"]
 
 Shape = pydantic.TypeAdapter[dict[str, Any]]
-CONFIG = pydantic.ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+_CONFIG = pydantic.ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 class Slot:
@@ -117,7 +117,7 @@ def compiled(title: str, annotations: Mapping[str, Any]) -> Shape:
     """A TypedDict, and not a model: its keys may be any names, and what it makes is a plain dict."""
     make: Any = typing_extensions.TypedDict
     shape: Any = make(title, dict(annotations))
-    shape.__pydantic_config__ = CONFIG
+    shape.__pydantic_config__ = _CONFIG
     return pydantic.TypeAdapter(shape)
 
 

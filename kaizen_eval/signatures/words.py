@@ -18,9 +18,9 @@ from pydantic_core import ErrorDetails
 from kaizen_eval.signatures.fields import MISSING, Field
 from kaizen_eval.signatures.type_forms import members, type_name
 
-__all__ = ["choices", "expected", "misfit", "shown", "suggestion"]
+__all__ = ["choices", "expected", "misfit", "place", "shown", "suggestion"]
 
-WORDS: Mapping[Any, str] = {
+_WORDS: Mapping[Any, str] = {
     Any: "anything",
     types.NoneType: "None",
     str: "text (str)",
@@ -34,9 +34,9 @@ WORDS: Mapping[Any, str] = {
     dt.timedelta: "a duration (timedelta)",
     uuid.UUID: "a UUID",
 }
-TELLS_ALL = frozenset({"missing", "extra_forbidden", "unexpected_keyword_argument", "too_short", "too_long"})
+_TELLS_ALL = frozenset({"missing", "extra_forbidden", "unexpected_keyword_argument", "too_short", "too_long"})
 """Kinds of error whose message needs no value beside it."""
-MOST_SHOWN = 3
+_MOST_SHOWN = 3
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = _short.maxlong = 80
@@ -50,15 +50,15 @@ def shown(value: Any) -> str:
 def expected(annotation: Any) -> str:
     if typing.get_origin(annotation) is Annotated:
         return expected(typing.get_args(annotation)[0])
-    parts = [*members(annotation)]
+    parts = members(annotation)
     if len(parts) > 1:
         return " or ".join(expected(part) for part in parts)
     if typing.get_origin(annotation) is typing.Literal:
         return f"one of {', '.join(map(repr, typing.get_args(annotation)))}"
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return f"one of {', '.join(repr(member.value) for member in annotation)} ({annotation.__name__})"
-    if isinstance(annotation, typing.Hashable) and annotation in WORDS:
-        return WORDS[annotation]
+    if isinstance(annotation, typing.Hashable) and annotation in _WORDS:
+        return _WORDS[annotation]
     return type_name(annotation)
 
 
@@ -76,17 +76,21 @@ def misfit(field: Field, value: Any, errors: Sequence[ErrorDetails]) -> str:
     """`must be text (str), not 3 (int)`, or where within the value something does not fit."""
     if any(len(error["loc"]) == 1 and _is_about_type(error) for error in errors) or _is_union(field.annotation):
         return f"must be {expected(field.annotation)}, not {shown(value)}"
-    details = [_detail(error) for error in errors[:MOST_SHOWN]]
-    if len(errors) > MOST_SHOWN:
-        details.append(f"and {len(errors) - MOST_SHOWN} more")
+    details = [_detail(error) for error in errors[:_MOST_SHOWN]]
+    if len(errors) > _MOST_SHOWN:
+        details.append(f"and {len(errors) - _MOST_SHOWN} more")
     return f"does not fit: {'; '.join(details)}"
 
 
+def place(location: Sequence[int | str]) -> str:
+    """`address.lines[0]` for ("address", "lines", 0)."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
+
+
 def _detail(error: ErrorDetails) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).removeprefix(".")
-    where = f"{path}: " if len(error["loc"]) > 1 else ""
+    where = f"{place(error['loc'])}: " if len(error["loc"]) > 1 else ""
     reason = error["msg"][:1].lower() + error["msg"][1:]
-    return f"{where}{reason}" if error["type"] in TELLS_ALL else f"{where}{reason}, not {shown(error['input'])}"
+    return f"{where}{reason}" if error["type"] in _TELLS_ALL else f"{where}{reason}, not {shown(error['input'])}"
 
 
 def _is_about_type(error: ErrorDetails) -> bool:

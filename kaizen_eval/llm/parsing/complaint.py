@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from kaizen_eval.llm.parsing.strict import decode
+from kaizen_eval.signatures.words import place
 
-__all__ = ["misfits", "nothing_found"]
+__all__ = ["misfits", "nothing_found", "shown"]
 
 _SHOWN = 60
 _NAMED = 3
@@ -66,7 +67,7 @@ def _shortened(text: str) -> str:
 
 
 def _problem(problem: Mapping[str, Any]) -> str:
-    path = _path(problem["loc"])
+    path = place(problem["loc"])
     match problem["type"]:
         case "missing":
             return f"{path} is missing"
@@ -79,8 +80,3 @@ def _problem(problem: Mapping[str, Any]) -> str:
     if not expected:
         return f"{path}: {problem['msg'][0].lower()}{problem['msg'][1:]}, got {shown(problem['input'])}"
     return f"{path}: expected {expected}, got {shown(problem['input'])}"
-
-
-def _path(location: Sequence[int | str]) -> str:
-    """`address.lines[0]` for ("address", "lines", 0)."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
