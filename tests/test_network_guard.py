@@ -48,6 +48,12 @@ def test_a_request_in_another_thread_is_remembered():
     assert guard.refused == ["203.0.113.7"]
 
 
+def test_what_is_let_through_is_remembered():
+    with network_guard() as guard, allow_hosts("api.invalid"), pytest.raises(socket.gaierror):
+        socket.getaddrinfo("api.invalid", 443)
+    assert (guard.refused, set(guard.let_through)) == ([], {"api.invalid"})
+
+
 @pytest.mark.parametrize("host", LOCAL)
 def test_this_machine_is_not_refused(host):
     with network_guard() as guard, suppress(socket.gaierror):  # not every machine knows every name of its own

@@ -179,6 +179,12 @@ def test_a_miss_that_failed_the_test_by_itself_is_not_told_twice(ran):
     assert "kaizen" not in ran.reports["test_seen"]["sections"]
 
 
+def test_the_summary_does_not_say_that_no_network_was_needed(ran):
+    needed = {name for name, report in ran.reports.items() if report["kaizen"] and report["kaizen"]["network"]}
+    assert needed == {"test_host", "test_host_with_the_clock_alone", "test_allowed_host"}
+    assert "no key, network or server" not in ran.output
+
+
 def test_a_real_host_is_named_once_with_ways_out(ran):
     assert ran.text("test_host") == (
         "kaizen: this test asked for '203.0.113.7', 'api.example.com' on the network. Nothing was sent: a test with "

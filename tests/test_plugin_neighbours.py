@@ -25,6 +25,7 @@ FIGURES = {
     "elapsed": 1800.0,
     "tokens": 22,
     "faults": {"rate_limit": 1},
+    "network": False,
 }
 
 BLOCK = """\

@@ -4,6 +4,7 @@ from kaizen_eval.pytest_plugin.summary import brief, lines
 
 NOTHING = {
     "door": None, "runs": 0, "calls": 0, "attempts": 0, "waits": 0.0, "elapsed": 0.0, "tokens": 0, "faults": {},
+    "network": False,
 }  # fmt: skip
 ONE = NOTHING | {"door": "direct", "runs": 1, "calls": 1, "attempts": 1, "tokens": 12}
 MANY = NOTHING | {
@@ -38,3 +39,9 @@ def test_the_brief_form_is_one_line():
     assert brief([MANY, ONE], 0.5) == (
         "kaizen: 2 tests, 6 attempts, 3,600.25 s of virtual time in 0.50 s; no key, network or server needed"
     )
+
+
+def test_where_a_test_asked_for_a_real_host_nothing_is_said_of_the_network():
+    online = ONE | {"network": True}
+    assert brief([ONE, online], 0.5) == "kaizen: 2 tests, 2 attempts, 0 s of virtual time in 0.50 s"
+    assert lines([ONE, online], 0.5)[-1] == "0 s of virtual time in 0.50 s"

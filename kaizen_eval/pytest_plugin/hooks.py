@@ -86,9 +86,10 @@ def pytest_runtest_makereport(
     """The test's figures travel on its report, from xdist's workers too."""
     report = yield
     if call.when == "call" and stage.STAGE in item.stash:
-        llm = item.stash[stage.STAGE].llm
-        journal = None if llm is None else llm.journal
-        report.kaizen = figures(journal, options.read(item.config).door)  # type: ignore[attr-defined]  # ours alone
+        own = item.stash[stage.STAGE]
+        journal = None if own.llm is None else own.llm.journal
+        told = figures(journal, options.read(item.config).door, network=own.needs_network)
+        report.kaizen = told  # type: ignore[attr-defined]  # ours alone
     return report
 
 

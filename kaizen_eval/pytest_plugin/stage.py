@@ -31,6 +31,8 @@ class Stage:
     """Under pytest-asyncio."""
     has_lease: bool = False
     """Under anyio."""
+    was_refused: bool = False
+    """Whether a real host was asked for, so far as `take_refused` knows."""
 
     def enter_virtual_time(self) -> None:
         self.stack.enter_context(virtual_time())
@@ -46,7 +48,13 @@ class Stage:
         hosts = list(dict.fromkeys(host for guard in self.guards for host in guard.refused))
         for guard in self.guards:
             guard.refused.clear()
+        self.was_refused = self.was_refused or bool(hosts)
         return hosts
+
+    @property
+    def needs_network(self) -> bool:
+        """Whether it asked for a real host, allowed or not."""
+        return self.was_refused or any(guard.let_through or guard.refused for guard in self.guards)
 
 
 STAGE = pytest.StashKey[Stage]()

@@ -29,7 +29,7 @@ def brief(figures: Sequence[Mapping[str, Any]], seconds: float) -> str:
     """The line of -q."""
     asked = _counts(figures, "attempts")
     elapsed = _seconds(_sum(figures, "elapsed"))
-    return f"kaizen: {asked}, {elapsed} of virtual time in {seconds:.2f} s; no key, network or server needed"
+    return f"kaizen: {asked}, {elapsed} of virtual time in {seconds:.2f} s{_unneeded(figures, 'needed')}"
 
 
 def lines(figures: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
@@ -37,7 +37,7 @@ def lines(figures: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
     return [
         _counts(figures, "runs", "calls", "attempts", "tokens") + _doors(figures),
         *_faults(figures),
-        f"{_time(figures, seconds)}; no key, network or server was needed",
+        f"{_time(figures, seconds)}{_unneeded(figures, 'was needed')}",
     ]
 
 
@@ -63,6 +63,11 @@ def _time(figures: Sequence[Mapping[str, Any]], seconds: float) -> str:
     elapsed, waits = _sum(figures, "elapsed"), _sum(figures, "waits")
     waited = f" ({_seconds(waits)} of it between attempts)" if waits else ""
     return f"{_seconds(elapsed)} of virtual time{waited} in {seconds:.2f} s"
+
+
+def _unneeded(figures: Iterable[Mapping[str, Any]], verb: str) -> str:
+    """Only where it is true."""
+    return "" if any(one["network"] for one in figures) else f"; no key, network or server {verb}"
 
 
 def _sum(figures: Iterable[Mapping[str, Any]], name: str) -> Any:

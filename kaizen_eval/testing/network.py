@@ -18,6 +18,8 @@ class NetworkGuard:
     def __init__(self) -> None:
         self.refused: list[str] = []
         """The hosts that were asked for, in order, also when the error was swallowed."""
+        self.let_through: list[str] = []
+        """The hosts that were asked for, in order, and that `allow_hosts` lets through."""
 
     def refuse(self, host: str) -> str:
         self.refused.append(host)
@@ -113,6 +115,7 @@ def _is_elsewhere(host: str) -> bool:
     if name in _OURS or name.endswith(".localhost") or name == socket.gethostname().lower():
         return False
     if any(name in entry for entry in _allowed):
+        _guards[-1].let_through.append(name)
         return False
     try:
         address = ipaddress.ip_address(name.partition("%")[0])
