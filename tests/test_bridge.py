@@ -239,6 +239,7 @@ def test_the_guides_alarm_raises_in_the_main_thread() -> None:
     assert sleeper.ended == ["cancelled"]
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_the_run() -> None:
     sleeper = Sleeper()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import anyio
+import anyio.from_thread
+import anyio.to_thread
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +34,7 @@ from kaizen_eval.resilience.clock import (
     wall_time,
 )
 from kaizen_eval.resilience.deadlock import ADVICE
+from kaizen_eval.resilience.timeline import Party, Timeline
 
 pytest_plugins = ["pytester"]
 
@@ -223,6 +228,7 @@ def test_what_a_coroutine_raises_is_raised_as_it_is(clock: VirtualClock, error: 
     assert caught.value is error
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_cancels_the_run(clock: VirtualClock) -> None:
     ended = []
 
@@ -404,6 +410,111 @@ def test_a_call_from_a_plain_thread_wakes_a_loop_that_waits(clock: VirtualClock)
     assert (clock.run(main()), clock.elapsed) == ("called", 0)
 
 
+def test_a_worker_that_waits_for_a_coroutine_of_the_loop_lets_time_pass(clock: VirtualClock) -> None:
+    async def main() -> list[object]:
+        loop = asyncio.get_running_loop()
+
+        def wait() -> object:
+            return asyncio.run_coroutine_threadsafe(asyncio.sleep(5, "slept"), loop).result()
+
+        return await asyncio.gather(asyncio.to_thread(wait), asyncio.to_thread(wait), asyncio.sleep(7))
+
+    assert (clock.run(main()), clock.elapsed) == (["slept", "slept", None], 7)
+
+
+def test_a_worker_that_works_on_after_it_sent_a_coroutine_holds_the_clock(clock: VirtualClock) -> None:
+    gate = threading.Event()
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+
+        def work() -> BaseException | None:
+            sent = asyncio.run_coroutine_threadsafe(asyncio.sleep(5), loop)
+            threading.Timer(0.05, gate.set).start()
+            gate.wait()
+            assert clock.elapsed == 0
+            return sent.exception()
+
+        assert await asyncio.to_thread(work) is None
+        return clock.elapsed
+
+    assert clock.run(main()) == 5
+
+
+def test_a_worker_that_waits_in_vain_for_a_coroutine_gets_the_deadlock(clock: VirtualClock) -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+
+        def wait() -> None:
+            asyncio.run_coroutine_threadsafe(asyncio.Event().wait(), loop).result()
+
+        with pytest.raises(Deadlock, match=r"Event\.wait waits at"):
+            await asyncio.to_thread(wait)
+        return await asyncio.sleep(3, clock.elapsed)
+
+    assert (clock.run(main()), clock.elapsed) == (0, 3)
+
+
+def test_a_coroutine_that_a_worker_waits_for_raises_there_and_can_be_cancelled(clock: VirtualClock) -> None:
+    async def fail() -> None:
+        raise LookupError
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def wait() -> tuple[type[BaseException], bool, bool]:
+            failed = asyncio.run_coroutine_threadsafe(fail(), loop).exception()
+            cancelled = asyncio.run_coroutine_threadsafe(asyncio.sleep(5), loop)
+            return type(failed), cancelled.cancel(), cancelled.cancelled()
+
+        assert await asyncio.to_thread(wait) == (LookupError, True, True)
+
+    clock.run(main())
+    assert clock.elapsed == 0
+
+
+def test_the_clock_waits_for_work_in_a_thread_of_anyio(clock: VirtualClock) -> None:
+    gate = threading.Event()
+
+    async def main() -> bool:
+        threading.Timer(0.05, gate.set).start()
+        with anyio.fail_after(1):
+            return await anyio.to_thread.run_sync(gate.wait)
+
+    assert (clock.run(main()), clock.elapsed) == (True, 0)
+
+
+def test_an_idle_thread_of_anyio_does_not_hold_the_clock(clock: VirtualClock) -> None:
+    async def main() -> None:
+        await anyio.to_thread.run_sync(int)
+        await anyio.sleep(5)
+
+    clock.run(main())
+    assert clock.elapsed == 5
+
+
+@pytest.mark.parametrize("wait", [partial(anyio.from_thread.run, anyio.sleep, 5), lambda: bridge.run(asyncio.sleep(5))])
+def test_a_thread_of_anyio_that_waits_for_a_coroutine_lets_time_pass(
+    clock: VirtualClock, wait: Callable[[], object]
+) -> None:
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(anyio.to_thread.run_sync, wait)
+            group.start_soon(anyio.sleep, 7)
+
+    clock.run(main())
+    assert clock.elapsed == 7
+
+
+def test_a_thread_that_waits_before_it_is_known_to_work_does_not_hold_the_clock() -> None:
+    timeline, worker = Timeline(), Party(threading.get_ident())
+    wait = timeline.begin_wait(pytest.fail)
+    timeline.join(worker)
+    assert worker.quiet
+    timeline.end_wait(wait)
+    assert not worker.quiet
+
+
 def in_two_threads(*works: Callable[[], object]) -> None:
     with ThreadPoolExecutor(len(works)) as pool:
         for done in [pool.submit(work) for work in works]:
@@ -466,6 +577,14 @@ def test_a_deadlock_lists_what_waits_and_where(clock: VirtualClock) -> None:
         f"  main: {main.__qualname__} waits at {__file__}:{first_line + 7}",
         ADVICE,
     ]
+
+
+def test_a_deadlock_points_at_the_readers_own_line_within_the_libraries(clock: VirtualClock) -> None:
+    async def main() -> None:
+        await anyio.Event().wait()
+
+    with pytest.raises(Deadlock, match=re.escape(f"waits at {__file__}:{main.__code__.co_firstlineno + 1}\n")):
+        clock.run(main())
 
 
 def test_after_a_deadlock_everything_is_cancelled_and_the_clock_goes_on(clock: VirtualClock) -> None:

@@ -11,9 +11,10 @@ __all__ = ["describe"]
 
 ADVICE = (
     "Set or cancel what they wait for, or put a timeout around it. The clock waits for work in threads that "
-    "asyncio.to_thread() or loop.run_in_executor() started, and for no other; real sockets need the real clock."
+    "asyncio.to_thread(), loop.run_in_executor() or anyio started, and for no other; real sockets need the real clock."
 )
 ASYNCIO = str(Path(asyncio.__file__).parent)
+OURS = str(Path(__file__).parents[1])
 
 
 def describe(tasks: Iterable[asyncio.Task[object]], now: float) -> str:
@@ -29,11 +30,16 @@ def _name(task: asyncio.Task[object]) -> str:
 
 
 def _place(task: asyncio.Task[object]) -> str:
-    """The deepest line that is not asyncio's own: there the reader can do something."""
+    """The deepest line that is the reader's own, who can do something there; else one that says what it waits for."""
     frames = list(_frames(task.get_coro()))
-    own = [frame for frame in frames if not frame.f_code.co_filename.startswith(ASYNCIO)]
-    deepest = next(reversed(own or frames), None)
+    readers = [frame for frame in frames if not _is_foreign(frame.f_code.co_filename)]
+    others = [frame for frame in frames if not frame.f_code.co_filename.startswith(ASYNCIO)]
+    deepest = next(reversed(readers or others or frames), None)
     return "an unknown place" if deepest is None else f"{deepest.f_code.co_filename}:{deepest.f_lineno}"
+
+
+def _is_foreign(file: str) -> bool:
+    return file.startswith((ASYNCIO, OURS)) or not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
 
 
 def _frames(awaitable: object) -> Iterator[FrameType]:

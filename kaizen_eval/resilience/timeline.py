@@ -54,8 +54,8 @@ class Party:
     drives = False
     """Whether time may move for its sake alone."""
 
-    def __init__(self) -> None:
-        self.thread: int | None = None
+    def __init__(self, thread: int | None = None) -> None:
+        self.thread = thread
         """Where it runs, by `threading.get_ident()`."""
         self.due = NEVER
         """Its next timer, while it is parked."""
@@ -137,13 +137,17 @@ class Timeline:
         with self.lock:
             self.moves += 1
             self._parties.append(party)
+            for wait in self._waits:  # which began before anybody knew the thread
+                if wait.party is None and wait.thread == party.thread:
+                    wait.party = party
+                    party.blocked = True
 
     def leave(self, party: Party) -> None:
         with self.lock:
             if party in self._parties:
                 self.moves += 1
                 self._parties.remove(party)
-                self._settle()
+                self.settle()
 
     def here(self) -> Party | None:
         """The innermost party of this thread."""
@@ -154,7 +158,18 @@ class Timeline:
         """Say that there is nothing to do before `due`; comes back resumed when that is now."""
         party.parked = True
         party.due = due
-        self._settle(by=party)
+        self.settle(by=party)
+
+    def settle(self, by: Party | None = None) -> None:
+        """Let time go on, if nobody has anything to do; the caller holds the lock, `by` has just parked."""
+        if not self._is_quiet() or not (self._waits or any(party.drives for party in self._parties)):
+            return
+        first = min((party for party in self._parties if party.parked), key=lambda party: party.due, default=None)
+        if first is None or (first.due == NEVER and (by is not None or not self._is_stuck())):
+            return
+        if first.due != NEVER:
+            self._now_ns = max(self._now_ns, int(first.due.ns))
+        self._wake(first, by)
 
     def begin_wait(self, fail: Callable[[Deadlock], None]) -> Wait:
         """This thread is about to wait; the caller holds the lock, and wakes whom it waits for before releasing it."""
@@ -195,16 +210,6 @@ class Timeline:
         thread = threading.get_ident()
         self._parties = [party for party in self._parties if party.thread == thread]
         self._waits = []
-
-    def _settle(self, by: Party | None = None) -> None:
-        if not self._is_quiet() or not (self._waits or any(party.drives for party in self._parties)):
-            return
-        first = min((party for party in self._parties if party.parked), key=lambda party: party.due, default=None)
-        if first is None or (first.due == NEVER and (by is not None or not self._is_stuck())):
-            return
-        if first.due != NEVER:
-            self._now_ns = max(self._now_ns, int(first.due.ns))
-        self._wake(first, by)
 
     def _wake(self, party: Party, by: Party | None) -> None:
         self.moves += 1

@@ -14,6 +14,8 @@ from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kaizen_eval.errors import Deadlock
+from kaizen_eval.resilience import anyio_workers
+from kaizen_eval.resilience.promise import Promise, promised_by
 from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 from kaizen_eval.resilience.timeline import NEVER, Due, Party, Timeline
 
@@ -89,6 +91,7 @@ class TimelineLoop(SignalSafeLoop):
         self._polling = _Selector()
         self._polling.sleep = self._sleep
         self._held: set[Party] = set()
+        self._held_by_anyio: dict[int, Party] = {}
         self._party = _LoopParty(self)
         super().__init__(self._polling)
 
@@ -127,6 +130,9 @@ class TimelineLoop(SignalSafeLoop):
             handle = super().call_soon_threadsafe(callback, *args, context=context)
             self.timeline.moves += 1
             self._party.resume()
+            promised = promised_by(callback)
+            if promised is not None and threading.get_ident() != self._party.thread:
+                Promise.make_of(promised, self.timeline)
             return handle
 
     def run_in_executor(
@@ -199,6 +205,7 @@ class TimelineLoop(SignalSafeLoop):
         with timeline.lock:
             if self._ready:
                 return []
+            self._hold_for_anyio()
             timeline.park(party, self._next_due())
             if not party.parked:
                 return []
@@ -217,8 +224,15 @@ class TimelineLoop(SignalSafeLoop):
         when = self._scheduled[0].when() if self._scheduled else NEVER
         return when if isinstance(when, Due) else NEVER
 
-    def _hold(self) -> Party:
-        held = Party()
+    def _hold_for_anyio(self) -> None:
+        working = anyio_workers.at_work(self)
+        for thread in working - self._held_by_anyio.keys():
+            self._held_by_anyio[thread] = self._hold(thread)
+        for thread in self._held_by_anyio.keys() - working:
+            self._release(self._held_by_anyio.pop(thread))
+
+    def _hold(self, thread: int | None = None) -> Party:
+        held = Party(thread)
         self._held.add(held)
         self.timeline.join(held)
         return held
