@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,6 +14,7 @@ from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.provider import Provider
 from kaizen_eval.run_context import Clients
+from kaizen_eval.suggestion import suggestion
 
 __all__ = ["Owner", "clients_for", "register", "release", "resolve", "use_llm"]
 
@@ -100,8 +100,7 @@ def _name(config: AgentConfig) -> str:
             "fixture kaizen_llm."
         )
     if name not in _factories:
-        near = difflib.get_close_matches(name, _factories, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
+        hint = suggestion(name, _factories)
         known = ", ".join(sorted(_factories))
         raise ConfigError(f"Unknown llm_provider {name!r}{hint} Known: {known}; add others with providers.register().")
     return name
@@ -146,11 +145,16 @@ _of_background: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyD
 @asynccontextmanager
 async def clients_for(config: AgentConfig) -> AsyncIterator[Clients]:
     """Where providers opened now are kept: the agent's block's, the background loop's, else for this time alone."""
-    kept = config.owner.kept() if isinstance(config.owner, Owner) else None
     if bridge.on_background_loop():
-        kept = _background_clients(asyncio.get_running_loop())
-    if kept is not None:
-        yield kept
+        yield _background_clients(asyncio.get_running_loop())
+        return
+    owner = config.owner
+    if isinstance(owner, Owner) and (kept := owner.kept()) is not None:
+        owner.enter()  # the block may end before what runs beside it
+        try:
+            yield kept
+        finally:
+            await owner.leave()
         return
     clients = Clients()
     try:

@@ -13,7 +13,6 @@ from kaizen_eval.config.checks import (
     one_of,
     optional,
     refuse_unknown,
-    suggestion,
     text_or_none,
     whole,
 )
@@ -22,6 +21,7 @@ from kaizen_eval.config.retry_policy import RetryPolicy
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.events import Observer
 from kaizen_eval.provider import Provider
+from kaizen_eval.suggestion import suggestion
 
 __all__ = ["AgentConfig", "StructuredOutput"]
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kaizen_eval.errors import ConfigError
+from kaizen_eval.suggestion import suggestion
 
 __all__ = ["has_method", "number", "one_of", "optional", "refuse_unknown", "suggestion", "text_or_none", "whole"]
-
-
-def suggestion(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else "."
 
 
 def refuse_unknown(what: str, given: Mapping[Any, Any], known: Sequence[str]) -> None:

@@ -16,7 +16,8 @@ from kaizen_eval.signatures.fields import Field, Kind
 from kaizen_eval.signatures.json_form import json_text
 from kaizen_eval.signatures.schema import strict_schema
 from kaizen_eval.signatures.slot import Slot, compiled, definition_errors, details
-from kaizen_eval.signatures.words import choices, expected, misfit, shown, suggestion
+from kaizen_eval.signatures.words import choices, expected, misfit, shown
+from kaizen_eval.suggestion import nearest
 
 __all__ = ["Record"]
 
@@ -112,7 +113,7 @@ class Record:
         meant = set()
         for name in values:
             if name not in self._slots:
-                near = suggestion(str(name), free) or suggestion(str(name), self._slots)
+                near = nearest(str(name), free) or nearest(str(name), self._slots)
                 meant.add(near)
                 hint = f"; did you mean {near!r}?" if near else "."
                 yield f"{self._owner} has no {self._kind} {name!r}{hint}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import enum
 import reprlib
 import types
@@ -18,7 +17,7 @@ from pydantic_core import ErrorDetails
 from kaizen_eval.signatures.fields import MISSING, Field
 from kaizen_eval.signatures.type_forms import members, type_name
 
-__all__ = ["choices", "expected", "misfit", "place", "shown", "suggestion"]
+__all__ = ["choices", "expected", "misfit", "place", "shown"]
 
 _WORDS: Mapping[Any, str] = {
     Any: "anything",
@@ -60,11 +59,6 @@ def expected(annotation: Any) -> str:
     if isinstance(annotation, typing.Hashable) and annotation in _WORDS:
         return _WORDS[annotation]
     return type_name(annotation)
-
-
-def suggestion(name: str, known: Iterable[str]) -> str | None:
-    folded = {other.casefold(): other for other in known}
-    return next((folded[near] for near in difflib.get_close_matches(name.casefold(), folded, n=1)), None)
 
 
 def choices(fields: Iterable[Field]) -> str:
