@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from kaizen_eval.errors import Deadlock, UsageError
 from kaizen_eval.resilience.clock import VirtualClock, VirtualLoop, current_clock
+from kaizen_eval.resilience.deadlock import shorten
 from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 from kaizen_eval.resilience.timeline import Wait, bystanders
 
@@ -39,7 +40,11 @@ def run(work: Coroutine[Any, Any, _T] | Callable[[], Coroutine[Any, Any, _T]]) -
             "run() was called on the background event loop itself (inside a strategy, a tool or a callable reply), "
             "where it would wait for itself; there, use `await agent.run_async(...)`"
         )
-    return _loops.current().run(work() if callable(work) else work)
+    try:
+        return _loops.current().run(work() if callable(work) else work)
+    except Deadlock as error:
+        shorten(error)
+        raise
 
 
 def on_background_loop() -> bool:

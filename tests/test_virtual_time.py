@@ -8,6 +8,7 @@ import math
 import re
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -585,6 +586,23 @@ def test_a_deadlock_points_at_the_readers_own_line_within_the_libraries(clock: V
 
     with pytest.raises(Deadlock, match=re.escape(f"waits at {__file__}:{main.__code__.co_firstlineno + 1}\n")):
         clock.run(main())
+
+
+def test_the_traceback_of_a_deadlock_holds_the_readers_own_lines_alone(clock: VirtualClock) -> None:
+    async def fetch() -> None:
+        await asyncio.Event().wait()
+
+    async def run_inside() -> None:
+        bridge.run(fetch())
+
+    def lines_of(deadlock: Callable[[], object]) -> list[str]:
+        with pytest.raises(Deadlock) as caught:
+            deadlock()
+        return [line.name for line in traceback.extract_tb(caught.value.__traceback__)]
+
+    assert lines_of(lambda: clock.run(fetch())) == ["lines_of", "<lambda>"]
+    assert lines_of(lambda: bridge.run(fetch())) == ["lines_of", "<lambda>"]
+    assert lines_of(lambda: clock.run(run_inside())) == ["lines_of", "<lambda>", "run_inside"]
 
 
 def test_after_a_deadlock_everything_is_cancelled_and_the_clock_goes_on(clock: VirtualClock) -> None:

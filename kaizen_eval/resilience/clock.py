@@ -11,7 +11,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
-from kaizen_eval.errors import UsageError
+from kaizen_eval.errors import Deadlock, UsageError
+from kaizen_eval.resilience.deadlock import shorten
 from kaizen_eval.resilience.timeline import Timeline
 from kaizen_eval.resilience.virtual_loop import TimelineLoop
 
@@ -45,8 +46,12 @@ class VirtualClock(Timeline):
         if _running_loop() is not None:
             coroutine.close()
             raise UsageError("clock.run() was called inside a running event loop; await the coroutine there instead")
-        with asyncio.Runner(loop_factory=lambda: VirtualLoop(self)) as runner:
-            return runner.run(coroutine)
+        try:
+            with asyncio.Runner(loop_factory=lambda: VirtualLoop(self)) as runner:
+                return runner.run(coroutine)
+        except Deadlock as error:
+            shorten(error)
+            raise
 
     def at_leave(self, callback: Callable[[], None]) -> None:
         """Call this when the outermost `virtual_time()` is left; the latest first."""

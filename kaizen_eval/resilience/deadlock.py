@@ -1,13 +1,14 @@
-"""Puts into words what every task waits for when nothing can wake any of them."""
+"""Makes a deadlock readable: what every task waits for, in words, and in lines that are the reader's own."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 
-__all__ = ["describe"]
+__all__ = ["describe", "shorten"]
 
 ADVICE = (
     "Set or cancel what they wait for, or put a timeout around it. The clock waits for work in threads that "
@@ -22,6 +23,22 @@ def describe(tasks: Iterable[asyncio.Task[object]], now: float) -> str:
     what = f"Deadlock on virtual time, at {now:g} s: everything waits, no timer is set, and nothing can wake it."
     lines = sorted(f"  {task.get_name()}: {_name(task)} waits at {_place(task)}" for task in tasks)
     return "\n".join([what, *lines, ADVICE])
+
+
+def shorten(error: BaseException) -> None:
+    """Leave only the reader's own lines in the traceback of an error that is about to be raised again."""
+    readers = [trace for trace in _traces(error.__traceback__) if not _is_foreign(trace.tb_frame.f_code.co_filename)]
+    for outer, inner in pairwise(readers):
+        outer.tb_next = inner
+    for innermost in readers[-1:]:
+        innermost.tb_next = None
+    error.__traceback__ = readers[0] if readers else None
+
+
+def _traces(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
 
 
 def _name(task: asyncio.Task[object]) -> str:

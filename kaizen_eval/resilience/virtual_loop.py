@@ -15,6 +15,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kaizen_eval.errors import Deadlock
 from kaizen_eval.resilience import anyio_workers
+from kaizen_eval.resilience.deadlock import shorten
 from kaizen_eval.resilience.promise import Promise, promised_by
 from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 from kaizen_eval.resilience.timeline import NEVER, Due, Party, Timeline
@@ -161,6 +162,9 @@ class TimelineLoop(SignalSafeLoop):
         self.awaited, before = True, self.awaited
         try:
             return super().run_until_complete(future)
+        except Deadlock as error:
+            shorten(error)
+            raise
         finally:
             self.awaited = before
 
