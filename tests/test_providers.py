@@ -16,6 +16,7 @@ from kaizen_eval import providers
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.messages import ChatReply
+from kaizen_eval.resilience.clock import virtual_time
 from kaizen_eval.signatures import InputField, OutputField, Signature
 
 names = (f"house-{n}" for n in itertools.count())
@@ -29,13 +30,14 @@ class QA(Signature):
 class House:
     """A registered provider that keeps every instance it made."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: float = 0) -> None:
         self.name = next(names)
+        self._seconds = seconds
         self.opened: list[Scripted] = []
         providers.register(self.name, self.make)
 
     def make(self, config):
-        self.opened.append(Scripted(answer(answer="42")))
+        self.opened.append(Scripted(answer(answer="42"), seconds=self._seconds))
         return self.opened[-1]
 
     def agent(self, **config):
@@ -226,3 +228,19 @@ def test_the_last_of_overlapping_blocks_closes():
         return after_the_first, house.closed()
 
     assert asyncio.run(scene()) == ([0], [1])
+
+
+def test_a_run_that_outlives_the_block_beside_it_keeps_its_provider():
+    house = House(seconds=1)
+
+    async def scene():
+        subject = house.agent()
+        async with subject:
+            beside = asyncio.create_task(subject.run_async(question="?"))
+            await asyncio.sleep(0.5)
+        at_the_blocks_end = house.closed()
+        await beside
+        return at_the_blocks_end, house.closed()
+
+    with virtual_time() as clock:
+        assert clock.run(scene()) == ([0], [1])

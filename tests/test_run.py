@@ -413,6 +413,25 @@ def test_a_strategy_that_returns_no_dict_is_told_so():
     assert str(error) == "Wrong.execute must return a dict of outputs, not str."
 
 
+def test_a_strategy_whose_execute_is_no_coroutine_is_told_so():
+    class Wrong(Strategy):
+        def execute(self, signature, inputs, config):
+            return {"answer": "42"}
+
+    error, _ = fails(UsageError, BaseAgent(signature=QA, strategy=Wrong), question="?")
+    assert str(error) == "Wrong.execute must be a coroutine function: write `async def execute(…)`."
+
+
+def test_another_agents_result_serves_as_a_strategys_outputs():
+    inner = agent(Scripted(answer(answer="42")))
+
+    class Ask(Strategy):
+        async def execute(self, signature, inputs, config):
+            return await inner.run_async(**inputs)
+
+    assert run(BaseAgent(signature=QA, strategy=Ask), question="?").outputs == {"answer": "42"}
+
+
 def test_without_a_signature_any_inputs_give_a_response():
     provider = Scripted(ChatReply(text="Hello, Alice."))
     assert run(BaseAgent(provider=provider), name="Alice", age=7).outputs == {"response": "Hello, Alice."}
@@ -432,6 +451,17 @@ def test_a_batch_returns_errors_in_place_when_asked():
     items = [{"question": "a"}, {}, {"question": "b"}]
     results, _ = on_virtual_time(subject.run_batch_async(items, return_errors=True))
     assert [type(result).__name__ for result in results] == ["RunResult", "InputError", "RunResult"]
+
+
+def test_a_batch_returns_errors_of_a_strategy_too():
+    class Picky(Strategy):
+        async def execute(self, signature, inputs, config):
+            return {"answer": {"a": "42"}[inputs["question"]]}
+
+    subject = BaseAgent(signature=QA, strategy=Picky)
+    items = [{"question": "b"}, {"question": "a"}]
+    (error, result), _ = on_virtual_time(subject.run_batch_async(items, return_errors=True))
+    assert (repr(error), result.outputs) == ("KeyError('b')", {"answer": "42"})
 
 
 def test_the_first_error_of_a_batch_cancels_the_rest():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Self
 from uuid import uuid4
 
@@ -109,7 +109,7 @@ class BaseAgent:
 
     async def _execute(self, run: RunContext, bound: Mapping[str, Any]) -> dict[str, Any]:
         with run_context.activate(run):
-            outputs = await self.strategy.execute(self.signature, dict(bound), self.config)
+            outputs = await _awaitable(self.strategy.execute(self.signature, dict(bound), self.config), self.strategy)
         return self.signature.check(_mapping(outputs, self.strategy))
 
     async def _history(self, session_id: str) -> tuple[Turn, ...]:
@@ -256,7 +256,18 @@ def _refuse_nested(memory: Memory, session_id: str) -> None:
             )
 
 
+def _awaitable(outcome: object, strategy: Strategy) -> Awaitable[object]:
+    if not isinstance(outcome, Awaitable):
+        raise UsageError(
+            f"{type(strategy).__name__}.execute must be a coroutine function: write `async def execute(…)`."
+        )
+    return outcome
+
+
 def _mapping(outputs: object, strategy: Strategy) -> Mapping[str, Any]:
+    """A result of another agent's run counts as its outputs."""
+    if isinstance(outputs, RunResult):
+        return outputs.outputs
     if not isinstance(outputs, Mapping):
         raise OutputError(
             f"{type(strategy).__name__}.execute must return a dict of outputs, not {type(outputs).__name__}."

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
-from kaizen_eval.errors import KaizenError
-
 __all__ = ["gather_bounded"]
 
 Item = TypeVar("Item")
@@ -16,21 +14,21 @@ Result = TypeVar("Result")
 
 async def gather_bounded(
     work: Callable[[Item], Coroutine[Any, Any, Result]], items: Sequence[Item], *, limit: int, return_errors: bool
-) -> list[Result | KaizenError]:
+) -> list[Result | Exception]:
     """Results in the order of the items, at most `limit` at a time.
 
-    The first error cancels what is still under way and is raised; with `return_errors` a KaizenError takes its
-    result's place instead.
+    The first error cancels what is still under way and is raised; with `return_errors` it takes its result's
+    place instead.
     """
     places = asyncio.Semaphore(limit)
-    tasks: list[asyncio.Task[Result | KaizenError]] = []
+    tasks: list[asyncio.Task[Result | Exception]] = []
 
-    async def one(item: Item) -> Result | KaizenError:
+    async def one(item: Item) -> Result | Exception:
         async with places:
             try:
                 return await work(item)
             except BaseException as error:
-                if return_errors and isinstance(error, KaizenError):
+                if return_errors and isinstance(error, Exception):  # a strategy's own errors, too, are told in place
                     return error
                 _cancel_others(tasks)  # before this place is free: none of them may begin
                 raise
