@@ -30,6 +30,7 @@ from kaizen_eval.errors import (
     UnexpectedToolCall,
     UsageError,
 )
+from kaizen_eval.events import WaitStarted
 from kaizen_eval.memory import BufferMemory
 from kaizen_eval.messages import ChatReply, Message, ToolCall, Usage
 from kaizen_eval.resilience.clock import virtual_time
@@ -155,6 +156,15 @@ def test_a_seeded_jitter_repeats_itself():
         return on_virtual_time(agent(provider, seed_jitter=3).run_async(question="?"))[1]
 
     assert waited() == waited() > 0
+
+
+def test_each_wait_draws_its_own_jitter_also_from_a_seed():
+    provider = Scripted(DOWN, DOWN, answer(answer="42"))
+    retry = {"base": 1, "cap": 1}
+    seen = Recorder()
+    run(agent(provider, seed_jitter=3, retry=retry, observer=seen), question="?")
+    first, second = (event.seconds for event in seen.events if isinstance(event, WaitStarted))
+    assert first != second
 
 
 def test_an_attempt_that_takes_too_long_is_cancelled_and_tried_again():

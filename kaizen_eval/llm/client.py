@@ -93,7 +93,7 @@ class _Call:
 
     def wait_after(self, error: ProviderError, failed: int) -> float | None:
         """Seconds to wait before the next attempt; None, with a note on the error, when there is none."""
-        wait = wait_before(self.config.retry, failed, error, self._random())
+        wait = wait_before(self.config.retry, failed, error, self._random(failed))
         if wait is not None and wait >= self.run.deadline.remaining():
             error.add_note(f"No time for another attempt: the wait of {wait:g} s would pass the run's deadline.")
             wait = None
@@ -103,9 +103,10 @@ class _Call:
             self._tell_wait(failed, wait, error)
         return wait
 
-    def _random(self) -> Random:
+    def _random(self, failed: int) -> Random:
+        """Each wait draws by itself, also where a seed makes it repeatable."""
         seed = self.config.seed_jitter
-        return _unseeded if seed is None else Random(f"{seed}:{self.number}")  # noqa: S311 - jitter is no secret
+        return _unseeded if seed is None else Random(f"{seed}:{self.number}:{failed}")  # noqa: S311 - jitter is no secret
 
     def _record(self, number: int, ms: float, reply: ChatReply | None, error: BaseException | None) -> None:
         model = self.request.model if reply is None or reply.model is None else reply.model
