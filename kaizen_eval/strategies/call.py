@@ -36,7 +36,9 @@ async def _ask_until_it_fits(
 ) -> dict[str, Any]:
     provider = providers.resolve(config, run.clients)
     request = _request(signature, inputs, config, run)
-    for left in range(config.output_retries, -1, -1):
+    asked = 0
+    while True:
+        asked += 1
         number = run.next_call()
         try:
             reply = await client.ask(provider, request, config=config, run=run, number=number)
@@ -44,10 +46,13 @@ async def _ask_until_it_fits(
         except OutputTruncated:
             raise
         except OutputError as error:
-            if left == 0:
-                error.add_note(f"Asked {config.output_retries + 1} times; output_retries={config.output_retries}.")
+            if asked > config.output_retries:
+                error.add_note(_tally(asked, config.output_retries))
                 raise
-    raise AssertionError("unreachable: the last round returns or raises")
+
+
+def _tally(asked: int, output_retries: int) -> str:
+    return f"Asked {asked} time{'s' if asked != 1 else ''}; output_retries={output_retries}."
 
 
 def _request(
