@@ -73,7 +73,7 @@ def _described(title: str, fields: Mapping[str, Any]) -> str:
 
 
 def _how_to_reply(signature: type[Signature], mode: OutputMode) -> str:
-    if _is_prose(signature):
+    if signature.free_text:
         return ""
     if mode == "schema":
         return "Reply with one JSON object."
@@ -93,18 +93,13 @@ def _shown(value: object) -> str:
 
 def _assistant(signature: type[Signature], outputs: Mapping[str, Any]) -> Message:
     values = signature.outputs_to_json(outputs)
-    if _is_prose(signature):
+    if signature.free_text:
         return Message("assistant", str(values["response"]))
     return Message("assistant", json.dumps(values, ensure_ascii=False))
 
 
-def _is_prose(signature: type[Signature]) -> bool:
-    """Whether the reply's whole text is the one output."""
-    return signature.free_text
-
-
 def _mode(signature: type[Signature], structured_output: str) -> OutputMode:
-    if _is_prose(signature) or structured_output == "prompt":
+    if signature.free_text or structured_output == "prompt":
         return "text"
     if structured_output == "json":
         return "json"
