@@ -112,11 +112,12 @@ class AgentConfig:
         if isinstance(source, cls) and not overrides:
             return source
         values, extra = _known_and_extra(source)
-        refuse_unknown("AgentConfig", overrides, [*_SETTINGS, "retries"])
+        refuse_unknown("AgentConfig", overrides, _TAKEN)
         return cls(**_with_retries(values | overrides), extra=extra)
 
 
 _SETTINGS = tuple(f.name for f in dataclasses.fields(AgentConfig) if f.name not in {"extra", "owner"})
+_TAKEN = (*_SETTINGS, "retries")
 
 
 def _known_and_extra(source: object) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -125,10 +126,10 @@ def _known_and_extra(source: object) -> tuple[dict[str, Any], dict[str, Any]]:
     if isinstance(source, AgentConfig):
         return {name: getattr(source, name) for name in _SETTINGS}, dict(source.extra)
     if isinstance(source, Mapping):
-        refuse_unknown("AgentConfig", source, [*_SETTINGS, "retries"])
+        refuse_unknown("AgentConfig", source, _TAKEN)
         return dict(source), {}
     values = _attributes(source)
-    known = {name: value for name, value in values.items() if name in {*_SETTINGS, "retries"}}
+    known = {name: value for name, value in values.items() if name in _TAKEN}
     return known, {name: value for name, value in values.items() if name not in known}
 
 
@@ -141,7 +142,7 @@ def _attributes(source: object) -> dict[str, Any]:
         )
     names = {*_class_fields(type(source)), *getattr(source, "__dict__", {}), *getattr(source, "__slots__", ())}
     if isinstance(source, type):
-        names |= {*_class_fields(source)}
+        names |= _class_fields(source)
     public = sorted(name for name in names if not name.startswith("_") and hasattr(source, name))
     return {name: value for name in public if not callable(value := getattr(source, name)) or name in _SETTINGS}
 
@@ -157,13 +158,13 @@ def _class_fields(cls: type) -> set[str]:
 
 def _with_retries(values: dict[str, Any]) -> dict[str, Any]:
     """`retries=n` becomes a policy of n + 1 attempts."""
-    values = {name: value for name, value in values.items() if name in {*_SETTINGS, "retries"}}
-    retries = values.pop("retries", None)
+    settings = {name: value for name, value in values.items() if name != "retries"}
+    retries = values.get("retries")
     if retries is None:
-        return values
+        return settings
     whole("retries", retries, least=0)
-    policy = RetryPolicy.of(values.get("retry", RetryPolicy()))
-    return values | {"retry": dataclasses.replace(policy, attempts=retries + 1)}
+    policy = RetryPolicy.of(settings.get("retry", RetryPolicy()))
+    return settings | {"retry": dataclasses.replace(policy, attempts=retries + 1)}
 
 
 def _stops(value: object) -> tuple[str, ...]:
