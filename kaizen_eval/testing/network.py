@@ -80,17 +80,18 @@ def _install() -> None:
 
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:
-    if not _guards or not event.startswith("socket."):
+    guard = next(reversed(_guards), None)  # read once: another thread may leave its block meanwhile
+    if guard is None or not event.startswith("socket."):
         return
     if event == "socket.connect":
-        _on_connect(*arguments)
+        _on_connect(guard, *arguments)
     elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
-        _on_look_up(arguments[0])
+        _on_look_up(guard, arguments[0])
 
 
-def _on_connect(connection: object, address: object) -> None:
+def _on_connect(guard: NetworkGuard, connection: object, address: object) -> None:
     if _is_stream(connection) and isinstance(address, tuple) and _is_elsewhere(host := _text(address[0])):
-        raise ConnectionRefusedError(errno.ECONNREFUSED, _guards[-1].refuse(host))
+        raise ConnectionRefusedError(errno.ECONNREFUSED, guard.refuse(host))
 
 
 def _is_stream(connection: object) -> bool:
@@ -101,9 +102,9 @@ def _is_stream(connection: object) -> bool:
     return internet and getattr(connection, "type", None) != socket.SOCK_DGRAM
 
 
-def _on_look_up(host: object) -> None:
+def _on_look_up(guard: NetworkGuard, host: object) -> None:
     if host is not None and _is_elsewhere(name := _text(host)):
-        raise socket.gaierror(socket.EAI_FAIL, _guards[-1].refuse(name))
+        raise socket.gaierror(socket.EAI_FAIL, guard.refuse(name))
 
 
 def _text(host: object) -> str:
