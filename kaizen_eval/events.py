@@ -45,7 +45,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """A run passed its input checks' entrance: the deadline runs from here."""
+    """A run begins, before its inputs are checked; the deadline runs from here."""
 
     parent_run_id: str | None = None
     """The run inside which this one was started, if any."""

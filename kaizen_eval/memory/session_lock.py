@@ -36,7 +36,7 @@ class _Queues:
             return waiter
 
     def give_up(self, session_id: str, waiter: _Waiter) -> None:
-        """Leave the queue; a turn that was already handed over is passed on."""
+        """Leave the queue; a session that was handed over already is passed on."""
         with self._lock:
             queue = self._waiting.get(session_id, deque())
             if waiter in queue:
@@ -101,7 +101,7 @@ def _queues_of(memory: Memory) -> _Queues:
 
 @asynccontextmanager
 async def hold(memory: Memory, session_id: str) -> AsyncIterator[None]:
-    """Wait for the session's turn and keep it for the block. A waiter that is cancelled leaves the queue."""
+    """Wait until nobody else holds the session, and hold it for the block. A waiter that is cancelled leaves."""
     queues = _queues_of(memory)
     waiter = queues.enter(session_id)
     if waiter is not None:
