@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from kaizen_eval import bridge
 from kaizen_eval.config import AgentConfig
+from kaizen_eval.config.checks import an_instance
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.provider import Provider
 from kaizen_eval.run_context import Clients
@@ -56,6 +57,7 @@ def use_llm(provider: Provider) -> Iterator[Provider]:
     What their configs say of provider, key and model is left aside; the innermost block counts. The provider is not
     closed at the end: it belongs to the caller.
     """
+    an_instance("use_llm", provider)
     if not callable(getattr(provider, "complete", None)):
         raise ConfigError(f"use_llm takes a provider such as FakeLLM(), not {provider!r}.")
     with _lock:

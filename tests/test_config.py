@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pydantic
 import pytest
+from doubles import Recorder, Scripted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,6 +121,8 @@ def test_prices_may_be_written_as_plain_numbers():
         ),
         ({"observer": 3}, "observer needs a method on_event(event); 3 has none."),
         ({"provider": "gpt"}, "provider needs a method complete(request); 'gpt' has none."),
+        ({"provider": Scripted}, "provider takes an instance, such as Scripted(), not the class itself."),
+        ({"observer": Recorder}, "observer takes an instance, such as Recorder(), not the class itself."),
         ({"prices": 3}, "prices maps model names to Price(input, output), not 3."),
         (
             {"prices": {"m": {"input": 1}}},

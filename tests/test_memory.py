@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.memory import BufferMemory, Memory, NoMemory, Turn
 from kaizen_eval.messages import Message
@@ -87,3 +88,8 @@ def test_both_are_memories(memory):
 def test_a_bound_that_cannot_work_is_refused(bad):
     with pytest.raises(ConfigError, match=next(iter(bad))):
         BufferMemory(**bad)
+
+
+def test_an_agent_takes_no_memorys_class_for_a_memory():
+    with pytest.raises(ConfigError, match=r"memory takes an instance, such as BufferMemory\(\), not the class itself"):
+        BaseAgent(memory=BufferMemory)

@@ -99,6 +99,11 @@ def test_the_innermost_use_llm_counts_and_holds_in_every_thread():
 def test_use_llm_refuses_what_cannot_answer():
     with pytest.raises(ConfigError, match="use_llm takes a provider"), providers.use_llm("gpt-4"):
         pass
+    with (
+        pytest.raises(ConfigError, match=r"use_llm takes an instance, such as Scripted\(\)"),
+        providers.use_llm(Scripted),
+    ):
+        pass
 
 
 def test_on_the_background_loop_agents_with_equal_settings_share_one_open_provider():

@@ -9,7 +9,17 @@ from typing import Any
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["has_method", "number", "one_of", "optional", "refuse_unknown", "suggestion", "text_or_none", "whole"]
+__all__ = [
+    "an_instance",
+    "has_method",
+    "number",
+    "one_of",
+    "optional",
+    "refuse_unknown",
+    "suggestion",
+    "text_or_none",
+    "whole",
+]
 
 
 def refuse_unknown(what: str, given: Mapping[Any, Any], known: Sequence[str]) -> None:
@@ -42,8 +52,14 @@ def optional(check: Callable[..., None], name: str, value: object, **bounds: flo
 
 
 def has_method(name: str, value: object, signature: str) -> None:
+    an_instance(name, value)
     if value is not None and not callable(getattr(value, signature.partition("(")[0], None)):
         raise ConfigError(f"{name} needs a method {signature}; {value!r} has none.")
+
+
+def an_instance(name: str, value: object) -> None:
+    if isinstance(value, type):
+        raise ConfigError(f"{name} takes an instance, such as {value.__name__}(), not the class itself.")
 
 
 def text_or_none(name: str, value: object) -> None:

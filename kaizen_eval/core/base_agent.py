@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from kaizen_eval import bridge, providers, run_context
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.config.checks import whole
+from kaizen_eval.config.checks import an_instance, whole
 from kaizen_eval.core.batch import gather_bounded
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told
@@ -227,6 +227,7 @@ def _memory(given: Memory | None, config: AgentConfig) -> Memory:
         return NoMemory()
     if given is None:
         return BufferMemory(max_turns=config.max_turns, max_sessions=config.max_sessions)
+    an_instance("memory", given)
     if not isinstance(given, Memory):
         raise ConfigError(f"memory needs the async methods load, append and clear; {given!r} lacks some.")
     return given
