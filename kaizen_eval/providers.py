@@ -1,23 +1,20 @@
-"""From a config to the provider that answers, and how long that provider stays open."""
+"""From a config to the provider that answers."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from kaizen_eval import bridge
+from kaizen_eval.clients import Clients
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.config.checks import an_instance
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.provider import Provider
-from kaizen_eval.run_context import Clients
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["Owner", "clients_for", "register", "release", "resolve", "use_llm"]
+__all__ = ["register", "resolve", "use_llm"]
 
 _Factory = Callable[[AgentConfig], Provider]
 
@@ -106,72 +103,3 @@ def _name(config: AgentConfig) -> str:
         known = ", ".join(sorted(_factories))
         raise ConfigError(f"Unknown llm_provider {name!r}{hint} Known: {known}; add others with providers.register().")
     return name
-
-
-class Owner:
-    """The mark of one agent on its config, with the providers of its `async with` blocks, by loop."""
-
-    def __init__(self, agent_id: str) -> None:
-        self.agent_id = agent_id
-        self._blocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Block] = WeakKeyDictionary()
-
-    def kept(self) -> Clients | None:
-        """What the running loop's blocks keep open; None outside of them."""
-        block = self._blocks.get(asyncio.get_running_loop())
-        return None if block is None else block.clients
-
-    def enter(self) -> None:
-        """Keep providers open on this loop until as many have left as entered."""
-        self._blocks.setdefault(asyncio.get_running_loop(), _Block()).depth += 1
-
-    async def leave(self) -> None:
-        loop = asyncio.get_running_loop()
-        block = self._blocks[loop]
-        block.depth -= 1
-        if not block.depth:
-            del self._blocks[loop]
-            await block.clients.aclose()
-
-
-class _Block:
-    """The providers of one loop's blocks, and how many blocks there are."""
-
-    def __init__(self) -> None:
-        self.clients = Clients()
-        self.depth = 0
-
-
-_of_background: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
-
-
-@asynccontextmanager
-async def clients_for(config: AgentConfig) -> AsyncIterator[Clients]:
-    """Where providers opened now are kept: the agent's block's, the background loop's, else for this time alone."""
-    if bridge.on_background_loop():
-        yield _background_clients(asyncio.get_running_loop())
-        return
-    owner = config.owner
-    if isinstance(owner, Owner) and (kept := owner.kept()) is not None:
-        owner.enter()  # the block may end before what runs beside it
-        try:
-            yield kept
-        finally:
-            await owner.leave()
-        return
-    clients = Clients()
-    try:
-        yield clients
-    finally:
-        await clients.aclose()
-
-
-async def release(owner: Owner) -> None:
-    """Close what this agent opened on the running background loop and no other agent uses."""
-    await _background_clients(asyncio.get_running_loop()).release(owner)
-
-
-def _background_clients(loop: asyncio.AbstractEventLoop) -> Clients:
-    if loop not in _of_background:
-        _of_background[loop] = Clients()
-        bridge.at_close(_of_background[loop].aclose)
-    return _of_background[loop]

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
+from kaizen_eval.clients import Clients
 from kaizen_eval.events import Event, Observer, notify
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.metrics.meter import Meter
-from kaizen_eval.provider import Provider
 from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
 
-__all__ = ["Clients", "RunContext", "activate", "active", "ancestors", "of"]
-
-
-class Clients:
-    """Open providers, one for each distinct setting, with the agents that use them."""
-
-    def __init__(self) -> None:
-        self._open: dict[object, Provider] = {}
-        self._users: dict[object, WeakSet[Any]] = {}
-
-    def get(self, key: object, make: Callable[[], Provider], *, user: object = None) -> Provider:
-        if key not in self._open:
-            self._open[key] = make()
-            self._users[key] = WeakSet()
-        if user is not None:
-            self._users[key].add(user)
-        return self._open[key]
-
-    async def release(self, user: object) -> None:
-        """Close what this user opened and nobody else uses."""
-        for key, users in list(self._users.items()):
-            if user in users and len(users) == 1:
-                await self._close(key)
-            else:
-                users.discard(user)
-
-    async def aclose(self) -> None:
-        for key in list(self._open):
-            await self._close(key)
-
-    async def _close(self, key: object) -> None:
-        del self._users[key]
-        await self._open.pop(key).aclose()
+__all__ = ["RunContext", "activate", "active", "ancestors", "of"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

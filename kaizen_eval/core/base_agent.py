@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Self
 from uuid import uuid4
 
-from kaizen_eval import bridge, providers, run_context
+from kaizen_eval import bridge, run_context
+from kaizen_eval.clients import Clients, Owner, clients_for, release
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.config.checks import an_instance, whole
 from kaizen_eval.core.batch import gather_bounded
@@ -25,7 +26,7 @@ from kaizen_eval.memory.session_lock import hold
 from kaizen_eval.metrics.meter import Meter
 from kaizen_eval.provider import Provider
 from kaizen_eval.resilience.deadline import Deadline
-from kaizen_eval.run_context import Clients, RunContext
+from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import AnySignature, Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.strategies.base import Strategy
@@ -66,7 +67,7 @@ class BaseAgent:
         agent_id: str | None = None,
     ) -> None:
         self.agent_id = agent_id or f"{type(self).__name__}-{next(_numbers)}"
-        self._owner = providers.Owner(self.agent_id)
+        self._owner = Owner(self.agent_id)
         self.config = _resolved(config, provider, self._owner)
         self.signature = _signature(self.signature if signature is None else signature)
         self.strategy = _strategy(self.strategy if strategy is None else strategy)
@@ -88,7 +89,7 @@ class BaseAgent:
         _check_session_id(session_id)
         parent = run_context.active()
         deadline = Deadline(self.config.timeout, inherited=None if parent is None else parent.deadline)
-        async with providers.clients_for(self.config) as clients:
+        async with clients_for(self.config) as clients:
             run = self._context(session_id, inputs, deadline, clients)
             with told(run) as metrics:
                 async with deadline.enforced():
@@ -191,7 +192,7 @@ class BaseAgent:
 
     def close(self) -> None:
         """Close the connections of `run()` that no other agent uses; the next run opens them again."""
-        bridge.run(providers.release(self._owner))
+        bridge.run(release(self._owner))
 
     async def aclose(self) -> None:
         """The same, from within a running loop."""
@@ -201,7 +202,7 @@ class BaseAgent:
         return f"{type(self).__name__}(signature={self.signature.__name__}, agent_id={self.agent_id!r})"
 
 
-def _resolved(config: object, provider: Provider | None, owner: providers.Owner) -> AgentConfig:
+def _resolved(config: object, provider: Provider | None, owner: Owner) -> AgentConfig:
     given = {} if provider is None else {"provider": provider}
     return dataclasses.replace(AgentConfig.from_domain_config(config, **given), owner=owner)
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from kaizen_eval import providers, run_context
+from kaizen_eval.clients import Owner, clients_for
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import OutputError, OutputTruncated
 from kaizen_eval.events import ReplyParsed, is_quiet, observers_of
@@ -79,11 +80,11 @@ async def _detached(
     """A run context for a strategy that is executed by itself: a deadline, but no session, history or metrics."""
     outer = run_context.active()
     deadline = Deadline(config.timeout, inherited=None if outer is None else outer.deadline)
-    async with deadline.enforced(), providers.clients_for(config) as clients:
+    async with deadline.enforced(), clients_for(config) as clients:
         run = RunContext(
             run_id=uuid4().hex,
             owner=config.owner,
-            agent_id=config.owner.agent_id if isinstance(config.owner, providers.Owner) else "",
+            agent_id=config.owner.agent_id if isinstance(config.owner, Owner) else "",
             session_id=None,
             signature=signature,
             inputs=inputs,

@@ -1,0 +1,116 @@
+"""How long an opened provider stays open: for a run, for an agent's block, or as long as the background loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
+
+from kaizen_eval import bridge
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.provider import Provider
+
+__all__ = ["Clients", "Owner", "clients_for", "release"]
+
+
+class Clients:
+    """Open providers, one for each distinct setting, with the agents that use them."""
+
+    def __init__(self) -> None:
+        self._open: dict[object, Provider] = {}
+        self._users: dict[object, WeakSet[Any]] = {}
+
+    def get(self, key: object, make: Callable[[], Provider], *, user: object = None) -> Provider:
+        if key not in self._open:
+            self._open[key] = make()
+            self._users[key] = WeakSet()
+        if user is not None:
+            self._users[key].add(user)
+        return self._open[key]
+
+    async def release(self, user: object) -> None:
+        """Close what this user opened and nobody else uses."""
+        for key, users in list(self._users.items()):
+            if user in users and len(users) == 1:
+                await self._close(key)
+            else:
+                users.discard(user)
+
+    async def aclose(self) -> None:
+        for key in list(self._open):
+            await self._close(key)
+
+    async def _close(self, key: object) -> None:
+        del self._users[key]
+        await self._open.pop(key).aclose()
+
+
+class Owner:
+    """The mark of one agent on its config, with the providers of its `async with` blocks, by loop."""
+
+    def __init__(self, agent_id: str) -> None:
+        self.agent_id = agent_id
+        self._blocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Block] = WeakKeyDictionary()
+
+    def kept(self) -> Clients | None:
+        """What the running loop's blocks keep open; None outside of them."""
+        block = self._blocks.get(asyncio.get_running_loop())
+        return None if block is None else block.clients
+
+    def enter(self) -> None:
+        """Keep providers open on this loop until as many have left as entered."""
+        self._blocks.setdefault(asyncio.get_running_loop(), _Block()).depth += 1
+
+    async def leave(self) -> None:
+        loop = asyncio.get_running_loop()
+        block = self._blocks[loop]
+        block.depth -= 1
+        if not block.depth:
+            del self._blocks[loop]
+            await block.clients.aclose()
+
+
+class _Block:
+    """The providers of one loop's blocks, and how many blocks there are."""
+
+    def __init__(self) -> None:
+        self.clients = Clients()
+        self.depth = 0
+
+
+_of_background: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def clients_for(config: AgentConfig) -> AsyncIterator[Clients]:
+    """Where providers opened now are kept: the agent's block's, the background loop's, else for this time alone."""
+    if bridge.on_background_loop():
+        yield _background_clients(asyncio.get_running_loop())
+        return
+    owner = config.owner
+    if isinstance(owner, Owner) and (kept := owner.kept()) is not None:
+        owner.enter()  # the block may end before what runs beside it
+        try:
+            yield kept
+        finally:
+            await owner.leave()
+        return
+    clients = Clients()
+    try:
+        yield clients
+    finally:
+        await clients.aclose()
+
+
+async def release(owner: Owner) -> None:
+    """Close what this agent opened on the running background loop and no other agent uses."""
+    await _background_clients(asyncio.get_running_loop()).release(owner)
+
+
+def _background_clients(loop: asyncio.AbstractEventLoop) -> Clients:
+    if loop not in _of_background:
+        _of_background[loop] = Clients()
+        bridge.at_close(_of_background[loop].aclose)
+    return _of_background[loop]
