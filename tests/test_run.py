@@ -167,6 +167,18 @@ def test_each_wait_draws_its_own_jitter_also_from_a_seed():
     assert first != second
 
 
+def test_an_answer_after_the_attempts_time_is_none_even_if_the_provider_holds_on():
+    class Stubborn(Scripted):
+        async def complete(self, request):
+            try:
+                return await super().complete(request)
+            except asyncio.CancelledError:
+                return answer(answer="too late")
+
+    error, elapsed = fails(AttemptTimeout, agent(Stubborn(DOWN, seconds=31), retries=0), question="?")
+    assert (str(error), elapsed) == ("No answer within request_timeout (30 s).", 30.0)
+
+
 def test_an_attempt_that_takes_too_long_is_cancelled_and_tried_again():
     provider = Scripted(answer(answer="42"), seconds=31)
     error, elapsed = fails(TimeoutError, agent(provider, retries=0), question="?")

@@ -136,9 +136,9 @@ def _known_and_extra(source: object) -> tuple[dict[str, Any], dict[str, Any]]:
 def _attributes(source: object) -> dict[str, Any]:
     """The public data attributes of an object, its class's included."""
     if isinstance(source, str | bytes | int | float | list | tuple | set):
-        raise ConfigError(
-            f"A config is an AgentConfig, a mapping, or an object with attributes such as model and timeout, "
-            f"not {source!r}."
+        raise ConfigError(  # without the value: it may be a key
+            "A config is an AgentConfig, a mapping, or an object with attributes such as model and timeout, "
+            f"not {type(source).__name__}."
         )
     names = {*_class_fields(type(source)), *getattr(source, "__dict__", {}), *getattr(source, "__slots__", ())}
     if isinstance(source, type):

@@ -84,12 +84,17 @@ class _Call:
         scope = asyncio.timeout(self.config.request_timeout)
         try:
             async with scope:
-                return _reply(await self.provider.complete(self.request), self.provider)
+                reply = await self.provider.complete(self.request)
         except TimeoutError as error:
             if not scope.expired() or isinstance(error, AttemptTimeout):
                 raise
-            seconds = self.config.request_timeout
-            raise AttemptTimeout(f"No answer within request_timeout ({seconds:g} s).") from error
+            raise self._late() from error
+        if scope.expired():  # the provider swallowed its cancellation
+            raise self._late()
+        return _reply(reply, self.provider)
+
+    def _late(self) -> AttemptTimeout:
+        return AttemptTimeout(f"No answer within request_timeout ({self.config.request_timeout:g} s).")
 
     def wait_after(self, error: ProviderError, failed: int) -> float | None:
         """Seconds to wait before the next attempt; None, with a note on the error, when there is none."""
