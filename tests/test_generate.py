@@ -17,6 +17,7 @@ from every_kind import Everything, only
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.generate import from_schema, text
 from kaizen_eval.messages import ChatRequest, Message
+from kaizen_eval.signatures.complete_schema import INTEGER
 
 STANDARD_FORMATS = """
     date date-time duration email hostname idn-email idn-hostname ipv4 ipv6 iri iri-reference json-pointer regex
@@ -63,9 +64,7 @@ def test_every_value_of_an_awkward_schema_fits_for_two_validators(schema):
     assert [value for value in values(schema) for validator in validators if not validator.is_valid(value)] == []
 
 
-@pytest.mark.parametrize(
-    "name", sorted(Everything.output_fields.keys() - {"by_number"})
-)  # whose schema hides its keys' type
+@pytest.mark.parametrize("name", sorted(Everything.output_fields))
 def test_values_fit_every_kind_of_output_field(name):
     signature = only(name)
     assert [signature.check_json(value).keys() for value in values(signature.output_schema())] == [{name}] * len(KEYS)
@@ -203,6 +202,48 @@ def test_values_suit_names_descriptions_and_formats():
         "tags": ["still window"],
         "points": {"light_island": 53, "sharp_ember": 96},
     }
+
+
+def test_what_strict_mode_is_told_in_other_words_is_read_as_meant():
+    string = {"type": "string"}
+    schemas = {
+        "city": {**string, "pattern": r"^[\s\S]{2,20}$"},
+        "answer": {**string, "pattern": r"^[\s\S]{60,}$"},
+        "sku": {**string, "pattern": "^[A-Z]+$", "description": 'Must also fit the JSON Schema {"maxLength": 2}'},
+        "born": {
+            **string,
+            "format": "date",
+            "description": 'A day\nMust also fit the JSON Schema {"formatMaximum": "1970-01-01"}',
+        },
+    }
+    assert from_schema({"type": "object", "properties": schemas}, "a") == {
+        "city": "Graz",
+        "answer": "The sharp orchard guards the apple. The keen leaf marks the.",
+        "sku": "Z",
+        "born": "1969-12-27",
+    }
+
+
+def test_keys_that_stand_for_numbers_are_small_numbers():
+    schema = {"type": "object", "propertyNames": {"pattern": INTEGER, "minimum": 1}, "additionalProperties": {}}
+    assert all(1 <= int(key) <= 101 for value in values(schema) for key in value)
+
+
+def test_a_decimal_keeps_to_its_bounds_as_a_number_and_as_a_text():
+    schema = {"anyOf": [{"type": "number", "minimum": 3, "maximum": 4}, {"type": "string"}]}
+    assert {type(value) for value in values(schema)} == {float, str}
+    assert all(3 <= float(value) <= 4 for value in values(schema))
+
+
+def test_bounds_that_are_no_moments_are_passed_over():
+    schema = {"type": "string", "format": "date", "formatMinimum": "soon"}
+    assert from_schema(schema, "a") == from_schema({"type": "string", "format": "date"}, "a")
+
+
+def test_bounds_that_no_moment_lies_between_are_refused_with_the_place():
+    schema = {"type": "string", "format": "duration", "formatExclusiveMinimum": "PT1S", "formatMaximum": "PT1S"}
+    with pytest.raises(ScriptError, match="no value fits the schema at #"):
+        from_schema(schema, "a")
 
 
 def test_objects_keep_the_order_of_the_schema():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
+import uuid
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import jsonschema
+import jsonschema_rs
 import pydantic
 import pytest
 from every_kind import Everything, any_time, everything, signature_of
@@ -14,7 +18,9 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import SignatureDefinitionError
 from kaizen_eval.signatures import InputField, OutputField, Signature
+from kaizen_eval.signatures.complete_schema import INTEGER, NUMBER
 from kaizen_eval.signatures.schema import strict_schema
+from kaizen_eval.signatures.unsaid import restored
 
 
 class Tree(pydantic.BaseModel):
@@ -72,6 +78,39 @@ def test_strict_mode_accepts_whatever_check_accepts(outputs):
     checked = Everything.check(outputs)
     data = Expressible.outputs_to_json({name: checked[name] for name in IN_STRICT_MODE})
     jsonschema.validate(data, Expressible.strict_output_schema(), jsonschema.Draft202012Validator)
+
+
+@any_time
+@given(everything)
+def test_the_output_schema_accepts_whatever_check_accepts(outputs):
+    data = Everything.outputs_to_json(Everything.check(outputs))
+    jsonschema.validate(data, Everything.output_schema(), jsonschema.Draft202012Validator)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"type": st.just("string")},
+        optional={
+            "description": st.sampled_from(["A text", "Two\nlines"]),
+            "minLength": st.integers(1, 2000),
+            "maxLength": st.integers(0, 2000),
+            "pattern": st.sampled_from(["^a", "(?i)^a", '"{}"']),
+            "format": st.sampled_from(["date", "uri", "date-time-local"]),
+            "formatMinimum": st.just("2030-01-01"),
+        },
+    )
+)
+def test_whatever_strict_mode_is_told_in_other_words_can_be_read_back(schema):
+    told = strict_schema({"type": "object", "properties": {"x": schema}}, "One")["properties"]["x"]
+    assert told.keys() <= {"type", "description", "pattern", "format"}
+    assert {"minLength": 0, **restored(told)} == {"minLength": 0, **schema}
+
+
+@pytest.mark.parametrize("description", ["Must also fit the JSON Schema {}", 'Must also fit the JSON Schema {"a": }'])
+def test_a_description_that_says_no_keyword_is_nothing_to_read_back(description):
+    assert restored({"enum": [{"pattern": r"^[\s\S]{1,2}$"}], "description": description})["enum"] == [
+        {"pattern": r"^[\s\S]{1,2}$"}
+    ]
 
 
 trees = st.deferred(
@@ -160,6 +199,66 @@ def test_a_constraint_on_a_union_is_said_of_each_member():
     }
 
 
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        (int, {"pattern": INTEGER}),
+        (int | None, {"pattern": INTEGER}),
+        (pydantic.PositiveInt, {"pattern": INTEGER, "exclusiveMinimum": 0}),
+        (float, {"pattern": NUMBER}),
+        (Decimal, {"pattern": NUMBER}),
+        (bool, {"enum": ["true", "false"]}),
+        (Mood, {"enum": ["good", "bad"]}),
+        (Literal["a", 1], {"enum": ["a"]}),
+        (enum.IntEnum("Level", "LOW HIGH"), {"enum": ["1", "2"]}),
+        (enum.Enum("Plain", "ONE"), False),
+        (tuple[int, int], False),
+        (dt.date, {"format": "date"}),
+        (uuid.UUID, {"format": "uuid"}),
+        (int | dt.date, {"anyOf": [{"pattern": INTEGER}, {"format": "date"}]}),
+        (Annotated[str, pydantic.Field(pattern="^a", max_length=3)], {"pattern": "^a", "maxLength": 3}),
+    ],
+)
+def test_what_the_keys_of_a_dict_have_to_be_is_said_of_their_texts(keys, names):
+    assert output(dict[keys, bool]).output_schema()["properties"]["x"] == {
+        "type": "object",
+        "additionalProperties": {"type": "boolean"},
+        "propertyNames": names,
+    }
+
+
+def test_texts_as_keys_need_no_word():
+    assert output(dict[str, bool]).output_schema()["properties"]["x"] == {
+        "type": "object",
+        "additionalProperties": {"type": "boolean"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("annotation", "declared", "expected"),
+    [
+        (dt.date, {"ge": dt.date(2030, 1, 1)}, {"format": "date", "formatMinimum": "2030-01-01"}),
+        (dt.time, {"lt": dt.time(12)}, {"format": "time", "formatExclusiveMaximum": "12:00:00"}),
+        (dt.timedelta, {"gt": dt.timedelta(3)}, {"format": "duration", "formatExclusiveMinimum": "P3D"}),
+        (pydantic.NaiveDatetime, {}, {"format": "date-time-local"}),
+    ],
+)
+def test_bounds_of_moments_are_said(annotation, declared, expected):
+    assert output(annotation, **declared).output_schema()["properties"]["x"] == {"type": "string", **expected}
+
+
+def test_the_digits_of_a_decimal_are_said_of_its_text():
+    schema = output(Annotated[Decimal, pydantic.Field(max_digits=3, decimal_places=1)]).output_schema()
+    number, text = schema["properties"]["x"]["anyOf"]
+    assert number == {"type": "number"}
+    assert [jsonschema_rs.is_valid(text, digits) for digits in ("12.3", "1", "123.4", "1.25")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
 def test_a_schema_is_the_callers_own_copy():
     for make in (Everything.output_schema, Everything.input_schema, Expressible.strict_output_schema):
         make()["properties"]["spoilt"] = {}
@@ -213,9 +312,8 @@ def test_a_choice_of_one_becomes_a_choice_of_any():
 @pytest.mark.parametrize(
     ("annotation", "declared", "expected"),
     [
-        (str, {"min_length": 1, "max_length": 9, "default": "a"}, {"type": "string"}),
-        (str, {"pattern": "^a+$"}, {"type": "string", "pattern": "^a+$"}),
-        (set[int], {"min_length": 1}, {"type": "array", "items": {"type": "integer"}, "minItems": 1}),
+        (str, {"pattern": "^a+$", "default": "a"}, {"type": "string", "pattern": "^a+$"}),
+        (list[int], {"min_length": 1}, {"type": "array", "items": {"type": "integer"}, "minItems": 1}),
         (bytes, {}, {"type": "string"}),
         (int | None, {}, {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
         (tuple[int, ...], {}, {"type": "array", "items": {"type": "integer"}}),
@@ -225,6 +323,47 @@ def test_a_choice_of_one_becomes_a_choice_of_any():
 )
 def test_strict_mode_keeps_the_words_that_it_knows(annotation, declared, expected):
     assert strict(annotation, **declared) == (expected, {})
+
+
+@pytest.mark.parametrize(
+    ("declared", "pattern"),
+    [
+        ({"min_length": 1, "max_length": 9, "default": "a"}, r"^[\s\S]{1,9}$"),
+        ({"max_length": 1000}, r"^[\s\S]{0,1000}$"),
+        ({"max_length": 0}, r"^[\s\S]{0,0}$"),
+        ({"min_length": 2}, r"^[\s\S]{2,}$"),
+    ],
+)
+def test_strict_mode_is_told_lengths_as_a_pattern(declared, pattern):
+    assert strict(str, **declared) == ({"type": "string", "pattern": pattern}, {})
+
+
+def test_lengths_that_say_nothing_are_no_pattern():
+    assert strict(str, min_length=0) == ({"type": "string"}, {})
+
+
+@pytest.mark.parametrize(
+    ("annotation", "declared", "kept", "sentence"),
+    [
+        (str, {"max_length": 5000}, {}, '{"maxLength": 5000}'),
+        (str, {"min_length": 9, "max_length": 5000}, {"pattern": r"^[\s\S]{9,}$"}, '{"maxLength": 5000}'),
+        (str, {"pattern": "^a+$", "max_length": 9}, {"pattern": "^a+$"}, '{"maxLength": 9}'),
+        (str, {"pattern": "(?i)^a"}, {}, '{"pattern": "(?i)^a"}'),
+        (
+            dt.date,
+            {"ge": dt.date(2030, 1, 1)},
+            {"format": "date"},
+            '{"formatMinimum": "2030-01-01"}',
+        ),
+        (pydantic.NaiveDatetime, {}, {}, '{"format": "date-time-local"}'),
+        (set[str], {}, {"type": "array", "items": {"type": "string"}}, '{"uniqueItems": true}'),
+    ],
+)
+def test_what_strict_mode_has_no_words_for_is_asked_for_in_the_description(annotation, declared, kept, sentence):
+    said = f"Must also fit the JSON Schema {sentence}"
+    assert strict(annotation, **declared) == ({"type": "string", **kept, "description": said}, {})
+    described, _ = strict(annotation, description="One", **declared)
+    assert described["description"] == f"One\n{said}"
 
 
 class Holder(pydantic.BaseModel):

@@ -10,6 +10,7 @@ from kaizen_eval.fake.generation.embedded import embedded_schema
 from kaizen_eval.fake.generation.plan import Plan, planned
 from kaizen_eval.fake.generation.prose import reply_to
 from kaizen_eval.fake.generation.source import Source
+from kaizen_eval.signatures.unsaid import restored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ def _known_schema(request: ChatRequest) -> _Known | None:
 def _known(schema_text: str) -> _Known:
     """Kept by text, not by identity: a dict that its owner changes is another schema."""
     schema = json.loads(schema_text)
-    return _Known(planned(schema), _canonical(schema))
+    return _Known(planned(restored(schema)), _canonical(schema))
 
 
 def _question(request: ChatRequest, known: _Known | None) -> list[Any]:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pydantic
-from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticCustomError, from_json, to_json
 
 from kaizen_eval.errors import InputError, ReplyDoesNotFit, SignatureDefinitionError
+from kaizen_eval.signatures.complete_schema import CompleteSchema
 from kaizen_eval.signatures.fields import Field, Kind
 from kaizen_eval.signatures.json_form import json_text
 from kaizen_eval.signatures.schema import strict_schema
@@ -35,7 +35,7 @@ class Record:
         self.fields = MappingProxyType({name: slot.field for name, slot in self._slots.items()})
         with definition_errors(f"{owner}'s {kind}s"):
             self._shape = compiled(owner, {name: slot.annotation for name, slot in self._slots.items()})
-            self._schema = to_json(self._shape.json_schema(schema_generator=_Untitled))
+            self._schema = to_json(self._shape.json_schema(schema_generator=CompleteSchema))
 
     def fit(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values in the order of the fields, defaults filled in.
@@ -146,13 +146,6 @@ class Record:
                 }
             ],
         )
-
-
-class _Untitled(GenerateJsonSchema):
-    """Without a title for each field, which would only repeat its name."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the overridden method's argument
-        return False
 
 
 def _is_json(value: Any) -> bool:

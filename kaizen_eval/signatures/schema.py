@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.errors import SignatureDefinitionError
+from kaizen_eval.signatures.unsaid import said
 
 __all__ = ["strict_schema"]
 
@@ -60,6 +61,7 @@ class _Rewriter:
         if "$ref" in schema:
             return self._reference(schema, path)
         kept = {keyword: value for keyword, value in schema.items() if keyword in KEPT and _known(keyword, value)}
+        kept |= said(schema, kept)
         if options := schema.get("anyOf", schema.get("oneOf")):
             return kept | {"anyOf": [self.rewritten(option, path) for option in options]}
         return kept | self._by_type(schema, path)

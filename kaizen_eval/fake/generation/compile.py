@@ -10,7 +10,9 @@ from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.generation.checks import accepts
 from kaizen_eval.fake.generation.document import definitions_of, referred
 from kaizen_eval.fake.generation.keywords import ASSERTIONS, AWKWARD, BY_TYPE, COMBINING, REFERRING, is_of_type
+from kaizen_eval.fake.generation.moments import moments
 from kaizen_eval.fake.generation.nodes import Anything, Checked, Fixed, Never, Node, Reference, one_of
+from kaizen_eval.fake.generation.number_texts import decimals, number_texts
 from kaizen_eval.fake.generation.numbers import numbers
 from kaizen_eval.fake.generation.records import record
 from kaizen_eval.fake.generation.rows import row
@@ -94,9 +96,11 @@ class _Compiler:
 
     def _choice(self, schema: Schema, keyword: str, path: str, name: str) -> Node:
         branches = schema[keyword]
-        if _is_decimal(branches):
-            name = "decimal"
-        nodes = (self.node(branch, f"{path}/{keyword}/{place}", name) for place, branch in enumerate(branches))
+        known = decimals(branches, path, name)
+        nodes = (
+            known.get(place) or self.node(branch, f"{path}/{keyword}/{place}", name)
+            for place, branch in enumerate(branches)
+        )
         return one_of(nodes, path)
 
     def _combined(self, schema: Schema, path: str, name: str) -> Node:
@@ -152,7 +156,7 @@ class _Compiler:
                 raise ValueError(kind)
 
     def _string(self, schema: Schema, path: str, name: str) -> Node:
-        node = string(schema, path, name)
+        node = moments(schema, path) or number_texts(schema, path) or string(schema, path, name)
         if "pattern" in schema and matcher(schema["pattern"]) is None:
             return self._checked(schema, node)
         return node
@@ -161,9 +165,3 @@ class _Compiler:
 def _meant_type(schema: Schema) -> str:
     """Keywords of one type leave the values of others free, but that type is what is meant."""
     return next((kind for kind, keywords in BY_TYPE.items() if not keywords.isdisjoint(schema)), "string")
-
-
-def _is_decimal(branches: list[Schema]) -> bool:
-    """How pydantic describes a Decimal: a number, or a string of which it does not say that it holds one."""
-    kinds = [branch.get("type") for branch in branches if isinstance(branch, dict)]
-    return "number" in kinds and {"type": "string"} in branches

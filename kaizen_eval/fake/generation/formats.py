@@ -55,7 +55,9 @@ def _uri(source: Source) -> str:
 FORMATS: dict[str, Callable[[Source], str]] = {
     "date": _date,
     "date-time": lambda source: f"{_date(source)}T{_time(source)}",
+    "date-time-local": lambda source: f"{_date(source)}T{_time(source).removesuffix('Z')}",
     "time": _time,
+    "time-local": lambda source: _time(source).removesuffix("Z"),
     "duration": lambda source: f"PT{source.between(1, 90)}M",
     "uuid": _uuid(),
     "uuid1": _uuid(1),

@@ -29,10 +29,6 @@ def entry_name(source: Source) -> str:
     return f"{source.pick(vocabulary.ADJECTIVES)}_{source.pick(vocabulary.NOUNS)}"
 
 
-def _decimal(source: Source) -> str:
-    return f"{source.below(100)}.{source.below(100):02}"
-
-
 def _phrase(source: Source) -> str:
     return f"{source.pick(vocabulary.ADJECTIVES)} {source.pick(vocabulary.NOUNS)}"
 
@@ -93,7 +89,6 @@ _BY_NAME: dict[str, Callable[[Source], str]] = {
     "id": _identifier,
     "key": _identifier,
     "code": _code,
-    "decimal": _decimal,
     "answer": sentence,
     "response": sentence,
     "reply": sentence,
