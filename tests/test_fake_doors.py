@@ -218,17 +218,18 @@ def post(fake: FakeLLM, **request: object) -> httpx2.Response:
         return clock.run(send())
 
 
-def sdk_call(fake: FakeLLM, asked: dict[str, object] | None = None, **options: object) -> object:
+async def sdk_send(fake: FakeLLM, asked: dict[str, object], **options: object) -> object:
     """One call of a user's own OpenAI client."""
-    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}]} | (asked or {})
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}]} | asked
+    http = openai.DefaultAsyncHttpxClient(transport=fake.transport())
+    async with openai.AsyncOpenAI(api_key="sk-very-secret", http_client=http, **options) as client:
+        return await client.chat.completions.create(**body)
 
-    async def send():
-        http = openai.DefaultAsyncHttpxClient(transport=fake.transport())
-        async with openai.AsyncOpenAI(api_key="sk-very-secret", http_client=http, **options) as client:
-            return await client.chat.completions.create(**body)
 
+def sdk_call(fake: FakeLLM, asked: dict[str, object] | None = None, **options: object) -> object:
+    """The same, on virtual time."""
     with virtual_time() as clock:
-        return clock.run(send())
+        return clock.run(sdk_send(fake, asked or {}, **options))
 
 
 def test_a_users_own_client_is_answered():
@@ -276,6 +277,14 @@ def test_a_clients_read_timeout_is_honoured(name):
     with pytest.raises(openai.APITimeoutError):
         sdk_call(fake, timeout=3, max_retries=0)
     assert [(e.seconds, e.error) for e in fake.journal.exchanges] == [(3, "AttemptTimeout")]
+
+
+@pytest.mark.parametrize("name", ["hang", "hang_in_body"])
+def test_inside_virtual_time_a_clients_read_timeout_on_a_real_loop_is_not_waited_for(name):
+    fake = FakeLLM()
+    fake.fail(name)
+    with virtual_time(), pytest.raises(UsageError, match="on real time was asked to wait 3 s, and really would"):
+        asyncio.run(sdk_send(fake, {}, timeout=3, max_retries=0))
 
 
 def test_a_slow_reply_meets_the_clients_read_timeout():

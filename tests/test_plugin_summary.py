@@ -1,5 +1,9 @@
 """The words of the terminal summary."""
 
+from fake_asking import ask_all, asking
+
+from kaizen_eval.fake import FakeLLM
+from kaizen_eval.pytest_plugin.figures import figures
 from kaizen_eval.pytest_plugin.summary import brief, lines
 
 NOTHING = {
@@ -45,3 +49,12 @@ def test_where_a_test_asked_for_a_real_host_nothing_is_said_of_the_network():
     online = ONE | {"network": True}
     assert brief([ONE, online], 0.5) == "kaizen: 2 tests, 2 attempts, 0 s of virtual time in 0.50 s"
     assert lines([ONE, online], 0.5)[-1] == "0 s of virtual time in 0.50 s"
+
+
+def test_an_exchange_that_was_cancelled_is_no_fault():
+    llm = FakeLLM(latency=60)
+    llm.fail("hang", latency=0).times(1)
+    ask_all(llm, asking(), asking())
+    assert figures(llm.journal, "direct", network=False) == NOTHING | {
+        "door": "direct", "calls": 1, "attempts": 2, "faults": {"hang": 1},
+    }  # fmt: skip

@@ -603,6 +603,8 @@ def test_the_traceback_of_a_deadlock_holds_the_readers_own_lines_alone(clock: Vi
     assert lines_of(lambda: clock.run(fetch())) == ["lines_of", "<lambda>"]
     assert lines_of(lambda: bridge.run(fetch())) == ["lines_of", "<lambda>"]
     assert lines_of(lambda: clock.run(run_inside())) == ["lines_of", "<lambda>", "run_inside"]
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        assert lines_of(lambda: runner.run(fetch())) == ["lines_of", "<lambda>", "run"]
 
 
 def test_after_a_deadlock_everything_is_cancelled_and_the_clock_goes_on(clock: VirtualClock) -> None:
