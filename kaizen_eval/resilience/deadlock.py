@@ -8,14 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 from types import FrameType, TracebackType
 
-__all__ = ["describe", "shorten"]
+__all__ = ["ADVICE", "describe", "shorten"]
 
 ADVICE = (
     "Set or cancel what they wait for, or put a timeout around it. The clock waits for work in threads that "
     "asyncio.to_thread(), loop.run_in_executor() or anyio started, and for no other; real sockets need the real clock."
 )
-ASYNCIO = str(Path(asyncio.__file__).parent)
-OURS = str(Path(__file__).parents[1])
+_ASYNCIO = str(Path(asyncio.__file__).parent)
+_OURS = str(Path(__file__).parents[1])
 
 
 def describe(tasks: Iterable[asyncio.Task[object]], now: float) -> str:
@@ -50,13 +50,13 @@ def _place(task: asyncio.Task[object]) -> str:
     """The deepest line that is the reader's own, who can do something there; else one that says what it waits for."""
     frames = list(_frames(task.get_coro()))
     readers = [frame for frame in frames if not _is_foreign(frame.f_code.co_filename)]
-    others = [frame for frame in frames if not frame.f_code.co_filename.startswith(ASYNCIO)]
+    others = [frame for frame in frames if not frame.f_code.co_filename.startswith(_ASYNCIO)]
     deepest = next(reversed(readers or others or frames), None)
     return "an unknown place" if deepest is None else f"{deepest.f_code.co_filename}:{deepest.f_lineno}"
 
 
 def _is_foreign(file: str) -> bool:
-    return file.startswith((ASYNCIO, OURS)) or not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
+    return file.startswith((_ASYNCIO, _OURS)) or not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
 
 
 def _frames(awaitable: object) -> Iterator[FrameType]:
