@@ -7,16 +7,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from kaizen_eval.clients import Clients
-from kaizen_eval.events import Event, Observer, notify
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.events import Event, Observer, is_quiet, notify, observers_of
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.metrics.meter import Meter
 from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
 
-__all__ = ["RunContext", "activate", "active", "ancestors", "of"]
+__all__ = ["RunContext", "activate", "active", "ancestors", "begun", "deadline_of", "of"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -95,3 +97,36 @@ def activate(context: RunContext) -> Iterator[RunContext]:
     finally:
         context.closed = True
         _current.reset(token)
+
+
+def deadline_of(config: AgentConfig) -> Deadline:
+    """That of a run that begins now: by its config's timeout, and no later than the run around it."""
+    outer = active()
+    return Deadline(config.timeout, inherited=None if outer is None else outer.deadline)
+
+
+def begun(  # noqa: PLR0913 - what makes one run differ from another
+    config: AgentConfig,
+    signature: type[Signature],
+    inputs: Mapping[str, Any],
+    *,
+    agent_id: str,
+    session_id: str | None = None,
+    deadline: Deadline,
+    clients: Clients,
+) -> RunContext:
+    """A run that begins now, inside of the active one if there is any."""
+    return RunContext(
+        run_id=uuid4().hex,
+        owner=config.owner,
+        agent_id=agent_id,
+        session_id=session_id,
+        signature=signature,
+        inputs=inputs,
+        meter=Meter(),
+        deadline=deadline,
+        clients=clients,
+        observers=observers_of(config.observer),
+        quiet=is_quiet(config.observer),
+        parent=active(),
+    )

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import itertools
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Self
-from uuid import uuid4
 
 from kaizen_eval import bridge, run_context
-from kaizen_eval.clients import Clients, Owner, clients_for, release
-from kaizen_eval.config import AgentConfig
-from kaizen_eval.config.checks import an_instance, whole
+from kaizen_eval.clients import Owner, clients_for, release
+from kaizen_eval.config.checks import whole
 from kaizen_eval.core.batch import gather_bounded
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told
+from kaizen_eval.core.parts import config_of, memory_of, signature_of, strategy_of
 from kaizen_eval.core.result import RunResult
-from kaizen_eval.errors import ConfigError, InputError, OutputError, UsageError
-from kaizen_eval.events import is_quiet, log_metrics, observers_of
+from kaizen_eval.errors import InputError, OutputError, UsageError
+from kaizen_eval.events import log_metrics
 from kaizen_eval.llm import prompt
 from kaizen_eval.memory.base import Memory, NoMemory, Turn
-from kaizen_eval.memory.buffer import BufferMemory
 from kaizen_eval.memory.session_lock import hold
-from kaizen_eval.metrics.meter import Meter
 from kaizen_eval.provider import Provider
-from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import AnySignature, Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
@@ -68,10 +63,10 @@ class BaseAgent:
     ) -> None:
         self.agent_id = agent_id or f"{type(self).__name__}-{next(_numbers)}"
         self._owner = Owner(self.agent_id)
-        self.config = _resolved(config, provider, self._owner)
-        self.signature = _signature(self.signature if signature is None else signature)
-        self.strategy = _strategy(self.strategy if strategy is None else strategy)
-        self.memory = _memory(memory, self.config)
+        self.config = config_of(config, provider, self._owner)
+        self.signature = signature_of(self.signature if signature is None else signature)
+        self.strategy = strategy_of(self.strategy if strategy is None else strategy)
+        self.memory = memory_of(memory, self.config)
         self._remembers = not isinstance(self.memory, NoMemory)
 
     def run(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
@@ -87,10 +82,17 @@ class BaseAgent:
     async def run_async(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
         """The same, awaited in the caller's own loop."""
         _check_session_id(session_id)
-        parent = run_context.active()
-        deadline = Deadline(self.config.timeout, inherited=None if parent is None else parent.deadline)
+        deadline = run_context.deadline_of(self.config)
         async with clients_for(self.config) as clients:
-            run = self._context(session_id, inputs, deadline, clients)
+            run = run_context.begun(
+                self.config,
+                self.signature,
+                inputs,
+                agent_id=self.agent_id,
+                session_id=session_id,
+                deadline=deadline,
+                clients=clients,
+            )
             with told(run) as metrics:
                 async with deadline.enforced():
                     outputs = await self._steps(run)
@@ -117,24 +119,6 @@ class BaseAgent:
         """The session's last `max_turns` turns, whatever its memory hands out."""
         turns = tuple(await self.memory.load(session_id))
         return turns if self.config.max_turns is None else turns[-self.config.max_turns :]
-
-    def _context(
-        self, session_id: str | None, inputs: Mapping[str, Any], deadline: Deadline, clients: Clients
-    ) -> RunContext:
-        return RunContext(
-            run_id=uuid4().hex,
-            owner=self._owner,
-            agent_id=self.agent_id,
-            session_id=session_id,
-            signature=self.signature,
-            inputs=inputs,
-            meter=Meter(),
-            deadline=deadline,
-            clients=clients,
-            observers=observers_of(self.config.observer),
-            quiet=is_quiet(self.config.observer),
-            parent=run_context.active(),
-        )
 
     def run_batch(
         self, items: Iterable[Mapping[str, Any]], *, max_concurrency: int = 10, return_errors: bool = False
@@ -200,38 +184,6 @@ class BaseAgent:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(signature={self.signature.__name__}, agent_id={self.agent_id!r})"
-
-
-def _resolved(config: object, provider: Provider | None, owner: Owner) -> AgentConfig:
-    given = {} if provider is None else {"provider": provider}
-    return dataclasses.replace(AgentConfig.from_domain_config(config, **given), owner=owner)
-
-
-def _signature(given: object) -> type[Signature]:
-    cls = given if isinstance(given, type) else type(given)
-    if not issubclass(cls, Signature):
-        raise ConfigError(f"signature takes a Signature class or an instance of one, not {given!r}.")
-    return cls
-
-
-def _strategy(given: Any) -> Strategy:
-    strategy = given() if isinstance(given, type) else given
-    if not callable(getattr(strategy, "execute", None)):
-        raise ConfigError(
-            f"strategy takes a Strategy with a method `async execute(signature, inputs, config)`, not {given!r}."
-        )
-    return strategy  # type: ignore[no-any-return]  # a strategy by its shape, not by its class
-
-
-def _memory(given: Memory | None, config: AgentConfig) -> Memory:
-    if given is None and config.max_turns is None:
-        return NoMemory()
-    if given is None:
-        return BufferMemory(max_turns=config.max_turns, max_sessions=config.max_sessions)
-    an_instance("memory", given)
-    if not isinstance(given, Memory):
-        raise ConfigError(f"memory needs the async methods load, append and clear; {given!r} lacks some.")
-    return given
 
 
 def _bound(signature: type[Signature], inputs: Mapping[str, Any], session_id: str | None) -> dict[str, Any]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
 
 from kaizen_eval import providers, run_context
 from kaizen_eval.clients import Owner, clients_for
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import OutputError, OutputTruncated
-from kaizen_eval.events import ReplyParsed, is_quiet, observers_of
+from kaizen_eval.events import ReplyParsed
 from kaizen_eval.llm import client, parse, prompt
 from kaizen_eval.messages import ChatReply, ChatRequest
-from kaizen_eval.metrics.meter import Meter
-from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import Signature
 
@@ -78,22 +75,9 @@ async def _detached(
     signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig
 ) -> AsyncIterator[RunContext]:
     """A run context for a strategy that is executed by itself: a deadline, but no session, history or metrics."""
-    outer = run_context.active()
-    deadline = Deadline(config.timeout, inherited=None if outer is None else outer.deadline)
+    deadline = run_context.deadline_of(config)
+    agent_id = config.owner.agent_id if isinstance(config.owner, Owner) else ""
     async with deadline.enforced(), clients_for(config) as clients:
-        run = RunContext(
-            run_id=uuid4().hex,
-            owner=config.owner,
-            agent_id=config.owner.agent_id if isinstance(config.owner, Owner) else "",
-            session_id=None,
-            signature=signature,
-            inputs=inputs,
-            meter=Meter(),
-            deadline=deadline,
-            clients=clients,
-            observers=observers_of(config.observer),
-            quiet=is_quiet(config.observer),
-            parent=outer,
-        )
+        run = run_context.begun(config, signature, inputs, agent_id=agent_id, deadline=deadline, clients=clients)
         with run_context.activate(run):
             yield run

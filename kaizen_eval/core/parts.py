@@ -1,0 +1,50 @@
+"""The parts that an agent is made of, each checked where it enters."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from kaizen_eval.clients import Owner
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.config.checks import an_instance
+from kaizen_eval.errors import ConfigError
+from kaizen_eval.memory.base import Memory, NoMemory
+from kaizen_eval.memory.buffer import BufferMemory
+from kaizen_eval.provider import Provider
+from kaizen_eval.signatures import Signature
+from kaizen_eval.strategies.base import Strategy
+
+__all__ = ["config_of", "memory_of", "signature_of", "strategy_of"]
+
+
+def config_of(config: object, provider: Provider | None, owner: Owner) -> AgentConfig:
+    given = {} if provider is None else {"provider": provider}
+    return dataclasses.replace(AgentConfig.from_domain_config(config, **given), owner=owner)
+
+
+def signature_of(given: object) -> type[Signature]:
+    cls = given if isinstance(given, type) else type(given)
+    if not issubclass(cls, Signature):
+        raise ConfigError(f"signature takes a Signature class or an instance of one, not {given!r}.")
+    return cls
+
+
+def strategy_of(given: Any) -> Strategy:
+    strategy = given() if isinstance(given, type) else given
+    if not callable(getattr(strategy, "execute", None)):
+        raise ConfigError(
+            f"strategy takes a Strategy with a method `async execute(signature, inputs, config)`, not {given!r}."
+        )
+    return strategy  # type: ignore[no-any-return]  # a strategy by its shape, not by its class
+
+
+def memory_of(given: Memory | None, config: AgentConfig) -> Memory:
+    if given is None and config.max_turns is None:
+        return NoMemory()
+    if given is None:
+        return BufferMemory(max_turns=config.max_turns, max_sessions=config.max_sessions)
+    an_instance("memory", given)
+    if not isinstance(given, Memory):
+        raise ConfigError(f"memory needs the async methods load, append and clear; {given!r} lacks some.")
+    return given
