@@ -370,6 +370,11 @@ class Holder(pydantic.BaseModel):
     options: dict[str, int]
 
 
+class Open(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="allow")
+    name: str
+
+
 @pytest.mark.parametrize(
     ("annotation", "path", "what"),
     [
@@ -377,6 +382,7 @@ class Holder(pydantic.BaseModel):
         (dict[str, int], "One.x", "a dict with keys of its own"),
         (list[Holder], "One.x[].options", "a dict with keys of its own"),
         (Holder | None, "One.x.options", "a dict with keys of its own"),
+        (list[Open], "One.x[]", "a dict with keys of its own"),
         (tuple[int, str], "One.x", "a tuple with one type for each place"),
         (list[tuple[int, int]], "One.x[]", "a tuple with one type for each place"),
         (Any, "One.x", "a value of any type"),

@@ -89,6 +89,21 @@ def test_insisting_on_a_schema_that_strict_mode_cannot_say_is_refused():
         build(OpenDict, {"text": "a"}, structured_output="schema")
 
 
+class Scored(Signature):
+    """Score."""
+
+    text: str = InputField(examples=["a text"])
+    mood: Mood = OutputField(description="Its mood", examples=[Mood.GOOD])
+    score: float = OutputField(examples=[0.5, 1])
+
+
+@pytest.mark.parametrize("structured_output", ["schema", "json", "prompt"])
+def test_examples_of_outputs_reach_the_model_however_structure_is_asked_for(structured_output):
+    system = build(Scored, {"text": "a"}, structured_output=structured_output).messages[0].content
+    assert '\n\nAnswer with:\n- mood: Its mood (for example "good")\n- score: (for example 0.5, 1)\n\n' in system
+    assert "You are given" not in system
+
+
 def test_a_signature_without_outputs_asks_for_plain_text():
     request = build(Greeting, {"name": "Ada"})
     assert request.messages == (Message("system", "Greet."), Message("user", "name: Ada"))

@@ -172,6 +172,7 @@ def test_a_type_local_to_a_caller_is_not_known():
         ("list[", "has 'list[' as its type, which is none"),
         (Callable[[], int], "has a type or constraint that cannot be checked: Cannot generate a JsonSchema"),
         (type(dt), "has a type or constraint that cannot be checked: Unable to generate pydantic-core schema"),
+        (Literal[()], 'has a type or constraint that cannot be checked: literal "expected" cannot be empty'),
         (Annotated[str, pydantic.Field(alias="y")], "has an alias or a default in its annotation"),
         (Annotated[str, pydantic.Field(default="y")], "has an alias or a default in its annotation"),
     ],

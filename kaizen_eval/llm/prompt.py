@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_jsonable_python
+
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import SignatureDefinitionError
 from kaizen_eval.memory.base import Turn
@@ -65,11 +67,19 @@ def _system(signature: type[Signature], mode: OutputMode) -> tuple[Message, ...]
 
 
 def _described(title: str, fields: Mapping[str, Any]) -> str:
-    """A list of the fields with their descriptions; nothing when no field has one to tell."""
-    if not any(field.description for field in fields.values()):
+    """A list of the fields with what is told of them; nothing when that is nothing."""
+    told = {name: _told(field) for name, field in fields.items()}
+    if not any(told.values()):
         return ""
-    lines = [f"- {name}: {field.description}" if field.description else f"- {name}" for name, field in fields.items()]
-    return "\n".join([title, *lines])
+    return "\n".join([title, *(f"- {name}: {words}" if words else f"- {name}" for name, words in told.items())])
+
+
+def _told(field: Any) -> str:
+    """The description, and examples of what to answer: a strict schema has no place for them."""
+    if field.kind == "input" or not field.examples:
+        return str(field.description)
+    examples = ", ".join(json.dumps(to_jsonable_python(example), ensure_ascii=False) for example in field.examples)
+    return f"{field.description} (for example {examples})".lstrip()
 
 
 def _how_to_reply(signature: type[Signature], mode: OutputMode) -> str:

@@ -79,7 +79,7 @@ class _Rewriter:
         raise _inexpressible(path, "a value of any type; give it a type")
 
     def _object(self, schema: Mapping[str, Any], path: str) -> Schema:
-        if "properties" not in schema and schema.get("additionalProperties", True) is not False:
+        if schema.get("additionalProperties", "properties" not in schema) is not False:
             raise _inexpressible(
                 path, "a dict with keys of its own; use a model, or a list of models with the key as a field"
             )

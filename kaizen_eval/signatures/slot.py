@@ -126,7 +126,7 @@ def definition_errors(where: str) -> Iterator[None]:
     """Whatever pydantic raises about a type becomes a SignatureDefinitionError."""
     try:
         yield
-    except (pydantic.PydanticUserError, SchemaError, NameError, TypeError, ValueError) as error:
+    except (pydantic.PydanticUserError, SchemaError, AssertionError, NameError, TypeError, ValueError) as error:
         raise SignatureDefinitionError(
             f"{where} has a type or constraint that cannot be checked: {_reason(error)}"
         ) from error
