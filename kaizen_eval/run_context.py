@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +26,8 @@ class RunContext:
     """One run of one agent, from its entry to its end."""
 
     run_id: str
+    started_ns: int = field(default_factory=now_ns)
+    """On the clock of the run's event loop."""
     owner: object
     """`AgentConfig.owner` of the agent that runs."""
     agent_id: str

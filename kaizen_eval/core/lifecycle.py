@@ -18,7 +18,6 @@ __all__ = ["told"]
 @contextmanager
 def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
     """Tell of the run's start and, however it ends, of its end; yields what gives its metrics once it ended."""
-    started = now_ns()
     measured: list[Metrics] = []
     parent = None if run.parent is None else run.parent.run_id
     run.tell(RunStarted, parent_run_id=parent)
@@ -31,7 +30,7 @@ def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
             raised.add_note(_spent(run))
         raise
     finally:
-        measured.append(_metrics(run, elapsed_ms(started, now_ns())))
+        measured.append(_metrics(run, elapsed_ms(run.started_ns, now_ns())))
         _tell_end(run, measured[0], error)
 
 
