@@ -159,7 +159,7 @@ class BaseAgent:
     def extract_float(self, result: Mapping[str, Any], field: str, default: float = 0.0) -> float:
         return extract(result, field, float, default)
 
-    def extract_bool(self, result: Mapping[str, Any], field: str, default: bool = False) -> bool:  # noqa: FBT001, FBT002 - the guide's helpers take the default so
+    def extract_bool(self, result: Mapping[str, Any], field: str, default: bool = False) -> bool:  # noqa: FBT001, FBT002 - the guide gives the default so
         return extract(result, field, bool, default)
 
     def _log_metrics(self, metrics: Mapping[str, Any]) -> None:

@@ -8,22 +8,22 @@ from typing import Any, TypeVar
 
 __all__ = ["gather_bounded"]
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 async def gather_bounded(
-    work: Callable[[Item], Coroutine[Any, Any, Result]], items: Sequence[Item], *, limit: int, return_errors: bool
-) -> list[Result | Exception]:
+    work: Callable[[_Item], Coroutine[Any, Any, _Result]], items: Sequence[_Item], *, limit: int, return_errors: bool
+) -> list[_Result | Exception]:
     """Results in the order of the items, at most `limit` at a time.
 
     The first error cancels what is still under way and is raised; with `return_errors` it takes its result's
     place instead.
     """
     places = asyncio.Semaphore(limit)
-    tasks: list[asyncio.Task[Result | Exception]] = []
+    tasks: list[asyncio.Task[_Result | Exception]] = []
 
-    async def one(item: Item) -> Result | Exception:
+    async def one(item: _Item) -> _Result | Exception:
         async with places:
             try:
                 return await work(item)

@@ -8,10 +8,10 @@ from typing import Any, TypeGuard, TypeVar
 
 __all__ = ["extract"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-def extract(result: Mapping[str, Any], field: str, kind: type[T], default: T) -> T:
+def extract(result: Mapping[str, Any], field: str, kind: type[_T], default: _T) -> _T:
     """`result[field]` as `kind`; `default` when it is missing, None, or cannot be that without loss.
 
     Text that holds JSON of the wished type is decoded; tuples and sets serve as lists, whole floats as integers.
@@ -26,7 +26,7 @@ def extract(result: Mapping[str, Any], field: str, kind: type[T], default: T) ->
     return default
 
 
-def _is(value: object, kind: type[T]) -> TypeGuard[T]:
+def _is(value: object, kind: type[_T]) -> TypeGuard[_T]:
     """Without bool passing for int."""
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
