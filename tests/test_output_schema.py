@@ -411,7 +411,7 @@ def test_ten_levels_pass_and_eleven_are_refused():
     assert output(nested(9)).strict_output_schema()["required"] == ["x"]
     path = "One.x" + ".next" * 9 + ".leaf"
     assert refusal(nested(10)) == (
-        f"{path} cannot be expressed in OpenAI's strict mode: it is more than 10 levels of nesting."
+        f"{path} is too large for OpenAI's strict mode: it has more than 10 levels of nesting. Ask for less at once."
     )
 
 

@@ -21,8 +21,8 @@ from kaizen_eval.suggestion import nearest
 
 __all__ = ["Record"]
 
-ERRORS: Mapping[Kind, type[InputError | ReplyDoesNotFit]] = {"input": InputError, "output": ReplyDoesNotFit}
-TAKES: Mapping[Kind, str] = {"input": "takes", "output": "gives"}
+_ERRORS: Mapping[Kind, type[InputError | ReplyDoesNotFit]] = {"input": InputError, "output": ReplyDoesNotFit}
+_TAKES: Mapping[Kind, str] = {"input": "takes", "output": "gives"}
 
 
 class Record:
@@ -123,14 +123,14 @@ class Record:
                 yield f"{self._owner} needs the {self._kind} {name!r}: {expected(field.annotation)}."
 
     def _sentence(self, problems: list[str], *, with_choices: bool) -> str:
-        tail = f"It {TAKES[self._kind]}: {choices(self.fields.values())}." if with_choices else ""
+        tail = f"It {_TAKES[self._kind]}: {choices(self.fields.values())}." if with_choices else ""
         if len(problems) == 1:
             return f"{problems[0]} {tail}".rstrip()
         lines = "".join(f"\n- {problem}" for problem in problems)
         return f"{self._owner}'s {self._kind}s have {len(problems)} problems:{lines}\n{tail}".rstrip()
 
     def _error(self, message: str) -> InputError | ReplyDoesNotFit:
-        return ERRORS[self._kind](message)
+        return _ERRORS[self._kind](message)
 
     def _not_json(self, values: Mapping[str, Any], error: ValueError) -> pydantic.ValidationError:
         """As pydantic reports it, at the field that no JSON could hold."""

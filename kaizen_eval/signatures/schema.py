@@ -10,28 +10,29 @@ from kaizen_eval.signatures.unsaid import said
 
 __all__ = ["strict_schema"]
 
-Schema = dict[str, Any]
+_Schema = dict[str, Any]
 
-KEPT = frozenset(
+_KEPT = frozenset(
     {"description", "type", "enum", "const", "pattern", "format", "minItems", "maxItems"}
     | {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 )
-FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"})
-REFUSED = {
+_FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"})
+_OPEN_DICT = "a dict with keys of its own; use a model, or a list of models with the key as a field"
+_REFUSED = {
     "prefixItems": "a tuple with one type for each place; use a list or a model",
-    "patternProperties": "a dict with keys of its own; use a model, or a list of models with the key as a field",
+    "patternProperties": _OPEN_DICT,
     "not": "a negation",
     "if": "a condition",
     "dependentSchemas": "a condition",
     "dependentRequired": "a condition",
 }
-JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
-MOST_LEVELS = 10
-MOST_PROPERTIES = 5_000
-MOST_ENUM_VALUES = 1_000
+_JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_MOST_LEVELS = 10
+_MOST_PROPERTIES = 5_000
+_MOST_ENUM_VALUES = 1_000
 
 
-def strict_schema(schema: Mapping[str, Any], owner: str) -> Schema:
+def strict_schema(schema: Mapping[str, Any], owner: str) -> _Schema:
     """Every object closed, every property required, `$defs` and recursion kept, keywords that it lacks left out.
 
     Raises:
@@ -48,25 +49,25 @@ def strict_schema(schema: Mapping[str, Any], owner: str) -> Schema:
 class _Rewriter:
     """Rewrites a schema and, once each, those of its definitions that are still referred to."""
 
-    def __init__(self, definitions: Mapping[str, Schema], owner: str) -> None:
+    def __init__(self, definitions: Mapping[str, _Schema], owner: str) -> None:
         self._definitions = definitions
         self._owner = owner
-        self.written: dict[str, Schema] = {}
+        self.written: dict[str, _Schema] = {}
 
-    def rewritten(self, schema: Mapping[str, Any], path: str) -> Schema:
+    def rewritten(self, schema: Mapping[str, Any], path: str) -> _Schema:
         schema = self._without_all_of(schema, path)
-        for keyword, what in REFUSED.items():
+        for keyword, what in _REFUSED.items():
             if keyword in schema:
                 raise _inexpressible(path, what)
         if "$ref" in schema:
             return self._reference(schema, path)
-        kept = {keyword: value for keyword, value in schema.items() if keyword in KEPT and _known(keyword, value)}
+        kept = {keyword: value for keyword, value in schema.items() if keyword in _KEPT and _known(keyword, value)}
         kept |= said(schema, kept)
         if options := schema.get("anyOf", schema.get("oneOf")):
             return kept | {"anyOf": [self.rewritten(option, path) for option in options]}
         return kept | self._by_type(schema, path)
 
-    def _by_type(self, schema: Mapping[str, Any], path: str) -> Schema:
+    def _by_type(self, schema: Mapping[str, Any], path: str) -> _Schema:
         kind = schema.get("type")
         if kind == "object":
             return self._object(schema, path)
@@ -78,11 +79,9 @@ class _Rewriter:
             return _type_of_values(schema.get("enum", [schema.get("const")]))
         raise _inexpressible(path, "a value of any type; give it a type")
 
-    def _object(self, schema: Mapping[str, Any], path: str) -> Schema:
+    def _object(self, schema: Mapping[str, Any], path: str) -> _Schema:
         if schema.get("additionalProperties", "properties" not in schema) is not False:
-            raise _inexpressible(
-                path, "a dict with keys of its own; use a model, or a list of models with the key as a field"
-            )
+            raise _inexpressible(path, _OPEN_DICT)
         properties = schema.get("properties", {})
         return {
             "properties": {name: self.rewritten(value, f"{path}.{name}") for name, value in properties.items()},
@@ -90,10 +89,10 @@ class _Rewriter:
             "additionalProperties": False,
         }
 
-    def _reference(self, schema: Mapping[str, Any], path: str) -> Schema:
+    def _reference(self, schema: Mapping[str, Any], path: str) -> _Schema:
         """A bare reference stays one; beside other words it is written out, as strict mode allows no siblings."""
         name = schema["$ref"].removeprefix("#/$defs/")
-        beside = {keyword: value for keyword, value in schema.items() if keyword in KEPT}
+        beside = {keyword: value for keyword, value in schema.items() if keyword in _KEPT}
         if beside:
             return self.rewritten({**self._definitions[name], **beside}, path)
         if name not in self.written:
@@ -101,7 +100,7 @@ class _Rewriter:
             self.written[name] = self.rewritten(self._definitions[name], path)
         return {"$ref": schema["$ref"]}
 
-    def _without_all_of(self, schema: Mapping[str, Any], path: str) -> Schema:
+    def _without_all_of(self, schema: Mapping[str, Any], path: str) -> _Schema:
         merged = {keyword: value for keyword, value in schema.items() if keyword != "allOf"}
         for part in schema.get("allOf", ()):
             flat = self._without_all_of(part, path)
@@ -113,27 +112,27 @@ class _Rewriter:
 
 def _known(keyword: str, value: Any) -> bool:
     if keyword == "format":
-        return value in FORMATS
+        return value in _FORMATS
     return keyword != "pattern" or "(?" not in value
 
 
-def _type_of_values(values: list[Any]) -> Schema:
-    kinds = [*dict.fromkeys(JSON_TYPES[type(value)] for value in values)]
+def _type_of_values(values: list[Any]) -> _Schema:
+    kinds = [*dict.fromkeys(_JSON_TYPES[type(value)] for value in values)]
     return {"type": kinds[0] if len(kinds) == 1 else kinds}
 
 
-def _refuse_large(root: Schema, owner: str) -> None:
+def _refuse_large(root: _Schema, owner: str) -> None:
     nodes = [*_nodes(root)]
-    if (count := sum(len(node.get("properties", ())) for node in nodes)) > MOST_PROPERTIES:
-        raise _inexpressible(owner, f"{count} properties, where at most {MOST_PROPERTIES} are allowed")
-    if (count := sum(len(node.get("enum", ())) for node in nodes)) > MOST_ENUM_VALUES:
-        raise _inexpressible(owner, f"{count} enum values, where at most {MOST_ENUM_VALUES} are allowed")
+    if (count := sum(len(node.get("properties", ())) for node in nodes)) > _MOST_PROPERTIES:
+        raise _too_large(owner, f"{count} properties, where at most {_MOST_PROPERTIES} are allowed")
+    if (count := sum(len(node.get("enum", ())) for node in nodes)) > _MOST_ENUM_VALUES:
+        raise _too_large(owner, f"{count} enum values, where at most {_MOST_ENUM_VALUES} are allowed")
     path = _deepest(root, root.get("$defs", {}), {})
-    if len(path) > MOST_LEVELS:
-        raise _inexpressible(f"{owner}{''.join(path)}", f"more than {MOST_LEVELS} levels of nesting")
+    if len(path) > _MOST_LEVELS:
+        raise _too_large(f"{owner}{''.join(path)}", f"more than {_MOST_LEVELS} levels of nesting")
 
 
-def _nodes(schema: Schema) -> Iterator[Schema]:
+def _nodes(schema: _Schema) -> Iterator[_Schema]:
     yield schema
     for _, child in _children(schema):
         yield from _nodes(child)
@@ -141,7 +140,7 @@ def _nodes(schema: Schema) -> Iterator[Schema]:
         yield from _nodes(definition)
 
 
-def _children(schema: Schema) -> Iterator[tuple[str, Schema]]:
+def _children(schema: _Schema) -> Iterator[tuple[str, _Schema]]:
     """Each with its step of the path; an option of a union is no step."""
     yield from ((f".{name}", child) for name, child in schema.get("properties", {}).items())
     if "items" in schema:
@@ -149,7 +148,7 @@ def _children(schema: Schema) -> Iterator[tuple[str, Schema]]:
     yield from (("", option) for option in schema.get("anyOf", ()))
 
 
-def _deepest(schema: Schema, definitions: Mapping[str, Schema], known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _deepest(schema: _Schema, definitions: Mapping[str, _Schema], known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The longest path of steps downwards; a recursion counts once."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix("#/$defs/")
@@ -163,3 +162,9 @@ def _deepest(schema: Schema, definitions: Mapping[str, Schema], known: dict[str,
 
 def _inexpressible(path: str, what: str) -> SignatureDefinitionError:
     return SignatureDefinitionError(f"{path} cannot be expressed in OpenAI's strict mode: it is {what}.")
+
+
+def _too_large(path: str, what: str) -> SignatureDefinitionError:
+    return SignatureDefinitionError(
+        f"{path} is too large for OpenAI's strict mode: it has {what}. Ask for less at once."
+    )
