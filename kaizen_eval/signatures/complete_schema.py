@@ -28,7 +28,7 @@ _NAMELESS = ("title", "type")
 
 
 class CompleteSchema(GenerateJsonSchema):
-    """Without a title for each field, which would only repeat its name."""
+    """Says also what pydantic leaves unsaid, and no title for each field, which would only repeat its name."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the overridden method's argument
         return False
