@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VERSIONS := 3.11 3.12 3.13
 RUN := .venv/bin/python -m
+SIDE_BY_SIDE := -n auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
 .PHONY: help suites test check bench matrix clean $(VERSIONS:%=matrix-%)
@@ -14,7 +15,7 @@ suites: .venv/ready ## Test the example agents, offline: on the fake, then throu
 	$(RUN) pytest suites --kaizen-llm sdk
 
 test: .venv/ready ## Run the project's own tests
-	$(RUN) pytest tests
+	$(RUN) pytest tests $(SIDE_BY_SIDE)
 
 check: .venv/ready ## All that a change must pass: format, lint, types, import contracts, tests with coverage, suites
 	$(RUN) ruff format --check .
@@ -22,7 +23,7 @@ check: .venv/ready ## All that a change must pass: format, lint, types, import c
 	$(RUN) mypy
 	.venv/bin/lint-imports
 	$(RUN) coverage erase
-	$(RUN) coverage run -m pytest tests
+	$(RUN) coverage run -m pytest tests $(SIDE_BY_SIDE)
 	$(RUN) coverage combine --quiet
 	$(RUN) coverage report
 	$(MAKE) --no-print-directory suites
@@ -36,7 +37,7 @@ matrix: ## Run tests and suites on every supported Python
 	[ -z "$$failed" ] || { echo "make matrix: missing or failed:$$failed" >&2; exit 1; }
 
 $(VERSIONS:%=matrix-%): matrix-%: .venv-%/ready
-	.venv-$*/bin/python -m pytest -q tests
+	.venv-$*/bin/python -m pytest -q tests $(SIDE_BY_SIDE)
 	.venv-$*/bin/python -m pytest -q suites --kaizen-llm direct
 	.venv-$*/bin/python -m pytest -q suites --kaizen-llm sdk
 
