@@ -161,3 +161,27 @@ def test_a_copy_keeps_its_owner_and_extra_fields():
         "agent",
         "Dutch",
     )
+
+
+@pytest.mark.parametrize(
+    "source", [{"timeout": None, "retry": None, "stop": None}, SimpleNamespace(timeout=None, prices=None)]
+)
+def test_none_leaves_a_setting_at_its_default(source):
+    assert AgentConfig.from_domain_config(source) == AgentConfig()
+
+
+def test_a_slip_within_retry_is_told_with_its_place():
+    with pytest.raises(ConfigError, match="retry has no setting 'atempts'; did you mean 'attempts'\\?"):
+        AgentConfig(retry={"atempts": 2})
+
+
+class Slotted:
+    __slots__ = ("model", "own")
+
+    def __init__(self):
+        self.model, self.own = "m", 1
+
+
+def test_a_class_with_slots_is_read_as_well():
+    config = AgentConfig.from_domain_config(Slotted())
+    assert (config.model, config.own) == ("m", 1)

@@ -624,3 +624,29 @@ def test_a_run_of_defaults_alone_needs_no_inputs():
     provider = Scripted(answer(answer="42"))
     run(BaseAgent(signature=Defaults, provider=provider), session_id="s")
     assert provider.asked() == [("user", "topic: cats")]
+
+
+def test_a_provider_that_is_not_async_is_told_so():
+    class Sync(Scripted):
+        def complete(self, request):
+            return answer(answer="42")
+
+    error, _ = fails(UsageError, agent(Sync()), question="?")
+    assert str(error).startswith("Sync.complete must be `async def`; it returned ChatReply(text=")
+
+
+def test_an_agent_whose_init_forgot_ours_is_told_so():
+    class Forgetful(BaseAgent):
+        def __init__(self):
+            self.mine = 1
+
+    with pytest.raises(AttributeError, match="Forgetful has no 'config': its __init__ must call super"):
+        Forgetful().config  # noqa: B018 - reading is what is tested
+    with pytest.raises(AttributeError, match="'Forgetful' object has no attribute 'yours'"):
+        Forgetful().yours  # noqa: B018 - reading is what is tested
+
+
+def test_a_strategy_executed_by_itself_takes_a_config_in_any_form():
+    provider = Scripted(answer(answer="42"))
+    executed = AsyncSingleShotStrategy().execute(QA, {"question": "?"}, {"provider": provider})
+    assert on_virtual_time(executed)[0] == {"answer": "42"}

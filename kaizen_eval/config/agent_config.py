@@ -16,6 +16,7 @@ from kaizen_eval.config.checks import (
     text_or_none,
     whole,
 )
+from kaizen_eval.config.foreign import attributes
 from kaizen_eval.config.price import Price, price_list
 from kaizen_eval.config.retry_policy import RetryPolicy
 from kaizen_eval.errors import ConfigError
@@ -104,7 +105,8 @@ class AgentConfig:
         """Settings from a user's own object: dataclass, pydantic model, mapping, or anything with attributes.
 
         A mapping is refused when it holds an unknown name; an object of a user's own class may hold more fields,
-        which stay readable on the result. `retries=n` stands for n attempts after the first.
+        which stay readable on the result. None leaves a setting at its default. `retries=n` stands for n attempts
+        after the first.
 
         Raises:
             ConfigError: naming the setting, what came and what was expected.
@@ -118,6 +120,7 @@ class AgentConfig:
 
 _SETTINGS = tuple(f.name for f in dataclasses.fields(AgentConfig) if f.name not in {"extra", "owner"})
 _TAKEN = (*_SETTINGS, "retries")
+_MAY_BE_NONE = {f.name for f in dataclasses.fields(AgentConfig) if f.default is None}
 
 
 def _known_and_extra(source: object) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -127,33 +130,15 @@ def _known_and_extra(source: object) -> tuple[dict[str, Any], dict[str, Any]]:
         return {name: getattr(source, name) for name in _SETTINGS}, dict(source.extra)
     if isinstance(source, Mapping):
         refuse_unknown("AgentConfig", source, _TAKEN)
-        return dict(source), {}
-    values = _attributes(source)
-    known = {name: value for name, value in values.items() if name in _TAKEN}
-    return known, {name: value for name, value in values.items() if name not in known}
+        return _that_are_set(source), {}
+    values = attributes(source)
+    extra = {name: value for name, value in values.items() if name not in _TAKEN and not callable(value)}
+    return _that_are_set({name: value for name, value in values.items() if name in _TAKEN}), extra
 
 
-def _attributes(source: object) -> dict[str, Any]:
-    """The public data attributes of an object, its class's included."""
-    if isinstance(source, str | bytes | int | float | list | tuple | set):
-        raise ConfigError(  # without the value: it may be a key
-            "A config is an AgentConfig, a mapping, or an object with attributes such as model and timeout, "
-            f"not {type(source).__name__}."
-        )
-    names = {*_class_fields(type(source)), *getattr(source, "__dict__", {}), *getattr(source, "__slots__", ())}
-    if isinstance(source, type):
-        names |= _class_fields(source)
-    public = sorted(name for name in names if not name.startswith("_") and hasattr(source, name))
-    return {name: value for name in public if not callable(value := getattr(source, name)) or name in _SETTINGS}
-
-
-def _class_fields(cls: type) -> set[str]:
-    """Fields of a dataclass or pydantic model, and plain class attributes; nothing that a library's base brings."""
-    names: set[str] = {f.name for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else set()
-    names |= set(getattr(cls, "__pydantic_fields__", {}))
-    if names:
-        return names
-    return {name for base in cls.__mro__[:-1] for name in vars(base)}
+def _that_are_set(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without None where a setting cannot be None: there it says that its default will do."""
+    return {name: value for name, value in values.items() if value is not None or name in _MAY_BE_NONE}
 
 
 def _with_retries(values: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,6 @@ class RetryPolicy:
         if isinstance(value, cls):
             return value
         if isinstance(value, Mapping):
-            refuse_unknown("RetryPolicy", value, [f.name for f in dataclasses.fields(cls)])
+            refuse_unknown("retry", value, [f.name for f in dataclasses.fields(cls)])
             return cls(**value)
         raise ConfigError(f"retry takes a RetryPolicy or a mapping of its fields, not {value!r}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kaizen_eval import bridge, run_context
 from kaizen_eval.clients import Owner, clients_for, release
@@ -181,6 +181,16 @@ class BaseAgent:
     async def aclose(self) -> None:
         """The same, from within a running loop."""
         await asyncio.to_thread(self.close)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Only asked for what is missing: most likely because a subclass forgot this class's `__init__`."""
+            if name in {"config", "memory", "agent_id", "_owner", "_remembers"}:
+                raise AttributeError(
+                    f"{type(self).__name__} has no {name!r}: its __init__ must call super().__init__(config=…)."
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(signature={self.signature.__name__}, agent_id={self.agent_id!r})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -84,7 +85,7 @@ class _Call:
         scope = asyncio.timeout(self.config.request_timeout)
         try:
             async with scope:
-                reply = await self.provider.complete(self.request)
+                reply = await _awaitable(self.provider.complete(self.request), self.provider)
         except TimeoutError as error:
             if not scope.expired() or isinstance(error, AttemptTimeout):
                 raise
@@ -139,6 +140,12 @@ class _Call:
     def _tell_wait(self, failed: int, seconds: float, error: ProviderError) -> None:
         name = type(error).__name__
         self.run.tell(WaitStarted, call=self.number, attempt=failed, seconds=seconds, error=name)
+
+
+def _awaitable(answer: Awaitable[ChatReply], provider: Provider) -> Awaitable[ChatReply]:
+    if not isinstance(answer, Awaitable):
+        raise UsageError(f"{type(provider).__name__}.complete must be `async def`; it returned {answer!r} at once.")
+    return answer
 
 
 def _reply(given: object, provider: Provider) -> ChatReply:

@@ -19,8 +19,9 @@ from kaizen_eval.signatures import Signature
 __all__ = ["call"]
 
 
-async def call(signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig) -> dict[str, Any]:
+async def call(signature: type[Signature], inputs: Mapping[str, Any], config: object) -> dict[str, Any]:
     """Checked outputs, within the active run when it is this config's, else in a run of its own."""
+    config = AgentConfig.from_domain_config(config)
     bound = signature.bind(inputs)
     run = run_context.of(config.owner)
     if run is not None:
