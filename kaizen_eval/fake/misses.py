@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import NamedTuple
 
@@ -24,23 +25,28 @@ class Miss(NamedTuple):
 _LONGEST = 1000
 """A program that misses for ever outside of tests does not fill the memory."""
 
+_lock = threading.Lock()
+"""Fakes of several threads record while one forgives."""
 _unforgiven: deque[Miss] = deque(maxlen=_LONGEST)
 
 
 def record(fake: object, error: UsageError) -> None:
-    _unforgiven.append(Miss(fake, str(error), type(error)))
+    miss = Miss(fake, str(error), type(error))
+    with _lock:
+        _unforgiven.append(miss)
 
 
 def forgive(fake: object) -> None:
     """Forget this fake's misses."""
-    kept = [miss for miss in _unforgiven if miss.fake is not fake]
-    _unforgiven.clear()
-    _unforgiven.extend(kept)
+    with _lock:
+        kept = [miss for miss in _unforgiven if miss.fake is not fake]
+        _unforgiven.clear()
+        _unforgiven.extend(kept)
 
 
 def take() -> tuple[Miss, ...]:
     """The misses since the last time, in order; they are forgotten."""
-    taken = []
-    while _unforgiven:
-        taken.append(_unforgiven.popleft())
-    return tuple(taken)
+    with _lock:
+        taken = tuple(_unforgiven)
+        _unforgiven.clear()
+    return taken
