@@ -349,6 +349,11 @@ def test_run_inside_a_running_loop_is_refused_with_advice(clock: VirtualClock) -
 # Threads
 
 
+def in_pool_of_its_own(work: Callable[[], object]) -> object:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
 def test_the_clock_waits_for_work_in_a_thread(clock: VirtualClock) -> None:
     gate = threading.Event()
 
@@ -514,6 +519,51 @@ def test_a_thread_that_waits_before_it_is_known_to_work_does_not_hold_the_clock(
     assert worker.quiet
     timeline.end_wait(wait)
     assert not worker.quiet
+
+
+def test_work_that_finds_no_free_worker_does_not_hold_the_clock_for_ever(clock: VirtualClock) -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        await asyncio.gather(*(asyncio.to_thread(bridge.run, partial(asyncio.sleep, 5)) for _ in range(2)))
+
+    clock.run(main())
+    assert clock.elapsed == 10
+
+
+def test_a_loop_that_stands_in_the_join_of_a_thread_lets_its_run_go_on(clock: VirtualClock) -> None:
+    async def main() -> list[str]:
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(lambda word: bridge.run(asyncio.sleep(5, word)), ["a", "b", "c"]))
+
+    assert (clock.run(main()), clock.elapsed) == (["a", "b", "c"], 10)
+
+
+def test_a_worker_that_waits_for_what_only_time_can_bring_lets_it_pass(clock: VirtualClock) -> None:
+    gate = threading.Event()
+
+    async def main() -> bool:
+        asyncio.get_running_loop().call_later(5, gate.set)
+        return await asyncio.to_thread(gate.wait)
+
+    assert (clock.run(main()), clock.elapsed) == (True, 5)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        partial(threading.Event().wait, 0.2),
+        lambda: asyncio.run(asyncio.sleep(0.2)),
+        partial(in_pool_of_its_own, partial(threading.Event().wait, 0.2)),
+        partial(in_pool_of_its_own, partial(signal.sigtimedwait, [], 0.2)),
+    ],
+)
+def test_real_waits_in_a_worker_hold_the_clock(clock: VirtualClock, work: Callable[[], object]) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(1):
+            await asyncio.to_thread(work)
+
+    clock.run(main())
+    assert clock.elapsed == 0
 
 
 def in_two_threads(*works: Callable[[], object]) -> None:

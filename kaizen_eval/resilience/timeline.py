@@ -12,13 +12,17 @@ from weakref import WeakSet
 
 from kaizen_eval.errors import Deadlock
 from kaizen_eval.resilience.deadlock import describe
+from kaizen_eval.resilience.stillness import Place, places, standing
 
 __all__ = ["NEVER", "START_NS", "Due", "Party", "Timeline", "Wait", "bystanders"]
 
 START_NS = 1000 * 10**9
 """Not 0: a deadline that is mistaken for a duration must not go unnoticed."""
 
-STRANGERS_GRACE = 1.0
+_LOOK_SECONDS = 0.05
+"""Real seconds between two looks at threads that hold the clock."""
+
+_STRANGERS_GRACE = 1.0
 """Real seconds that threads unknown to the timeline get to wake someone, before everybody waits in vain."""
 
 bystanders: WeakSet[threading.Thread] = WeakSet()
@@ -56,17 +60,23 @@ class Party:
 
     def __init__(self, thread: int | None = None) -> None:
         self.thread = thread
-        """Where it runs, by `threading.get_ident()`."""
+        """Where it runs, by `threading.get_ident()`; None before it has begun."""
+        self.elsewhere = False
+        """It is at work where we cannot look, such as in another process."""
         self.due = NEVER
         """Its next timer, while it is parked."""
         self.parked = False
         """It has nothing to do before its next timer."""
         self.blocked = False
         """Its thread waits for something else that lives on virtual time."""
+        self.stalled = False
+        """Its thread waits for another thread, and none of them all is at work."""
+        self.saw: dict[int, Place] | None = None
+        """Where those who hold the clock stood when it last looked."""
 
     @property
     def quiet(self) -> bool:
-        return self.parked or self.blocked
+        return self.parked or self.blocked or self.stalled
 
     def resume(self) -> None:
         self.parked = False
@@ -112,6 +122,7 @@ class Timeline:
         self.moves = 0
         """Counts what has happened; unchanged means that nobody has stirred."""
         self._now_ns = START_NS
+        self._at_start = places()
         self._parties: list[Party] = []
         self._waits: list[Wait] = []
         self._numbers = itertools.count()
@@ -191,18 +202,20 @@ class Timeline:
                 wait.party.blocked = False
 
     def patience(self) -> float | None:
-        """Real seconds until a deadlock may be declared; None when there is none."""
-        if not self._is_stuck():
-            return None
-        known = {party.thread for party in self._parties} | {wait.thread for wait in self._waits}
-        strangers = {thread for thread in threading.enumerate() if thread.ident not in known}
-        return STRANGERS_GRACE if strangers - set(bystanders) else 0.0
+        """Real seconds until it is time for `lose_patience`; None when nothing but a call can change anything."""
+        if self._is_stuck():
+            return _STRANGERS_GRACE if self._strangers() else 0.0
+        return None if self._is_quiet() else _LOOK_SECONDS
 
-    def give_up(self, moves: int) -> None:
-        """Declare a deadlock, if nobody has stirred since `moves`."""
+    def lose_patience(self, party: Party, moves: int) -> None:
+        """If nobody has stirred since `moves`: declare a deadlock, or go past threads that only wait for others."""
         with self.lock:
-            if self.moves == moves and self._is_stuck():
+            if self.moves != moves:
+                return
+            if self._is_stuck():
                 self._declare_deadlock()
+            else:
+                self._go_past_stalled(party)
 
     def forget_other_threads(self) -> None:
         """After a fork: only this thread is left, and a lock that another one held will not be released."""
@@ -210,6 +223,28 @@ class Timeline:
         thread = threading.get_ident()
         self._parties = [party for party in self._parties if party.thread == thread]
         self._waits = []
+
+    def _go_past_stalled(self, looker: Party) -> None:
+        """Such as a loop that stands in a thread's join, or work that finds no free worker, while the threads wait."""
+        late = [party for party in self._parties if not party.quiet]
+        threads = {party.thread for party in late if party.thread is not None} | self._strangers()
+        before, looker.saw = looker.saw, standing(threads, self._at_start)
+        if looker.saw is None or looker.saw != before or any(party.elsewhere for party in late):
+            return
+        for party in late:
+            party.stalled = True
+        if self._is_stuck():
+            self._declare_deadlock()
+        else:
+            self.settle()
+        for party in late:
+            party.stalled = False
+
+    def _strangers(self) -> set[int]:
+        """Threads that may be at work for someone, as far as we know."""
+        known = {party.thread for party in self._parties} | {wait.thread for wait in self._waits}
+        alive = set(threading.enumerate()) - set(bystanders)
+        return {thread.ident for thread in alive if thread.ident is not None and thread.ident not in known}
 
     def _wake(self, party: Party, by: Party | None) -> None:
         self.moves += 1

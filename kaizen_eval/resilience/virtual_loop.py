@@ -144,6 +144,7 @@ class TimelineLoop(SignalSafeLoop):
             if executor is None or isinstance(executor, ThreadPoolExecutor):
                 future = super().run_in_executor(executor, _as_party, held, func, *args)
             else:
+                held.elsewhere = True
                 future = super().run_in_executor(executor, func, *args)
         except BaseException:
             self._release(held)
@@ -217,7 +218,7 @@ class TimelineLoop(SignalSafeLoop):
         try:
             events = self._polling.poll(patience)
             if not events and patience is not None:
-                timeline.give_up(moves)
+                timeline.lose_patience(party, moves)
         finally:
             with timeline.lock:
                 party.resume()
