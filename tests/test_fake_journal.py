@@ -123,6 +123,12 @@ def test_a_wait_lies_between_a_failure_and_the_next_attempt_of_the_same_question
     fake.assert_waited(2.5)
 
 
+def test_the_fake_itself_has_what_is_asked_for_most():
+    fake = asked(RateLimit(), "done", requests=(asking(), asking()))
+    journal = fake.journal
+    assert (fake.exchanges, fake.requests, fake.waits) == (journal.exchanges, (asking(), asking()), (0.0,))
+
+
 def test_assertions_that_hold_say_nothing():
     fake = asked("one", RateLimit(), requests=(asking("I am Alice", session_id="a"), asking("Bob", system="Be nice.")))
     fake.assert_asked("Alice")

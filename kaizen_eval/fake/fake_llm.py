@@ -12,7 +12,7 @@ from kaizen_eval.fake import assertions, direct
 from kaizen_eval.fake.builder import Handle, When
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.fault import Fault
-from kaizen_eval.fake.journal import Journal
+from kaizen_eval.fake.journal import Exchange, Journal
 from kaizen_eval.fake.latency import NO_LATENCY, Latency
 from kaizen_eval.fake.matching import Conditions, TextMatcher, conditions
 from kaizen_eval.fake.real_clock import RealClock
@@ -162,6 +162,21 @@ class FakeLLM:
     @property
     def journal(self) -> Journal:
         return self._desk.journal
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The journal's."""
+        return self.journal.exchanges
+
+    @property
+    def requests(self) -> tuple[ChatRequest, ...]:
+        """The journal's."""
+        return self.journal.requests
+
+    @property
+    def waits(self) -> tuple[float, ...]:
+        """The journal's: seconds between attempts."""
+        return self.journal.waits
 
     def assert_calls(self, number: int) -> None:
         """So many calls were made; the attempts of one call count once."""
