@@ -124,9 +124,8 @@ def test_a_wait_lies_between_a_failure_and_the_next_attempt_of_the_same_question
 
 
 def test_the_fake_itself_has_what_is_asked_for_most():
-    fake = asked(RateLimit(), "done", requests=(asking(), asking()))
-    journal = fake.journal
-    assert (fake.exchanges, fake.requests, fake.waits) == (journal.exchanges, (asking(), asking()), (0.0,))
+    fake = asked(RateLimit(), "done", requests=[asking(model="m")] * 2)
+    assert (fake.exchanges, fake.requests, fake.waits) == (fake.journal.exchanges, (asking(model="m"),) * 2, (0.0,))
 
 
 def test_assertions_that_hold_say_nothing():
@@ -151,7 +150,7 @@ def test_a_failure_shows_the_exchanges_as_a_table():
     assert (
         failure(fake.assert_calls, 4)
         == """\
-4 calls wanted, 3 made.
+4 calls wanted, 3 made (in 4 attempts).
 
     #   when (s)   session   asked                                          outcome
  ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,8 @@ __tracebackhide__ = True  # pytest then points at the test's line
 def calls(journal: Journal, number: int) -> None:
     _whole(journal)
     if (made := len(journal.calls)) != number:
-        _fail(f"{_count(number, 'call')} wanted, {made} made.", journal)
+        retried = f" (in {len(journal)} attempts)" if len(journal) > made else ""
+        _fail(f"{_count(number, 'call')} wanted, {made} made{retried}.", journal)
 
 
 def attempts(journal: Journal, number: int) -> None:
