@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections import Counter
 
 from kaizen_eval.errors import ScriptMiss, UsageError
 from kaizen_eval.fake import brain, generate, misses
@@ -14,12 +13,16 @@ from kaizen_eval.fake.fault import Asked
 from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.question import digest
+from kaizen_eval.fake.repeats import Repeats
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Saying, Script, saying_of
 from kaizen_eval.messages import ChatRequest
 from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 
 __all__ = ["Desk"]
+
+_REMEMBERED = 100_000
+"""Questions whose attempts are counted; a fake that serves for ever does not fill the memory."""
 
 
 class Desk:
@@ -42,8 +45,8 @@ class Desk:
         self.script = Script()
         self.journal = Journal(keep=self._keep)
         self._forgiving = False
-        self._asked: Counter[int] = Counter()
-        """By conversation and question: how often it was asked. Hashes, not texts, to stay small."""
+        self._repeats = Repeats(_REMEMBERED)
+        """By conversation and question."""
 
     def open(self, request: ChatRequest) -> Opened:
         """Begin an exchange.
@@ -56,8 +59,7 @@ class Desk:
         run = asker(request)
         key = hash((request.session_id, run.run_id if request.session_id is None else None, question))
         with self._lock:
-            attempt = self._asked[key]
-            self._asked[key] = attempt + 1
+            attempt = self._repeats.count(key)
             opened = Opened(len(self.journal) + 1, request, now_ns(), question, attempt, run)
             self.journal.add(opened)
         return opened

@@ -37,6 +37,8 @@ class FakeLLM:
     Without any rule it makes replies that fit the request's JSON Schema. Once a rule replies, a request that no rule
     is for raises ScriptMiss.
 
+    What a conversation asks again gets another made reply; after 100,000 other questions, its first one again.
+
     Args:
         seed: of generated replies.
         model: the name it goes by where a request names none.
