@@ -28,9 +28,9 @@ def logged(caplog, provider, **config):
     """What a run writes at every level, as (level, sentence, kaizen dict)."""
     settings = {"model": "m", "prices": {"m": Price("1", "2")}, "retry": {"base": 1, "jitter": "none"}, **config}
     agent = BaseAgent(settings, signature=QA, provider=provider, agent_id="qa")
-    with caplog.at_level(logging.DEBUG, logger="kaizen_eval"), virtual_time() as clock:
-        with contextlib.suppress(RequestRejected):
-            clock.run(agent.run_async("s", question="secret question"))
+    log = caplog.at_level(logging.DEBUG, logger="kaizen_eval")
+    with log, virtual_time() as clock, contextlib.suppress(RequestRejected):
+        clock.run(agent.run_async("s", question="secret question"))
     return [(r.levelname, r.getMessage(), r.kaizen) for r in caplog.records if r.name == "kaizen_eval"]
 
 
