@@ -45,12 +45,9 @@ def asker(request: ChatRequest) -> Asker:
     run = run_context.active()
     if run is None:
         return NOBODY
-    root = run
-    for root in run_context.ancestors():  # noqa: B007 - the last one is wanted
-        pass
+    *_, root = run_context.ancestors()
     account = partial(_account, run.signature, run.inputs, request.output_mode)
-    began = round((run.deadline.at - run.deadline.seconds) * 1e9)
-    return Asker(run.run_id, root.session_id or root.run_id, account, began)
+    return Asker(run.run_id, root.session_id or root.run_id, account, run.started_ns)
 
 
 def _account(signature: type[Signature], inputs: Mapping[str, Any], mode: OutputMode) -> Account:
