@@ -16,7 +16,6 @@ __all__ = [
     "one_of",
     "optional",
     "refuse_unknown",
-    "suggestion",
     "text_or_none",
     "whole",
 ]

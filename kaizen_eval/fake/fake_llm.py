@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Self
 
-from kaizen_eval.config.checks import suggestion
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import assertions, direct
 from kaizen_eval.fake.builder import Handle, When
@@ -19,6 +18,7 @@ from kaizen_eval.fake.real_clock import RealClock
 from kaizen_eval.fake.script import Rule, Script, action_of
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
+from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.sdk import SdkDoor

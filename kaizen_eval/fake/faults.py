@@ -43,10 +43,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from kaizen_eval.config.checks import suggestion
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import http_faults, reply_faults, wire_faults
 from kaizen_eval.fake.fault import Fault
+from kaizen_eval.suggestion import suggestion
 
 __all__ = ["FAULTS", "ambiguous", "fault_of", "written"]
 
