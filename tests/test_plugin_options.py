@@ -108,7 +108,10 @@ def test_a_strategy_is_found_where_tests_find_their_modules(collected):
         ("nowhere:Bold", f"cannot be loaded: ModuleNotFoundError: No module named 'nowhere'. {HINT}"),
         ("mine:Bold", "cannot be loaded: AttributeError: module 'mine' has no attribute 'Bold'."),
         ("mine:Demanding", "cannot be loaded: TypeError: *missing 1 required positional argument: 'patience'."),
-        ("mine:NoStrategy", "is no Strategy: it has no method execute."),
+        (
+            "mine:NoStrategy",
+            "is refused: strategy takes a Strategy with a method `async execute(*)`, not <class 'mine.NoStrategy'>.",
+        ),
         ("broken:Bold", "cannot be loaded: ZeroDivisionError: division by zero."),
     ],
 )

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 import pytest
 
+from kaizen_eval.core.parts import strategy_of
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.strategies.base import Strategy
 
@@ -35,12 +36,11 @@ def load(text: str) -> Strategy:
     """
     module, _, name = text.partition(":")
     try:
-        made = attrgetter(name)(import_module(module))()
+        return strategy_of(attrgetter(name)(import_module(module)))
+    except ConfigError as error:
+        raise ConfigError(f"kaizen_strategy {text!r} is refused: {error}") from error
     except Exception as error:  # a module and a class of the user's may raise anything
         raise ConfigError(f"kaizen_strategy {text!r} cannot be loaded: {_reason(error)}") from error
-    if not callable(getattr(made, "execute", None)):
-        raise ConfigError(f"kaizen_strategy {text!r} is no Strategy: it has no method execute.")
-    return made  # type: ignore[no-any-return]  # a strategy by its shape, not by its class
 
 
 def _reason(error: Exception) -> str:
