@@ -75,7 +75,7 @@ def _load(name: str) -> object:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - reading metadata costs 20 ms, and few ask
+    from importlib.metadata import version  # noqa: PLC0415 - slow to load, and few ask
 
     return version("kaizen-eval")
 

@@ -107,7 +107,7 @@ class OpenAIProvider:
 
     async def _answer(self, request: ChatRequest) -> LegacyAPIResponse[ChatCompletion]:
         """What came with a success status, its body not yet looked at."""
-        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+        import openai  # noqa: PLC0415 - the SDK is slow to load: only whoever uses it pays
 
         body = encode_request(request)
         headers = journal_headers(request) if self._tells_whose else None
@@ -122,7 +122,7 @@ class OpenAIProvider:
 
     def _parse(self, answer: LegacyAPIResponse[ChatCompletion]) -> None:
         """Let the SDK read what we could read: an agent that uses it directly must be able to, too."""
-        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+        import openai  # noqa: PLC0415 - the SDK is slow to load: only whoever uses it pays
 
         try:
             answer.parse()
@@ -147,7 +147,7 @@ class OpenAIProvider:
     def _translated(self, error: OpenAIError, model: str | None) -> KaizenError:
         """Which of our errors stands for the SDK's."""
         import httpx2  # noqa: PLC0415 - comes with the SDK
-        import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+        import openai  # noqa: PLC0415 - the SDK is slow to load: only whoever uses it pays
 
         match error:
             case openai.APIStatusError(response=answer):
@@ -187,7 +187,7 @@ def _client(
     api_key: str, base_url: str, organization: str | None, transport: httpx2.AsyncBaseTransport | None
 ) -> AsyncOpenAI:
     """Without retries and time limits: those are the caller's, in one loop and on one clock (also a virtual one)."""
-    import openai  # noqa: PLC0415 - loading the SDK takes 0.7 s: only whoever uses it pays
+    import openai  # noqa: PLC0415 - the SDK is slow to load: only whoever uses it pays
 
     http = openai.DefaultAsyncHttpxClient(transport=transport, verify=_tls())
     return openai.AsyncOpenAI(
