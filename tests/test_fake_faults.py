@@ -20,7 +20,6 @@ from kaizen_eval.fake import (
     Latency,
     RateLimit,
     ServerError,
-    ToolCallOnly,
     faults,
 )
 from kaizen_eval.fake.http_faults import HttpError
@@ -106,14 +105,14 @@ def test_a_fault_of_the_model_is_a_reply_that_is_billed(name):
 
 def test_a_tool_call_alone_has_no_text():
     fake = FakeLLM()
-    fake.fail("tool_call_only", tool="search", arguments={"q": "Rome"})
+    fake.fail("tool_call_only", tool="search", arguments={"q": "Rome", "n": 1})
     reply = ask(fake)
     [call] = reply.tool_calls
     assert (reply.text, reply.finish_reason, call.name, call.arguments) == (
         None,
         "tool_calls",
         "search",
-        '{"q": "Rome"}',
+        '{"n": 1, "q": "Rome"}',
     )
 
 
@@ -242,6 +241,7 @@ def test_an_unknown_fault_is_refused_with_a_suggestion(fail, message):
         ("rate_limit", {"message": 3}, r"takes a text as message, not 3"),
         ("html_reply", {"body": None}, r"takes a text as body, not None"),
         ("refusal", {"message": None}, r"takes a text as message"),
+        ("tool_call_only", {"arguments": {"q": float("nan")}}, r"must be a JSON value"),
         ("hang", {"latency": "long"}, r"latency takes a number of seconds"),
         (RateLimit(), {"retry_after": 3}, r"has its own\. Leave out: retry_after"),
     ],
@@ -255,7 +255,6 @@ def test_faults_made_by_hand_are_checked_as_well():
     for make in (lambda: ServerError(status=200), lambda: HttpStatus(status=0), lambda: BadRequest(message=b"")):
         with pytest.raises(ScriptError):
             make()
-    assert ToolCallOnly(arguments={"b": 1, "a": 2}).arguments == '{"a": 2, "b": 1}'
 
 
 def test_a_fault_met_while_others_wait_holds_nobody_up():

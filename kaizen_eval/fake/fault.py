@@ -10,7 +10,7 @@ from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.wire.events import WireEvent
 
-__all__ = ["Asked", "Fault", "text_of"]
+__all__ = ["Asked", "Fault", "check_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Fault:
         raise NotImplementedError
 
 
-def text_of(fault: Fault, name: str, value: object, *, or_none: bool = False) -> None:
+def check_text(fault: Fault, name: str, value: object, *, or_none: bool = False) -> None:
     """Refuse, with a ScriptError, a detail that is no text."""
     if not isinstance(value, str) and not (or_none and value is None):
         raise ScriptError(f"{fault.name} takes a text as {name}, not {value!r}.")

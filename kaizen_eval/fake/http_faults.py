@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import ClassVar, NamedTuple
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.fault import Asked, Fault, text_of
+from kaizen_eval.fake.fault import Asked, Fault, check_text
 from kaizen_eval.fake.latency import seconds_of
 from kaizen_eval.fake.wire.chat import encode_error
 from kaizen_eval.fake.wire.events import Answer, html_answer, json_answer
@@ -54,7 +54,7 @@ class HttpError(Fault):
     """Whether a gateway's page stands where a JSON error belongs."""
 
     def check(self) -> None:
-        text_of(self, "message", self.message, or_none=True)
+        check_text(self, "message", self.message, or_none=True)
         for name in ("retry_after", "retry_after_ms"):
             if getattr(self, name) is not None:
                 seconds_of(f"{self.name}'s {name}", getattr(self, name))
@@ -129,8 +129,8 @@ class HttpStatus(HttpError):
     def check(self) -> None:
         HttpError.check(self)
         _check_status(self, self.status, 400)
-        text_of(self, "kind", self.kind)
-        text_of(self, "code", self.code, or_none=True)
+        check_text(self, "kind", self.kind)
+        check_text(self, "code", self.code, or_none=True)
 
     def said(self) -> _Said:
         return _Said(self.status, self.kind, self.code, f"The request failed with status {self.status}.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from kaizen_eval.fake.fault import Asked, Fault, text_of
+from kaizen_eval.fake.fault import Asked, Fault, check_text
 from kaizen_eval.fake.reply import Reply, canonical_json
 from kaizen_eval.messages import ToolCall
 
@@ -20,7 +20,7 @@ class Empty(Fault):
     text: str | None = ""
 
     def check(self) -> None:
-        text_of(self, "text", self.text, or_none=True)
+        check_text(self, "text", self.text, or_none=True)
 
     def play(self, asked: Asked) -> Reply:  # noqa: ARG002 - the same for every request
         return Reply(self.text)
@@ -33,7 +33,7 @@ class Refusal(Fault):
     message: str = "I'm sorry, but I can't help with that request."
 
     def check(self) -> None:
-        text_of(self, "message", self.message)
+        check_text(self, "message", self.message)
 
     def play(self, asked: Asked) -> Reply:  # noqa: ARG002 - the same for every request
         return Reply(refusal=self.message)
@@ -46,7 +46,7 @@ class ContentFilter(Fault):
     text: str | None = None
 
     def check(self) -> None:
-        text_of(self, "text", self.text, or_none=True)
+        check_text(self, "text", self.text, or_none=True)
 
     def play(self, asked: Asked) -> Reply:  # noqa: ARG002 - the same for every request
         return Reply(self.text, finish_reason="content_filter")
@@ -59,7 +59,7 @@ class Length(Fault):
     text: str = '{"answer": "The capital of'
 
     def check(self) -> None:
-        text_of(self, "text", self.text)
+        check_text(self, "text", self.text)
 
     def play(self, asked: Asked) -> Reply:  # noqa: ARG002 - the same for every request
         return Reply(self.text, finish_reason="length")
@@ -74,12 +74,14 @@ class ToolCallOnly(Fault):
     """JSON text, or a mapping that becomes one."""
 
     def check(self) -> None:
-        text_of(self, "tool", self.tool)
-        if not isinstance(self.arguments, str):
-            object.__setattr__(self, "arguments", canonical_json(self.arguments))
+        check_text(self, "tool", self.tool)
+        self._json()
 
     def play(self, asked: Asked) -> Reply:  # noqa: ARG002 - the same for every request
-        return Reply(tool_calls=(ToolCall("", self.tool, str(self.arguments)),))
+        return Reply(tool_calls=(ToolCall("", self.tool, self._json()),))
+
+    def _json(self) -> str:
+        return self.arguments if isinstance(self.arguments, str) else canonical_json(self.arguments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class Malformed(Fault):
     text: str = "Let me think about that for a moment."
 
     def check(self) -> None:
-        text_of(self, "text", self.text)
+        check_text(self, "text", self.text)
 
     def play(self, asked: Asked) -> Reply:  # noqa: ARG002 - the same for every request
         return Reply(self.text)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kaizen_eval.fake.fault import Asked, Fault, text_of
+from kaizen_eval.fake.fault import Asked, Fault, check_text
 from kaizen_eval.fake.wire.chat import encode_reply
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Ending, Hang, WireEvent, html_answer, json_answer
 from kaizen_eval.messages import ChatReply, Usage
@@ -88,7 +88,7 @@ class BodyFault(Fault):
     body: str
 
     def check(self) -> None:
-        text_of(self, "body", self.body)
+        check_text(self, "body", self.body)
 
     def play(self, asked: Asked) -> Answer:
         return json_answer(200, self.body.encode(), ("x-request-id", asked.request_id))
