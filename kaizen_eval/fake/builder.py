@@ -14,21 +14,21 @@ from kaizen_eval.fake.script import Action, Script, action_of
 
 __all__ = ["Handle", "When"]
 
-Owner = TypeVar("Owner")
+_Fake = TypeVar("_Fake")
 """Whose script it is: the fake."""
 
 _NOTHING: Any = object()
 
 
-class Handle(Generic[Owner]):
+class Handle(Generic[_Fake]):
     """A rule that was just added."""
 
-    def __init__(self, owner: Owner, script: Script, place: int) -> None:
+    def __init__(self, owner: _Fake, script: Script, place: int) -> None:
         self._owner = owner
         self._script = script
         self._place = place
 
-    def times(self, times: int) -> Owner:
+    def times(self, times: int) -> _Fake:
         """Let the rule be used so many times, by all conversations together; after that the next one is tried.
 
         Returns:
@@ -50,10 +50,10 @@ class Handle(Generic[Owner]):
         raise _complete("fail")
 
 
-class When(Generic[Owner]):
+class When(Generic[_Fake]):
     """Conditions that wait for what to do: `.reply(…)` or `.fail(…)`."""
 
-    def __init__(self, owner: Owner, script: Script, conditions: Conditions) -> None:
+    def __init__(self, owner: _Fake, script: Script, conditions: Conditions) -> None:
         self._owner = owner
         self._script = script
         self._conditions = conditions
@@ -63,7 +63,7 @@ class When(Generic[Owner]):
         if not self._is_tried:  # and from here on nobody can
             self._script.unfinished = self._conditions
 
-    def reply(self, reply: Any = _NOTHING, *, tool_calls: Iterable[Any] = ()) -> Handle[Owner]:
+    def reply(self, reply: Any = _NOTHING, *, tool_calls: Iterable[Any] = ()) -> Handle[_Fake]:
         """Say this.
 
         Args:
@@ -81,7 +81,7 @@ class When(Generic[Owner]):
         action = action_of(reply, where=".reply()") if not tool_calls else _calling(reply, tool_calls)
         return self._add(action, "reply(…)")
 
-    def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle[Owner]:
+    def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle[_Fake]:
         """Do this wrong: a fault, or its name and details, as listed in `kaizen_eval.fake.faults`.
 
         Raises:
@@ -96,7 +96,7 @@ class When(Generic[Owner]):
         self._is_tried = True
         raise ScriptError(f"There is no rule to use {times!r} times yet: {self._conditions}.reply(…).times({times!r}).")
 
-    def _add(self, action: Action, what: str) -> Handle[Owner]:
+    def _add(self, action: Action, what: str) -> Handle[_Fake]:
         label = f"{self._conditions}.{what}" if self._conditions.given else what
         return Handle(self._owner, self._script, self._script.add(self._conditions, action, label))
 

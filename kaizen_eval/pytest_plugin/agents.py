@@ -13,7 +13,7 @@ from kaizen_eval.signatures import Signature
 
 __all__ = ["AgentFactory"]
 
-Agent = TypeVar("Agent", bound=BaseAgent)
+_Agent = TypeVar("_Agent", bound=BaseAgent)
 
 _PARTS = ("signature", "strategy", "memory", "provider", "agent_id")
 
@@ -30,7 +30,7 @@ class AgentFactory:
         self._settings = settings
 
     @overload
-    def __call__(self, agent: type[Agent], config: object = None, /, **settings: Any) -> Agent: ...
+    def __call__(self, agent: type[_Agent], config: object = None, /, **settings: Any) -> _Agent: ...
 
     @overload
     def __call__(self, /, **settings: Any) -> BaseAgent: ...
