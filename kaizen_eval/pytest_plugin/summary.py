@@ -1,4 +1,4 @@
-"""The terminal summary: what the tests of this run asked the fake LLM, in a few lines."""
+"""The terminal summary: what the tests of this pytest run asked the fake LLM, in a few lines."""
 
 from __future__ import annotations
 
