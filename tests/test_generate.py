@@ -130,6 +130,20 @@ def test_a_schema_that_its_owner_changes_is_another_schema():
         ),
         ({"type": "object", "additionalProperties": {"$ref": "#"}, "minProperties": 1}, "0 of 1"),
         ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "contradicts itself"),
+        (
+            {
+                "$ref": "#/$defs/a",
+                "minProperties": 1,
+                "$defs": {
+                    "a": {
+                        "type": "object",
+                        "additionalProperties": {"allOf": [{"$ref": "#/$defs/a"}, {"not": {"type": "object"}}]},
+                    }
+                },
+            },
+            "none of",
+        ),
+        ({"type": "array", "contains": {"type": "null"}, "maxItems": 0}, "#"),
         ({"type": "string", "pattern": "a^"}, "pattern"),
         ({"type": "nonsense"}, "at #/type"),
         ({"type": "integer", "minimum": "3"}, 'at #/minimum, "3" is not of type "number"'),
@@ -140,6 +154,12 @@ def test_a_schema_that_its_owner_changes_is_another_schema():
 def test_a_schema_that_nothing_fits_is_refused_with_the_place(schema, complaint):
     with pytest.raises(ScriptError, match=complaint.replace("$", r"\$")):
         from_schema(schema, "a")
+
+
+def test_what_is_optional_and_has_no_value_is_left_out():
+    impossible = {"allOf": [{"$ref": "#/$defs/n"}, {"not": {"type": "integer"}}]}
+    schema = {"type": "object", "properties": {"a": impossible, "b": {"const": 1}}, "$defs": {"n": {"type": "integer"}}}
+    assert from_schema(schema, "a") == {"b": 1}
 
 
 def test_a_schema_that_points_at_itself_is_no_trap():

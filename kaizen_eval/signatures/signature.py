@@ -71,7 +71,8 @@ class Signature(metaclass=SignatureMeta):
     def strict_output_schema(cls) -> dict[str, Any]:
         """The output schema as OpenAI's strict mode takes it: every property required, nothing open.
 
-        It says less than `output_schema()` where strict mode has no words (lengths, uniqueness); `check` says it all.
+        Lengths are said as a pattern; for what else strict mode has no keyword (uniqueness, bounds of dates, lengths
+        beside a pattern) the description asks.
 
         Raises:
             SignatureDefinitionError: naming the path that strict mode cannot express.

@@ -61,7 +61,7 @@ class _Compiler:
         node = self._unchecked(schema, keywords, path, name)
         if keywords.isdisjoint(AWKWARD) and (len(keywords) == 1 or keywords.isdisjoint(REFERRING)):
             return node
-        return self._checked(schema, node)
+        return self._checked(schema, node, path)
 
     def _unchecked(self, schema: Schema, keywords: frozenset[str], path: str, name: str) -> Node:
         match sorted(keywords):
@@ -107,13 +107,13 @@ class _Compiler:
         plain = ways(schema, self._document)
         return one_of((self._plain(way, path, name) for way in plain), path)
 
-    def _checked(self, schema: Schema, node: Node) -> Node:
+    def _checked(self, schema: Schema, node: Node, path: str) -> Node:
         """A node whose values are looked at where they are made, if the schema can stand by itself."""
         self.exact = False
         if self._definitions is None:
             return node
         try:
-            return Checked(node, accepts({**schema, **self._definitions}))
+            return Checked(node, accepts({**schema, **self._definitions}), path)
         except ScriptError:  # it cannot, or is no schema at all: the whole document is judged elsewhere
             return node
 
@@ -158,7 +158,7 @@ class _Compiler:
     def _string(self, schema: Schema, path: str, name: str) -> Node:
         node = moments(schema, path) or number_texts(schema, path) or string(schema, path, name)
         if "pattern" in schema and matcher(schema["pattern"]) is None:
-            return self._checked(schema, node)
+            return self._checked(schema, node, path)
         return node
 
 

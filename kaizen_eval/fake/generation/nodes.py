@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from math import inf
@@ -116,21 +117,19 @@ def one_of(nodes: Iterable[Node], path: str) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Values of a node that fit what no node can hold by construction, such as `not`.
-
-    Where none of them does, the last one: the whole value is checked as well, and says more.
-    """
+    """Values of a node that fit what no node can hold by construction, such as `not`."""
 
     node: Node
     fits: Callable[[Any], bool]
+    path: str
 
     def make(self, source: Source) -> Any:
-        value = None
         for candidate in source.candidates():
-            value = self.node.make(candidate)
-            if self.fits(value):
-                break
-        return value
+            with suppress(ScriptError):  # this draw led to where nothing fits
+                value = self.node.make(candidate)
+                if self.fits(value):
+                    return value
+        raise ScriptError(f"no value was found that fits the schema at {self.path}")
 
     def height(self) -> float:
         return self.node.height()

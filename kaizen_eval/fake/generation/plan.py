@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "planned"]
 
-_CANDIDATES = 48
+_CANDIDATES = 24
 """How many values of each node are tried at most."""
 _PROBES = 4
 """How many values decide whether a schema's own node is worth trying first."""

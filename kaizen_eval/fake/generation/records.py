@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -42,6 +41,13 @@ class Entries:
     names: Node
     values: Node
 
+    def name(self, source: Source) -> str | None:
+        """None where this draw led to none."""
+        try:
+            return str(self.names.make(source))
+        except ScriptError:
+            return None
+
     def height(self) -> float:
         return max(self.names.height(), self.values.height())
 
@@ -57,12 +63,22 @@ class Record:
     most: float = inf
 
     def make(self, source: Source) -> dict[str, Any]:
-        made = {field.name: field.node.make(source.child(field.name)) for field in self._present(source)}
+        made = self._declared(source)
         possible = [entries for entries in self.entries if entries.height() < inf]
         if possible:
             self._fill(made, possible, source)
         if len(made) < self.fewest:
             raise ScriptError(f"too few names were found for the object at {self.path}: {len(made)} of {self.fewest}")
+        return made
+
+    def _declared(self, source: Source) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for field in self._present(source):
+            try:
+                made[field.name] = field.node.make(source.child(field.name))
+            except ScriptError:  # an optional field for which no value is found is left out
+                if field.required:
+                    raise
         return made
 
     def height(self) -> float:
@@ -98,13 +114,16 @@ class Record:
         declared = {field.name for field in self.fields}
         wanted = self._wanted(source)
         for number in range(wanted * _TRIES):
-            if len(made) >= wanted:
+            if len(made) >= wanted or not possible:
                 return
             entries = possible[number % len(possible)]
-            with suppress(ScriptError):  # other entries may have names
-                name = entries.names.make(source.beside(f"name {number}"))
-                if name not in made and name not in declared:
-                    made[name] = entries.values.make(source.child(name))
+            name = entries.name(source.beside(f"name {number}"))
+            if name is None or name in made or name in declared:
+                continue
+            try:
+                made[name] = entries.values.make(source.child(name))
+            except ScriptError:  # other entries may have values
+                possible = [other for other in possible if other is not entries]
 
 
 def _room(depth: int) -> float:

@@ -105,7 +105,8 @@ def row(schema: dict[str, Any], path: str, name: str, node: Callable[[Schema, st
         unique=schema.get("uniqueItems", False),
         contained=contained,
     )
-    return made if made.fewest <= made.most else Never(path)
+    fewest = max(made.fewest, len(contained))
+    return made if fewest <= made.most and len(contained) <= schema.get("maxContains", inf) else Never(path)
 
 
 def _mark(item: Any) -> str:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 _SPENT = 1 << 96
 """With fewer bits than this left, a choice would lean to one side."""
 
-PATIENCE = 12
+PATIENCE = 8
 
 
 class Source:
