@@ -338,3 +338,16 @@ def test_provider_errors_of_both_doors_name_the_fake_and_no_real_host():
     fake.fail("connection_refused")
     with pytest.raises(ProviderError, match=r"No answer from https://fake\.invalid/v1 \(ConnectError: All connection"):
         ask(fake)
+
+
+def test_a_completion_names_its_request():
+    client = openai.AsyncOpenAI(
+        api_key="fake-key", http_client=openai.DefaultAsyncHttpxClient(transport=FakeLLM().transport())
+    )
+
+    async def ask_the_sdk():
+        return await client.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}])
+
+    with virtual_time() as clock:
+        completion = clock.run(ask_the_sdk())
+    assert completion._request_id == completion.id.replace("chatcmpl-", "req_")

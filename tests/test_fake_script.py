@@ -351,3 +351,14 @@ def test_a_rule_that_was_refused_is_not_unfinished():
 def test_what_a_function_returns_is_checked_when_it_returns():
     with pytest.raises(ScriptError, match=r"What otherwise returned takes a text"):
         ask(FakeLLM().otherwise(lambda request: None))
+
+
+@pytest.mark.parametrize("usage", [{"prompt": -3}, Usage(completion=-1), {"prompt": 1.5}, {"prompt": True}])
+def test_usage_that_no_provider_could_bill_is_refused(usage):
+    with pytest.raises(ScriptError, match="usage counts tokens in whole numbers from 0"):
+        Reply("x", usage=usage)
+
+
+def test_a_pattern_of_bytes_can_never_match_and_is_refused():
+    with pytest.raises(ScriptError, match=r"\.when\(user=…\) takes a part of the last user message"):
+        FakeLLM().when(user=re.compile(b"x"))

@@ -60,7 +60,8 @@ def conditions(given: Mapping[str, Any]) -> Conditions:
         ScriptError: one of a type that can never match.
     """
     for name, wanted in given.items():
-        if isinstance(wanted, bool) or not isinstance(wanted, _TAKES[name]) or wanted in ("", 0):
+        of_bytes = isinstance(wanted, re.Pattern) and not isinstance(wanted.pattern, str)
+        if of_bytes or isinstance(wanted, bool) or not isinstance(wanted, _TAKES[name]) or wanted in ("", 0):
             raise ScriptError(f".when({name}=…) takes {_EXPECTED[name]}, not {wanted!r}.")
     return Conditions(tuple(given.items()))
 

@@ -116,12 +116,16 @@ _TOOL_CALL = ("name", "arguments")
 
 
 def _usage(usage: object) -> Usage | None:
-    if usage is None or isinstance(usage, Usage):
-        return usage
+    if usage is None:
+        return None
     try:
-        return Usage(**usage)  # type: ignore[arg-type]  # whatever is no mapping of its fields is refused below
+        given = usage if isinstance(usage, Usage) else Usage(**usage)  # type: ignore[arg-type]  # refused below
     except TypeError:
         raise ScriptError(f"usage takes a Usage(prompt=…, completion=…), not {usage!r}.") from None
+    counts = (given.prompt, given.completion, given.cached, given.reasoning)
+    if any(type(count) is not int or count < 0 for count in counts):
+        raise ScriptError(f"usage counts tokens in whole numbers from 0, not {usage!r}.")
+    return given
 
 
 def _finish_reason(reason: object, calls: tuple[ToolCall, ...]) -> FinishReason:

@@ -80,7 +80,7 @@ class _Wire:
                 self._give_up()
             raise
         if isinstance(outcome.event, ChatReply):
-            return _response(json_answer(200, json.dumps(encode_reply(outcome.event)).encode()))
+            return _response(_completion(outcome.event))
         self._opened.error = direct.error_name(outcome.event, asked)
         return await self._event(outcome.event)
 
@@ -131,6 +131,12 @@ class _BrokenBody(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         self._wire.close()
+
+
+def _completion(reply: ChatReply) -> Answer:
+    """The request's id is in the reply's: `chatcmpl-x` answers `req_x`."""
+    request_id = f"req_{(reply.id or '').removeprefix('chatcmpl-')}"
+    return json_answer(200, json.dumps(encode_reply(reply)).encode(), ("x-request-id", request_id))
 
 
 def _lost(kind: str) -> httpx2.TransportError:
