@@ -157,9 +157,8 @@ def test_a_schema_that_nothing_fits_is_refused_with_the_place(schema, complaint)
 
 
 def test_what_is_optional_and_has_no_value_is_left_out():
-    impossible = {"allOf": [{"$ref": "#/$defs/n"}, {"not": {"type": "integer"}}]}
-    schema = {"type": "object", "properties": {"a": impossible, "b": {"const": 1}}, "$defs": {"n": {"type": "integer"}}}
-    assert from_schema(schema, "a") == {"b": 1}
+    impossible = {"type": "string", "pattern": "a^"}
+    assert from_schema({"type": "object", "properties": {"a": impossible, "b": {"const": 1}}}, "a") == {"b": 1}
 
 
 def test_a_schema_that_points_at_itself_is_no_trap():
