@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 
 from kaizen_eval.errors import Deadlock, UsageError
 from kaizen_eval.resilience.clock import VirtualClock, VirtualLoop, current_clock
-from kaizen_eval.resilience.deadlock import shorten
 from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 from kaizen_eval.resilience.timeline import Wait, bystanders
+from kaizen_eval.tracebacks import shorten
 
 __all__ = ["CLEANUP_SECONDS", "BackgroundLoop", "at_close", "on_background_loop", "run"]
 

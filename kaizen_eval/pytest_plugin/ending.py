@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaizen_eval.errors import ScriptError, ScriptMiss
+from kaizen_eval.errors import KaizenError, ScriptError, ScriptMiss
 from kaizen_eval.pytest_plugin import stage
+from kaizen_eval.tracebacks import shorten_all
 
 if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM
@@ -30,8 +31,14 @@ Make them in the body instead:
 
 
 def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
-    """Fail the phase when nothing else has; otherwise show what was found beside what failed."""
+    """Fail the phase when nothing else has; otherwise show what was found beside what failed.
+
+    An error of ours says all it knows in its message: its traceback keeps the reader's own lines, unless pytest was
+    asked for the whole with `--full-trace`.
+    """
     found = "\n\n".join(_complaints(item, phase, str(error)))
+    if isinstance(error, KaizenError) and not item.config.getoption("fulltrace"):
+        shorten_all(error)
     if error is not None and _is_shared_by_examples(error):
         error.add_note(RECIPE)
     if found and error is None:

@@ -12,9 +12,9 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from kaizen_eval.errors import Deadlock, UsageError
-from kaizen_eval.resilience.deadlock import shorten
 from kaizen_eval.resilience.timeline import Timeline
 from kaizen_eval.resilience.virtual_loop import TimelineLoop
+from kaizen_eval.tracebacks import shorten
 
 __all__ = [
     "WALL_EPOCH",

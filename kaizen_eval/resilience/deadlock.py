@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 
-__all__ = ["ADVICE", "describe", "shorten"]
+from kaizen_eval.tracebacks import is_foreign
+
+__all__ = ["ADVICE", "describe"]
 
 ADVICE = (
     "Set or cancel what they wait for, or put a timeout around it. The clock waits for work in threads that "
     "asyncio.to_thread(), loop.run_in_executor() or anyio started, and for no other; real sockets need the real clock."
 )
 _ASYNCIO = str(Path(asyncio.__file__).parent)
-_OURS = str(Path(__file__).parents[1])
 
 
 def describe(tasks: Iterable[asyncio.Task[object]], now: float) -> str:
@@ -23,22 +23,6 @@ def describe(tasks: Iterable[asyncio.Task[object]], now: float) -> str:
     what = f"Deadlock on virtual time, at {now:g} s: everything waits, no timer is set, and nothing can wake it."
     lines = sorted(f"  {task.get_name()}: {_name(task)} waits at {_place(task)}" for task in tasks)
     return "\n".join([what, *lines, ADVICE])
-
-
-def shorten(error: BaseException) -> None:
-    """Leave only the reader's own lines in the traceback of an error that is about to be raised again."""
-    readers = [trace for trace in _traces(error.__traceback__) if not _is_foreign(trace.tb_frame.f_code.co_filename)]
-    for outer, inner in pairwise(readers):
-        outer.tb_next = inner
-    for innermost in readers[-1:]:
-        innermost.tb_next = None
-    error.__traceback__ = readers[0] if readers else None
-
-
-def _traces(trace: TracebackType | None) -> Iterator[TracebackType]:
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
 
 
 def _name(task: asyncio.Task[object]) -> str:
@@ -49,14 +33,10 @@ def _name(task: asyncio.Task[object]) -> str:
 def _place(task: asyncio.Task[object]) -> str:
     """The deepest line that is the reader's own, who can do something there; else one that says what it waits for."""
     frames = list(_frames(task.get_coro()))
-    readers = [frame for frame in frames if not _is_foreign(frame.f_code.co_filename)]
+    readers = [frame for frame in frames if not is_foreign(frame.f_code.co_filename)]
     others = [frame for frame in frames if not frame.f_code.co_filename.startswith(_ASYNCIO)]
     deepest = next(reversed(readers or others or frames), None)
     return "an unknown place" if deepest is None else f"{deepest.f_code.co_filename}:{deepest.f_lineno}"
-
-
-def _is_foreign(file: str) -> bool:
-    return file.startswith((_ASYNCIO, _OURS)) or not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
 
 
 def _frames(awaitable: object) -> Iterator[FrameType]:

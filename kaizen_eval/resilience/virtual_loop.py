@@ -15,10 +15,10 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kaizen_eval.errors import Deadlock
 from kaizen_eval.resilience import anyio_workers
-from kaizen_eval.resilience.deadlock import shorten
 from kaizen_eval.resilience.promise import Promise, promised_by
 from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 from kaizen_eval.resilience.timeline import NEVER, Due, Party, Timeline
+from kaizen_eval.tracebacks import shorten
 
 __all__ = ["TimelineLoop"]
 
