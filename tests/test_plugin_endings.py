@@ -1,7 +1,9 @@
 """What fails a test at its end: a miss or a real host, also when the agent swallowed the error."""
 
 import pytest
-from plugin_project import run
+from plugin_project import REPOSITORY, run
+
+from kaizen_eval.pytest_plugin.ending import RECIPE
 
 TESTS = """
 import socket, urllib.request
@@ -150,7 +152,7 @@ def test_a_miss_is_told_with_its_own_message_and_with_ways_out(ran):
     what, miss, remedy = ran.text("test_miss").split("\n\n")
     assert what == "kaizen: a fake LLM was asked what its script does not answer, and the error did not reach the test."
     assert "Who am I?" in miss
-    assert remedy.startswith("Script an answer, such as kaizen_llm.otherwise(...); or, if the test means it, call for")
+    assert remedy == "Or, if the test means it, call forgive_misses() on the fake."
 
 
 def test_a_request_that_the_fake_does_not_speak_is_told_with_ways_out(ran):
@@ -158,7 +160,7 @@ def test_a_request_that_the_fake_does_not_speak_is_told_with_ways_out(ran):
         "kaizen: a fake LLM was asked what it does not speak, and the error did not reach the test.\n\n"
         "The request asks for a stream, which the fake LLM does not speak: it answers with one whole completion. "
         "Ask without.\n\n"
-        "Ask for something else; or, if the test means it, call forgive_misses() on the fake."
+        "Or, if the test means it, call forgive_misses() on the fake."
     )
 
 
@@ -195,4 +197,11 @@ def test_a_real_host_is_named_once_with_ways_out(ran):
 
 
 def test_a_fixture_shared_by_examples_is_refused_with_the_recipe(ran):
-    assert "with virtual_time() as clock, use_llm(FakeLLM()) as llm:" in ran.text("test_examples")
+    text = ran.text("test_examples")
+    assert [line for line in RECIPE.splitlines() if line.strip() not in text] == []
+
+
+def test_the_guide_shows_the_recipe_s_decorators_and_their_reason():
+    guide = (REPOSITORY / "docs" / "pytest.md").read_text()
+    deadline = next(line.strip() for line in RECIPE.splitlines() if "deadline" in line)
+    assert f"\n{deadline}\n@given(" in guide
