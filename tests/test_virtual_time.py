@@ -36,6 +36,7 @@ from kaizen_eval.resilience.clock import (
 )
 from kaizen_eval.resilience.deadlock import ADVICE
 from kaizen_eval.resilience.timeline import Party, Timeline
+from kaizen_eval.resilience.virtual_loop import TimelineLoop
 
 pytest_plugins = ["pytester"]
 
@@ -141,6 +142,18 @@ def test_a_century_ends(clock: VirtualClock) -> None:
     clock.run(asyncio.sleep(century))
     clock.run(asyncio.sleep(1))
     assert clock.elapsed == century + 1
+
+
+class HalfMadeLoop(TimelineLoop):
+    def _make_self_pipe(self) -> None:
+        raise OSError("no sockets here")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loop_that_could_not_be_made_is_collected_in_silence() -> None:
+    with pytest.raises(OSError, match="no sockets here"):
+        HalfMadeLoop(Timeline())
+    gc.collect()
 
 
 def test_sleeping_zero_seconds_takes_no_time(clock: VirtualClock) -> None:

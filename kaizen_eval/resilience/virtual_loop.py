@@ -94,7 +94,12 @@ class TimelineLoop(SignalSafeLoop):
         self._held: set[Party] = set()
         self._held_by_anyio: dict[int, Party] = {}
         self._party = _LoopParty(self)
-        super().__init__(self._polling)
+        try:
+            super().__init__(self._polling)
+        except BaseException:
+            self._polling.close()
+            self._closed = True  # or asyncio warns of it, and fails to close it, when it is collected
+            raise
 
     def time(self) -> float:
         return self.timeline.now
