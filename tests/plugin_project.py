@@ -33,6 +33,9 @@ def pytest_runtest_logreport(report):
             file.write(json.dumps(line) + "\\n")
 """
 
+_TRACER = {"COVERAGE_CORE": "sysmon"} if sys.version_info >= (3, 12) else {}
+"""With coverage's default one, the price table takes many seconds to import."""
+
 INSTALLED = {
     "METADATA": "Metadata-Version: 2.1\nName: kaizen-eval\nVersion: 0\n",
     "entry_points.txt": "[pytest11]\nkaizen = kaizen_eval.pytest_plugin\n",
@@ -95,7 +98,7 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 def _environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "OPENAI_", "COV"))}
     wanted = {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{folder}", "COLUMNS": "80", "NO_COLOR": "1"}
-    return kept | wanted
+    return kept | wanted | _TRACER
 
 
 def _reports(folder: Path) -> dict[str, dict[str, Any]]:

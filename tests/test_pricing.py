@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -40,6 +42,12 @@ def test_an_own_price_goes_before_the_table():
 @pytest.mark.parametrize("usage", [None, Usage()])
 def test_what_was_not_billed_costs_nothing(usage):
     assert cost(usage, "no-such-model", {}, at=NOW) == 0
+
+
+def test_without_a_model_the_table_is_not_loaded():
+    ask = "from kaizen_eval.metrics import pricing as p; p.cost(p.Usage(prompt=1), None, {}, at=0)"
+    program = f"{ask}; import sys; sys.exit('genai_prices' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("model", [None, "no-such-model"])
