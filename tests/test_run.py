@@ -650,3 +650,16 @@ def test_a_strategy_executed_by_itself_takes_a_config_in_any_form():
     provider = Scripted(answer(answer="42"))
     executed = AsyncSingleShotStrategy().execute(QA, {"question": "?"}, {"provider": provider})
     assert on_virtual_time(executed)[0] == {"answer": "42"}
+
+
+def test_a_memory_that_hands_out_more_is_shown_as_its_last_turns():
+    memory = BufferMemory()
+    provider = Scripted(answer(answer="yes"))
+    subject = BaseAgent({"model": "m", "max_turns": 2}, signature=QA, provider=provider, memory=memory)
+    for question in "abcd":
+        run(subject, question=question, session_id="s")
+    assert [text for role, text in provider.asked() if role == "user"] == [
+        "question: b\ncontext: none",
+        "question: c\ncontext: none",
+        "question: d\ncontext: none",
+    ]
