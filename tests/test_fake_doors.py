@@ -243,28 +243,6 @@ def test_a_users_own_client_meets_its_own_errors_and_retries():
     fake.assert_outcomes("server_error", "server_error", "reply")
 
 
-UNSPOKEN = [
-    ({"stream": True}, "a stream"),
-    ({"n": 2}, "several choices (n)"),
-    ({"logprobs": True}, "logprobs"),
-    ({"modalities": ["text", "audio"]}, "audio"),
-    ({"functions": [{"name": "f"}]}, "functions (say tools)"),
-    ({"n": 3, "stream": True}, "a stream and several choices (n)"),
-]
-
-
-@pytest.mark.parametrize(("asked", "what"), UNSPOKEN)
-def test_what_the_fake_does_not_speak_reaches_a_users_own_client_as_an_error(asked, what):
-    fake = FakeLLM()
-    with pytest.raises(UsageError) as caught:
-        sdk_call(fake, asked)
-    assert str(caught.value) == (
-        f"The request asks for {what}, which the fake LLM does not speak: it answers with one whole completion. "
-        "Ask without."
-    )
-    assert ([miss.message for miss in misses.take()], len(fake.journal)) == ([str(caught.value)], 0)
-
-
 def test_fields_that_change_no_answer_are_let_through():
     asked = {"stream": False, "n": 1, "logprobs": None, "modalities": ["text"], "user": "u", "tool_choice": "auto"}
     assert sdk_call(FakeLLM().otherwise("hello"), asked).choices[0].message.content == "hello"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM, Latency, RateLimit, Reply
 from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.messages import Usage
 from kaizen_eval.resilience.clock import virtual_time
 
@@ -68,7 +69,7 @@ def test_an_exchange_ends_once():
     desk = Desk(seed=0, latency=Latency(), keep=None)
 
     async def close_twice():
-        opened = desk.open(asking())
+        opened = desk.open(Inquiry(request=asking()))
         desk.close(opened)
         await asyncio.sleep(1)
         desk.close(opened, ValueError())

@@ -9,24 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion
 
-from kaizen_eval.errors import RequestRejected
-from kaizen_eval.fake.wire.chat import decode_request, encode_error, encode_reply
+from kaizen_eval.fake.completion import Choice, Completion
+from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.wire.chat import decode_inquiry, encode_completion
+from kaizen_eval.fake.wire.errors import Rejection, encode_error
 from kaizen_eval.llm.wire import decode_reply, encode_request
-from kaizen_eval.messages import ChatReply, ChatRequest, Message, ToolCall, Usage
+from kaizen_eval.messages import ChatRequest, Message, ToolCall, Usage
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 counts = st.integers(0, 10_000)
 calls = st.builds(ToolCall, id=texts, name=texts, arguments=texts)
 usages = st.builds(Usage, prompt=counts, completion=counts, cached=counts, reasoning=counts)
-replies = st.builds(
-    ChatReply,
+choices = st.builds(
+    Choice,
     text=st.none() | texts,
     tool_calls=st.lists(calls, max_size=2).map(tuple),
     finish_reason=st.sampled_from(["stop", "length", "content_filter", "tool_calls"]),
     refusal=st.none() | texts,
-    usage=usages,
+)
+completions = st.builds(
+    Completion,
+    mark=texts,
+    choices=st.tuples(choices),
     model=texts,
-    id=texts,
+    usage=usages,
 )
 messages = st.builds(
     Message,
@@ -62,30 +68,33 @@ requests = st.builds(
 )
 
 
+ASKED = Inquiry(request=ChatRequest(model="m", messages=()))
+
+
 def over_the_wire(body: object) -> object:
     return json.loads(json.dumps(body))
 
 
 @given(requests)
 def test_a_request_always_arrives_as_it_was_sent(request):
-    assert decode_request(over_the_wire(encode_request(request))) == request
+    assert decode_inquiry(over_the_wire(encode_request(request))).request == request
 
 
-@given(replies)
-def test_a_reply_always_arrives_as_it_was_sent(reply):
-    assert decode_reply(over_the_wire(encode_reply(reply))) == reply
+@given(completions)
+def test_a_reply_always_arrives_as_it_was_sent(completion):
+    assert decode_reply(over_the_wire(encode_completion(completion, ASKED))) == completion.reply()
 
 
-@given(replies)
-def test_a_reply_is_always_valid_for_the_sdk(reply):
-    body = over_the_wire(encode_reply(reply))
+@given(completions)
+def test_a_reply_is_always_valid_for_the_sdk(completion):
+    body = over_the_wire(encode_completion(completion, ASKED))
     assert json.loads(ChatCompletion.model_validate(body, strict=True).model_dump_json(exclude_unset=True)) == body
 
 
 def test_who_asks_comes_from_outside_of_the_body():
     body = {"messages": [], "session_id": "forged"}
     expected = ChatRequest(model="given", messages=(), session_id="a", agent_id="b")
-    assert decode_request(body, model="given", session_id="a", agent_id="b") == expected
+    assert decode_inquiry(body, model="given", session_id="a", agent_id="b").request == expected
 
 
 def test_parts_of_text_are_joined_and_newer_roles_are_known():
@@ -101,7 +110,7 @@ def test_parts_of_text_are_joined_and_newer_roles_are_known():
         "response_format": {"type": "text"},
     }
     said = (Message("system", "Be terse."), Message("user", "What is this?"), Message("assistant", ""))
-    assert decode_request(body) == ChatRequest(model="m", messages=said, stop=("END",), max_tokens=5)
+    assert decode_inquiry(body).request == ChatRequest(model="m", messages=said, stop=("END",), max_tokens=5)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +129,8 @@ def test_parts_of_text_are_joined_and_newer_roles_are_known():
     ],
 )
 def test_a_body_that_is_no_chat_request_is_rejected_with_the_place(body, message):
-    with pytest.raises(RequestRejected, match=message) as caught:
-        decode_request(body)
+    with pytest.raises(Rejection, match=message) as caught:
+        decode_inquiry(body)
     assert caught.value.status == 400
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kaizen_eval.errors import ScriptMiss
-from kaizen_eval.fake.fault import Asked
+from kaizen_eval.fake import compose
+from kaizen_eval.fake.completion import Choice as Said
+from kaizen_eval.fake.completion import Completion
+from kaizen_eval.fake.fault import Asked, Fault
+from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.matching import Seen
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Rule, Saying, Script
 from kaizen_eval.fake.wire.events import WireEvent
-from kaizen_eval.messages import ChatReply, ChatRequest, Usage
-from kaizen_eval.metrics.tokens import estimate, estimate_messages
+from kaizen_eval.messages import ChatRequest, Usage
 
 __all__ = ["GENERATED", "Choice", "Outcome", "decide", "miss", "outcome"]
 
@@ -35,37 +39,53 @@ class Choice:
 class Outcome:
     """What the client meets, and after how long."""
 
-    event: ChatReply | WireEvent
+    event: Completion | WireEvent
     label: str
     """"reply", or the fault's name."""
     seconds: float
+    """To the response, or to the beginning of a stream."""
     usage: Usage | None
     """What is billed; None when nothing is."""
     text: str
     """What the model says, for the journal."""
+    spoiling: Fault | None = None
+    """What happens to the response on its way."""
 
 
-def decide(request: ChatRequest, script: Script) -> Choice | None:
+def decide(inquiry: Inquiry, script: Script) -> Choice | None:
     """The first rule that matches and has uses left, `otherwise`, or a generated reply; None for a miss."""
-    seen = Seen(request)
+    seen = Seen(inquiry.request)
     # a rule that another thread is adding has its uses first
     for place, (rule, used) in enumerate(zip(script.rules, script.uses, strict=False)):
-        if (rule.limit is None or used < rule.limit) and rule.conditions.hold(seen):
+        if (rule.limit is None or used < rule.limit) and _is_for(rule, inquiry) and rule.conditions.hold(seen):
             return Choice(rule.action, rule.label, place)
-    if script.otherwise is not None:
+    if script.otherwise is not None and _is_for(script.otherwise, inquiry):
         return Choice(script.otherwise.action, script.otherwise.label)
-    return None if script.strict else Choice(None, GENERATED)
+    return None if script.strict and inquiry.endpoint in CONVERSATIONS else Choice(None, GENERATED)
 
 
-def outcome(saying: Saying, request: ChatRequest, *, asked: Asked, latency: Latency) -> Outcome:
-    """What the client meets when the fake says this."""
-    if isinstance(saying, Reply):
-        return _replied(saying, "reply", request, asked, saying.latency or latency)
-    latency = latency if saying.latency is None else Latency.of(saying.latency)
-    played = saying.play(asked)
-    if isinstance(played, Reply):
-        return _replied(played, saying.name, request, asked, latency)
-    return Outcome(played, saying.name, latency.seconds(0), None, "")
+def outcome(
+    saying: Saying | Sequence[Reply], inquiry: Inquiry, *, asked: Asked, latency: Latency, fault: Fault | None = None
+) -> Outcome:
+    """What the client meets when the fake says this: one reply for all choices, or one for each.
+
+    Args:
+        saying: what the script says, or what was made up.
+        inquiry: the request.
+        asked: what a fault may know of it.
+        latency: the fake's own.
+        fault: what spoils the response on its way.
+    """
+    if isinstance(saying, Fault):
+        played = saying.play(asked)
+        if not isinstance(played, Reply):
+            return Outcome(played, saying.name, _pace(saying.latency, latency).seconds(0), None, "")
+        return _said((played,), inquiry, asked, _pace(saying.latency, latency), saying.name)
+    replies = (saying,) if isinstance(saying, Reply) else tuple(saying)
+    if fault is not None:
+        return replace(_said(replies, inquiry, asked, _pace(fault.latency, latency), fault.name), spoiling=fault)
+    own = replies[0].latency if replies else None
+    return _said(replies, inquiry, asked, _pace(own, latency), "reply")
 
 
 def miss(request: ChatRequest, script: Script) -> ScriptMiss:
@@ -79,29 +99,30 @@ def miss(request: ChatRequest, script: Script) -> ScriptMiss:
     )
 
 
-def _replied(reply: Reply, label: str, request: ChatRequest, asked: Asked, latency: Latency) -> Outcome:
-    spoken = reply.text or reply.refusal or ""
-    usage = reply.usage or _estimated(reply, spoken, request)
+def _said(replies: Sequence[Reply], inquiry: Inquiry, asked: Asked, pace: Latency, label: str) -> Outcome:
     mark = asked.request_id.removeprefix("req_")
-    calls = tuple(
-        call if call.id else replace(call, id=f"call_{mark}_{index}") for index, call in enumerate(reply.tool_calls)
-    )
-    event = ChatReply(
-        text=reply.text,
-        tool_calls=calls,
-        finish_reason=reply.finish_reason,
-        refusal=reply.refusal,
-        usage=usage,
-        model=request.model,
-        id=f"chatcmpl-{mark}",
-    )
-    text = spoken or " ".join(f"{call.name}({call.arguments})" for call in calls)
-    return Outcome(event, label, latency.seconds(usage.completion), usage, text)
+    if not replies:
+        completion = compose.silent(inquiry, mark=mark, pace=pace)
+        return Outcome(completion, label, pace.seconds(0), completion.usage, "")
+    completion = compose.composed(replies, inquiry, mark=mark, pace=pace)
+    seconds = pace.seconds(0 if inquiry.request.stream else completion.usage.completion)
+    return Outcome(completion, label, seconds, completion.usage, _words(completion.choices[0]))
 
 
-def _estimated(reply: Reply, spoken: str, request: ChatRequest) -> Usage:
-    called = sum(estimate(call.name + call.arguments) for call in reply.tool_calls)
-    return Usage(prompt=estimate_messages(request.messages), completion=estimate(spoken) + called)
+def _words(choice: Said) -> str:
+    """What is said, for people who read the journal."""
+    return choice.text or choice.refusal or " ".join(f"{call.name}({call.arguments})" for call in choice.tool_calls)
+
+
+def _pace(own: Latency | float | None, usual: Latency) -> Latency:
+    return usual if own is None else Latency.of(own)
+
+
+def _is_for(rule: Rule, inquiry: Inquiry) -> bool:
+    """A reply is for conversations, a fault for anything; one that only streams can meet, for those."""
+    if not isinstance(rule.action, Fault):
+        return inquiry.endpoint in CONVERSATIONS
+    return inquiry.request.stream or not rule.action.is_of_streams
 
 
 def _distance(rule: Rule, used: int, seen: Seen) -> tuple[int, int]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+from collections.abc import Awaitable
 
 from kaizen_eval.errors import ScriptMiss, UsageError
-from kaizen_eval.fake import brain, generate, misses
+from kaizen_eval.fake import brain, improvise, misses
 from kaizen_eval.fake.account import asker
-from kaizen_eval.fake.fault import Asked
+from kaizen_eval.fake.fault import Asked, Fault
+from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
 from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.question import digest
 from kaizen_eval.fake.repeats import Repeats
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.script import Action, Saying, Script, saying_of
-from kaizen_eval.messages import ChatRequest
+from kaizen_eval.fake.script import Saying, Script, saying_of
 from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 
 __all__ = ["Desk"]
@@ -48,19 +49,20 @@ class Desk:
         self._repeats = Repeats(_REMEMBERED)
         """By conversation and question."""
 
-    def open(self, request: ChatRequest) -> Opened:
+    def open(self, inquiry: Inquiry) -> Opened:
         """Begin an exchange.
 
         Raises:
             ScriptError: the script is not finished.
         """
         self.script.check()
+        request = inquiry.request
         question = digest(request, self.seed)
         run = asker(request)
         key = hash((request.session_id, run.run_id if request.session_id is None else None, question))
         with self._lock:
             attempt = self._repeats.count(key)
-            opened = Opened(len(self.journal) + 1, request, now_ns(), question, attempt, run)
+            opened = Opened(len(self.journal) + 1, inquiry, now_ns(), question, attempt, run)
             self.journal.add(opened)
         return opened
 
@@ -71,22 +73,51 @@ class Desk:
             ScriptMiss: no rule is for the request.
             Exception: whatever a function of the script raised, as it is.
         """
-        choice = self._choose(opened)
-        opened.rule = choice.label
+        choice = self.choose(opened)
         try:
-            outcome = await self._decided(choice, opened)
+            outcome = await self.decided(choice, opened)
+            if outcome.seconds:
+                await sleep(outcome.seconds)
         except asyncio.CancelledError:
             opened.outcome = CANCELLED
             raise
-        opened.outcome, opened.text, opened.usage = outcome.label, outcome.text, outcome.usage
+        self.note(opened, outcome)
         return outcome
 
-    async def _decided(self, choice: brain.Choice, opened: Opened) -> brain.Outcome:
-        saying = await self._saying(choice.action, opened)
-        outcome = brain.outcome(saying, opened.request, asked=self._told(opened), latency=self.latency)
-        if outcome.seconds:
-            await sleep(outcome.seconds)
-        return outcome
+    def choose(self, opened: Opened) -> brain.Choice:
+        """The rule for a request; it is used up by one.
+
+        Raises:
+            ScriptMiss: there is none.
+        """
+        with self._lock:
+            choice = brain.decide(opened.inquiry, self.script)
+            if choice is None:
+                raise self._missed(opened)
+            if choice.place is not None:
+                self.script.uses[choice.place] += 1
+        opened.rule = choice.label
+        return choice
+
+    async def decided(self, choice: brain.Choice, opened: Opened) -> brain.Outcome:
+        """What the client meets, before its latency; waits for the script's own function alone."""
+        said = self.at_once(choice, opened)
+        if isinstance(said, brain.Outcome):
+            return said
+        return self._outcome(saying_of(await said, where=f"What {opened.rule} returned"), opened)
+
+    def at_once(self, choice: brain.Choice, opened: Opened) -> brain.Outcome | Awaitable[object]:
+        """The same without waiting, where it can be had; else what is to be waited for."""
+        if not callable(choice.action):
+            return self._outcome(choice.action, opened)
+        said = choice.action(opened.request)
+        if inspect.isawaitable(said):
+            return said
+        return self._outcome(saying_of(said, where=f"What {opened.rule} returned"), opened)
+
+    def note(self, opened: Opened, outcome: brain.Outcome) -> None:
+        """Enter in the journal what is sent."""
+        opened.outcome, opened.text, opened.usage = outcome.label, outcome.text, outcome.usage
 
     def close(self, opened: Opened, error: BaseException | None = None) -> None:
         """End an exchange, with what was raised; the first time counts."""
@@ -108,28 +139,23 @@ class Desk:
         if not self._forgiving:
             misses.record(self, error)
 
-    def _choose(self, opened: Opened) -> brain.Choice:
-        with self._lock:
-            choice = brain.decide(opened.request, self.script)
-            if choice is None:
-                raise self._missed(opened)
-            if choice.place is not None:
-                self.script.uses[choice.place] += 1
-        return choice
-
     def _missed(self, opened: Opened) -> ScriptMiss:
         opened.outcome = MISS
         miss = brain.miss(opened.request, self.script)
         self.complain(miss)
         return miss
 
-    async def _saying(self, action: Action | None, opened: Opened) -> Saying:
-        if action is None:
-            return Reply(generate.text(opened.request, seed=self.seed, attempt=opened.attempt))
-        if not callable(action):
-            return action
-        said = action(opened.request)
-        return saying_of(await said if inspect.isawaitable(said) else said, where=f"What {opened.rule} returned")
+    def _outcome(self, saying: Saying | None, opened: Opened) -> brain.Outcome:
+        told = self._told(opened)
+        if saying is None or (isinstance(saying, Fault) and saying.spoils):
+            fault, said = saying, self._made_up(opened)
+            return brain.outcome(said, opened.inquiry, asked=told, latency=self.latency, fault=fault)
+        return brain.outcome(saying, opened.inquiry, asked=told, latency=self.latency)
+
+    def _made_up(self, opened: Opened) -> tuple[Reply, ...]:
+        if opened.inquiry.endpoint not in CONVERSATIONS:
+            return ()
+        return improvise.replies(opened.inquiry, seed=self.seed, attempt=opened.attempt)
 
     def _told(self, opened: Opened) -> Asked:
         return Asked(f"req_{opened.question.hex()}{opened.attempt:02x}", wall_time())

@@ -8,6 +8,10 @@ from dataclasses import replace
 from typing import NoReturn
 
 from kaizen_eval.errors import ConnectionLost, ProviderError
+from kaizen_eval.fake.brain import Outcome
+from kaizen_eval.fake.completion import Completion
+from kaizen_eval.fake.endpoints.chat import ChatEndpoint
+from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
 from kaizen_eval.llm.translate import connection_lost, decode_response
 from kaizen_eval.llm.wire import check_whole, check_writable, encode_request
@@ -16,6 +20,7 @@ from kaizen_eval.resilience.clock import sleep, wall_time
 
 __all__ = ["BASE_URL", "KEY", "LOST", "Loss", "as_sent", "error_name", "hang", "receive"]
 
+_ON_THE_WIRE = ChatEndpoint()
 BASE_URL = "https://fake.invalid/v1"
 KEY = "fake-key"
 Loss = tuple[str, str]
@@ -46,21 +51,27 @@ def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
     return request if request.model else replace(request, model=model)
 
 
-async def receive(event: ChatReply | WireEvent, request: ChatRequest) -> ChatReply:
+async def receive(outcome: Outcome, inquiry: Inquiry) -> ChatReply:
     """The reply, the error that the OpenAI provider raises for it, or nothing for as long as the caller waits."""
-    if isinstance(event, ChatReply):
-        return event
+    event = outcome.event
+    if isinstance(event, Completion):
+        if outcome.spoiling is None:
+            return event.reply()
+        event = outcome.spoiling.spoil(_ON_THE_WIRE.write(event, inquiry))
     if isinstance(event, Hang) or (isinstance(event, Answer) and event.ending == "hang"):
         return await hang()
-    return _reply(event, request)
+    return _reply(event, inquiry.request)
 
 
-def error_name(event: ChatReply | WireEvent, request: ChatRequest) -> str | None:
-    """The class of what `receive` raises, if anything."""
-    if isinstance(event, ChatReply | Hang) or (isinstance(event, Answer) and event.ending == "hang"):
+def error_name(event: WireEvent, inquiry: Inquiry) -> str | None:
+    """The class of what our provider raises for it, as far as it would read it."""
+    if isinstance(event, Hang) or (isinstance(event, Answer) and event.ending == "hang"):
+        return None
+    is_read = inquiry.endpoint == "chat" and not inquiry.request.stream
+    if isinstance(event, Answer) and event.ending == "complete" and event.status < 300 and not is_read:
         return None
     try:
-        _reply(event, request)
+        _reply(event, inquiry.request)
     except ProviderError as error:
         return type(error).__name__
     return None
@@ -75,10 +86,11 @@ async def hang() -> NoReturn:
 def _reply(event: Answer | Disconnect, request: ChatRequest) -> ChatReply:
     if isinstance(event, Disconnect):
         raise _lost(event.kind)
-    if event.ending == "cut":
-        raise _lost("cut")
+    if event.ending != "complete":
+        raise _lost(event.ending)
+    body = event.body if isinstance(event.body, bytes) else b"".join(piece.data for piece in event.body)
     return decode_response(
-        event.status, dict(event.headers), event.body, now=wall_time(), model=request.model, secrets=(KEY,)
+        event.status, dict(event.headers), body, now=wall_time(), model=request.model, secrets=(KEY,)
     )
 
 

@@ -11,6 +11,7 @@ from kaizen_eval.fake import assertions, direct
 from kaizen_eval.fake.builder import Handle, When
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.fault import Fault
+from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal import Exchange, Journal
 from kaizen_eval.fake.latency import NO_LATENCY, Latency
 from kaizen_eval.fake.matching import Conditions, TextMatcher, conditions
@@ -67,10 +68,9 @@ class FakeLLM:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """One attempt, through the door "direct"."""
         asked = direct.as_sent(request, model=self.model)
-        opened = self._desk.open(asked)
+        opened = self._desk.open(Inquiry(request=asked))
         try:
-            outcome = await self._desk.outcome(opened)
-            return await direct.receive(outcome.event, asked)
+            return await direct.receive(await self._desk.outcome(opened), opened.inquiry)
         except BaseException as error:
             self._desk.close(opened, error)
             raise

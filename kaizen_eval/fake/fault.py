@@ -8,7 +8,7 @@ from typing import ClassVar
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.wire.events import WireEvent
+from kaizen_eval.fake.wire.events import Answer, WireEvent
 
 __all__ = ["Asked", "Fault", "check_text"]
 
@@ -29,6 +29,11 @@ class Fault:
     name: ClassVar[str]
     """As in `.fail(name)`, the journal and the table of exchanges."""
 
+    is_of_streams: ClassVar[bool] = False
+    """Whether only a stream can go wrong this way; other requests pass such a fault's rule by."""
+    spoils: ClassVar[bool] = False
+    """Whether the model speaks, and it is the response that goes wrong on its way; see `spoil`."""
+
     latency: Latency | float | None = None
     """Instead of the fake's own; a number is in seconds."""
 
@@ -41,8 +46,12 @@ class Fault:
         """Refuse, with a ScriptError, details that cannot work."""
 
     def play(self, asked: Asked) -> WireEvent | Reply:
-        """What the client meets."""
+        """What the client meets; not asked of a fault that spoils."""
         raise NotImplementedError
+
+    def spoil(self, answer: Answer) -> WireEvent:
+        """What becomes of the response that the model's words would have made."""
+        return answer
 
 
 def check_text(fault: Fault, name: str, value: object, *, or_none: bool = False) -> None:

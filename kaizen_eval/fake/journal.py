@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from kaizen_eval.fake.account import NOBODY, Asker
+from kaizen_eval.fake.inquiry import EndpointName, Inquiry
 from kaizen_eval.messages import ChatRequest, Usage
 
 __all__ = ["CANCELLED", "MISS", "WAITING", "Exchange", "Journal", "Opened"]
@@ -43,6 +44,7 @@ class Exchange:
     """When the answer was out; None while it is not."""
     question: bytes
     """A digest of what was asked, the same for every attempt of it."""
+    endpoint: EndpointName = "chat"
     asker: Asker = field(default=NOBODY, compare=False, repr=False)
     """The agent's run in which it was asked, if any; two journals may differ in it and still be equal."""
 
@@ -79,7 +81,7 @@ class Opened:
     """An exchange in progress: what is known is filled in as it happens."""
 
     number: int
-    request: ChatRequest
+    inquiry: Inquiry
     started_ns: int
     question: bytes
     attempt: int
@@ -92,10 +94,15 @@ class Opened:
     usage: Usage | None = None
     ended_ns: int | None = None
 
+    @property
+    def request(self) -> ChatRequest:
+        return self.inquiry.request
+
     def exchange(self) -> Exchange:
         return Exchange(
             number=self.number,
-            request=self.request,
+            request=self.inquiry.request,
+            endpoint=self.inquiry.endpoint,
             outcome=self.outcome,
             error=self.error,
             text=self.text,

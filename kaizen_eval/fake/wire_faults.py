@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.fault import Asked, Fault, check_text
-from kaizen_eval.fake.wire.chat import encode_reply
+from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.wire.chat import encode_completion
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Ending, Hang, WireEvent, html_answer, json_answer
-from kaizen_eval.messages import ChatReply, Usage
+from kaizen_eval.messages import ChatRequest, Usage
 
 __all__ = [
     "BodyFault",
@@ -27,9 +29,10 @@ __all__ = [
     "WrongShape",
 ]
 
-_COMPLETION = json.dumps(
-    encode_reply(ChatReply(text="An answer that nobody will read.", usage=Usage(8, 8), model="fake", id="chatcmpl-cut"))
+_UNREAD = Completion(
+    mark="cut", choices=(Choice(text="An answer that nobody will read."),), usage=Usage(8, 8), model="fake"
 )
+_COMPLETION = json.dumps(encode_completion(_UNREAD, Inquiry(request=ChatRequest(model="fake", messages=()))))
 _HALF = _COMPLETION[: len(_COMPLETION) // 2]
 
 

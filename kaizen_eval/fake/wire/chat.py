@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-from kaizen_eval.errors import RequestRejected, UsageError
-from kaizen_eval.messages import ChatReply, ChatRequest, Message, OutputMode, Role, ToolCall, Usage
+from kaizen_eval.fake.completion import Choice, Completion
+from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.wire.errors import Rejection
+from kaizen_eval.messages import ChatRequest, Message, OutputMode, Role, ToolCall, Usage
 
-__all__ = ["CREATED", "check_spoken", "decode_request", "encode_error", "encode_reply"]
+__all__ = ["decode_inquiry", "encode_completion"]
 
-CREATED = 1_735_689_600
-"""When every completion of the fake was made, in seconds since the epoch: the same in each run."""
-
+_NO_HEADERS: Mapping[str, str] = {}
 _ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)} | {"developer": "system", "function": "tool"}
-_UNSPOKEN: Mapping[str, tuple[str, Callable[[Any], object]]] = {
-    "stream": ("a stream", bool),
-    "n": ("several choices (n)", lambda n: n != 1),
-    "logprobs": ("logprobs", bool),
-    "modalities": ("audio", lambda kinds: kinds != ["text"]),
-    "functions": ("functions (say tools)", bool),
-}
-"""Fields that would give the answer another shape: what they ask for, and whether a value that is not null does."""
 
 
-def decode_request(
-    body: object, *, model: str | None = None, session_id: str | None = None, agent_id: str | None = None
-) -> ChatRequest:
-    """The request in a decoded JSON body; `model` stands in when it names none, the ids are not the body's.
+def decode_inquiry(
+    body: object,
+    *,
+    model: str | None = None,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    session_id: str | None = None,
+    agent_id: str | None = None,
+) -> Inquiry:
+    """The inquiry in a decoded JSON body; `model` stands in when it names none, the ids are not the body's.
 
     Raises:
-        RequestRejected: the body is no chat request; the message says where and why, as a provider would.
+        Rejection: the body is no chat request; the message says where and why, as the real service would.
     """
     data = _mapping("the body", body)
     mode, schema = _response_format(data.get("response_format"))
     max_tokens = data.get("max_completion_tokens")
-    return ChatRequest(
+    request = ChatRequest(
         model=_text_or_none("model", data.get("model")) or model,
         messages=tuple(map(_message, _items("messages", data.get("messages")))),
         output_schema=schema,
@@ -51,36 +47,23 @@ def decode_request(
         session_id=session_id,
         agent_id=agent_id,
     )
+    return Inquiry(request=request, body=data, headers=headers)
 
 
-def check_spoken(body: Mapping[str, Any]) -> None:
-    """Refuse, with a UsageError, to answer in a shape that was not asked for."""
-    wanted = [what for name, (what, asks) in _UNSPOKEN.items() if body.get(name) is not None and asks(body[name])]
-    if wanted:
-        raise UsageError(
-            f"The request asks for {' and '.join(wanted)}, which the fake LLM does not speak: it answers with one "
-            "whole completion. Ask without."
-        )
-
-
-def encode_reply(reply: ChatReply) -> dict[str, Any]:
+def encode_completion(completion: Completion, inquiry: Inquiry) -> dict[str, Any]:  # noqa: ARG001 - logprobs to come
     """The body of a `chat.completion`."""
     return {
-        "id": reply.id,
+        "id": f"chatcmpl-{completion.mark}",
         "object": "chat.completion",
-        "created": CREATED,
-        "model": reply.model,
+        "created": completion.created,
+        "model": completion.model,
         "choices": [
-            {"index": 0, "message": _encoded(reply), "logprobs": None, "finish_reason": reply.finish_reason},
+            {"index": index, "message": _encoded(choice), "logprobs": None, "finish_reason": choice.finish_reason}
+            for index, choice in enumerate(completion.choices)
         ],
-        "usage": _encoded_usage(reply.usage),
+        "usage": _encoded_usage(completion.usage),
         "system_fingerprint": "fp_fake",
     }
-
-
-def encode_error(message: str, *, kind: str, code: str | None = None, param: str | None = None) -> bytes:
-    """The body of an error, as OpenAI writes it."""
-    return json.dumps({"error": {"message": message, "type": kind, "param": param, "code": code}}).encode()
 
 
 def _message(body: object) -> Message:
@@ -124,12 +107,12 @@ def _stops(body: object) -> tuple[str, ...]:
     return (body,) if isinstance(body, str) else tuple(map(str, _items("stop", body or ())))
 
 
-def _encoded(reply: ChatReply) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text, "refusal": reply.refusal}
-    if reply.tool_calls:
+def _encoded(choice: Choice) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": choice.text, "refusal": choice.refusal}
+    if choice.tool_calls:
         message["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in reply.tool_calls
+            for call in choice.tool_calls
         ]
     return message
 
@@ -162,5 +145,5 @@ def _text_or_none(name: str, value: object) -> str | None:
     return value
 
 
-def _malformed(message: str) -> RequestRejected:
-    return RequestRejected(message, status=400)
+def _malformed(message: str) -> Rejection:
+    return Rejection(message)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Answer", "Disconnect", "Ending", "Hang", "WireEvent", "html_answer", "json_answer"]
+__all__ = ["Answer", "Disconnect", "Ending", "Hang", "Piece", "WireEvent", "html_answer", "json_answer"]
 
-Ending = Literal["complete", "cut", "hang"]
+Ending = Literal["complete", "cut", "hang", "reset"]
+"""What comes after the body: its end, a connection closed too early, nothing at all, or a connection torn down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a body that is sent on its own."""
+
+    data: bytes
+    at: float = 0.0
+    """Seconds after the head of the response is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +27,10 @@ class Answer:
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    """Without `content-length` and `transfer-encoding`, which belong to the door."""
+    body: bytes | Iterable[Piece]
+    """Whole, or in pieces, which can be gone through again and may have no end."""
     ending: Ending = "complete"
-    """What comes after the body: its end, a lost connection, or nothing at all."""
 
 
 @dataclass(frozen=True, slots=True)

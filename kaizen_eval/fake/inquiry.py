@@ -1,0 +1,42 @@
+"""Inquiry: one request to the fake, through whatever door, to whatever endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from kaizen_eval.messages import ChatRequest
+
+__all__ = ["CONVERSATIONS", "ENDPOINTS", "EndpointName", "Inquiry", "ToolChoice"]
+
+EndpointName = Literal["chat", "responses", "embeddings", "moderations", "models"]
+ENDPOINTS: tuple[EndpointName, ...] = ("chat", "responses", "embeddings", "moderations", "models")
+CONVERSATIONS: frozenset[EndpointName] = frozenset({"chat", "responses"})
+"""Where a model says something."""
+ToolChoice = Literal["auto", "none", "required"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """A request, decoded; the direct door leaves all but `request` as it is."""
+
+    request: ChatRequest
+    """At an endpoint that is no conversation, what is asked about stands as user messages."""
+    endpoint: EndpointName = "chat"
+    operation: str = ""
+    """What else than creating is asked of the endpoint, such as "retrieve"."""
+    body: Mapping[str, Any] | None = None
+    """The JSON that came; None at the direct door, where `request` is all there is."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case; never the key."""
+    choices: int = 1
+    logprobs: int | None = None
+    """How many alternatives to each token are asked for; None when no probabilities are."""
+    include_usage: bool = False
+    """Whether a stream ends with what it cost."""
+    tool_choice: ToolChoice = "auto"
+    only_tools: tuple[str, ...] = ()
+    """The tools that may be called; none named means all that are offered."""
+    parallel_tool_calls: bool = True
+    reasoning_effort: str | None = None

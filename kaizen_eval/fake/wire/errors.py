@@ -1,0 +1,49 @@
+"""Error bodies as OpenAI writes them, and the requests that are refused with one."""
+
+from __future__ import annotations
+
+import json
+
+from kaizen_eval.fake.wire.events import Answer, json_answer
+
+__all__ = ["Rejection", "encode_error"]
+
+
+class Rejection(Exception):
+    """A request that the real service would refuse, whatever the script says."""
+
+    def __init__(  # noqa: PLR0913 - the status, the four fields of an error body, and a remark
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        kind: str = "invalid_request_error",
+        param: str | None = None,
+        code: str | None = None,
+        is_unspoken: bool = False,
+    ) -> None:
+        """Say why.
+
+        Args:
+            message: the service's words.
+            status: of the response.
+            kind: the error's `type`.
+            param: which field of the request is wrong.
+            code: for programs.
+            is_unspoken: whether the real service would have answered, and the fake cannot.
+        """
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.kind = kind
+        self.param = param
+        self.code = code
+        self.is_unspoken = is_unspoken
+
+    def answer(self) -> Answer:
+        return json_answer(self.status, encode_error(self.message, kind=self.kind, code=self.code, param=self.param))
+
+
+def encode_error(message: str, *, kind: str, code: str | None = None, param: str | None = None) -> bytes:
+    """The body of an error."""
+    return json.dumps({"error": {"message": message, "type": kind, "param": param, "code": code}}).encode()
