@@ -28,7 +28,7 @@ Loss = tuple[str, str]
 LOST: Mapping[str, Loss] = {
     "refused": ("ConnectError", "All connection attempts failed"),
     "reset": ("ReadError", "Connection reset by peer"),
-    "garbage": ("RemoteProtocolError", "illegal status line: bytearray(b'\\x00\\xff not HTTP')"),
+    "closed": ("RemoteProtocolError", "illegal status line: bytearray(b'\\x00\\xff not HTTP')"),
     "cut": ("RemoteProtocolError", "peer closed connection without sending complete message body"),
 }
 

@@ -57,7 +57,7 @@ class Garbage(Fault):
     name: ClassVar[str] = "garbage"
 
     def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - garbage knows nothing of the request
-        return Disconnect("garbage")
+        return Disconnect("closed", b"\x00\xff not HTTP\r\n\r\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ _HEAD = (
 _DISCONNECT = {
     "refused": "no connection",
     "reset": "the connection is reset before any response",
-    "garbage": "bytes that are not HTTP",
+    "closed": "bytes that are not HTTP",
 }
 _ENDING = {"complete": "", "cut": ", then the connection is lost", "hang": ", then nothing more"}
 
@@ -117,12 +117,12 @@ def _event(event: WireEvent) -> str:
     match event:
         case Hang():
             return "nothing, for as long as the client waits"
-        case Disconnect(kind):
+        case Disconnect(kind=kind):
             return _DISCONNECT[kind]
-        case Answer(status, headers, body, ending) if status < 400:
+        case Answer(status=status, headers=headers, body=body, ending=ending) if status < 400:
             what = "a page" if dict(headers)["content-type"].startswith("text/html") else _body(body.decode(), ending)
             return f"{status}, {what}{_ENDING[ending]}"
-        case Answer(status, _, body):
+        case Answer(status=status, body=body):
             code = json.loads(body)["error"]["code"]
             return f"{status}" + (f", code `{code}`" if code else "")
 
