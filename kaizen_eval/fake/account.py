@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kaizen_eval import run_context
 from kaizen_eval.fake.wording import texts_in
 
 if TYPE_CHECKING:
@@ -38,10 +38,15 @@ class Asker(NamedTuple):
     """When the run began, on the loop's clock: its input was known from then on."""
 
 
+_RUNS = "kaizen_eval.run_context"
 NOBODY = Asker(None, None, None, None)
 
 
 def asker(request: ChatRequest) -> Asker:
+    if _RUNS not in sys.modules:  # then there are none: a server starts without loading what agents need
+        return NOBODY
+    from kaizen_eval import run_context  # noqa: PLC0415 - is loaded
+
     run = run_context.active()
     if run is None:
         return NOBODY

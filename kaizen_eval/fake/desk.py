@@ -128,6 +128,7 @@ class Desk:
             if opened.outcome == WAITING:
                 opened.outcome = opened.error
         opened.ended_ns = now_ns()
+        self.journal.ended(opened)
 
     def forgive(self) -> None:
         """Misses, and whatever else it complains of, are expected here: the ones so far, and those to come."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from kaizen_eval.fake.account import NOBODY, Asker
 from kaizen_eval.fake.inquiry import EndpointName, Inquiry
 from kaizen_eval.messages import ChatRequest, Usage
 
-__all__ = ["CANCELLED", "MISS", "WAITING", "Exchange", "Journal", "Opened"]
+__all__ = ["BYTES_EACH", "CANCELLED", "MISS", "WAITING", "Door", "Exchange", "Journal", "Opened"]
+
+BYTES_EACH = 16_384
+"""What a bounded journal has room for on average: requests and replies of an exchange, as they came and went."""
+Door = Literal["", "direct", "sdk", "server"]
+"""Through which an exchange came; empty where nobody said."""
 
 CANCELLED = "cancelled"
 """The outcome where the caller gave up before the answer was out."""
@@ -47,6 +55,15 @@ class Exchange:
     endpoint: EndpointName = "chat"
     asker: Asker = field(default=NOBODY, compare=False, repr=False)
     """The agent's run in which it was asked, if any; two journals may differ in it and still be equal."""
+    attempt: int = 0
+    """How often the conversation asked the same before."""
+    door: Door = field(default="", compare=False)
+    bytes_in: int = field(default=0, compare=False)
+    """Of the request's body; 0 where no bytes were."""
+    bytes_out: int = field(default=0, compare=False)
+    """Of the response, its head included, as far as it was given to the network."""
+    first_byte_ns: int | None = field(default=None, compare=False)
+    """When the first of them was; None where none were."""
 
     @property
     def session_id(self) -> str | None:
@@ -93,6 +110,12 @@ class Opened:
     rule: str = ""
     usage: Usage | None = None
     ended_ns: int | None = None
+    door: Door = ""
+    bytes_in: int = 0
+    bytes_out: int = 0
+    first_byte_ns: int | None = None
+    version: int = 0
+    """The journal's when this was last entered or changed."""
 
     @property
     def request(self) -> ChatRequest:
@@ -112,21 +135,46 @@ class Opened:
             ended_ns=self.ended_ns,
             question=self.question,
             asker=self.asker,
+            attempt=self.attempt,
+            door=self.door,
+            bytes_in=self.bytes_in,
+            bytes_out=self.bytes_out,
+            first_byte_ns=self.first_byte_ns,
         )
+
+
+class _Entry(NamedTuple):
+    """An exchange that has ended, made once."""
+
+    exchange: Exchange
+    opened: Opened
+
+
+_serials = itertools.count(1)
 
 
 class Journal:
     """What a fake was asked and what became of it; safe across threads and loops.
 
     Args:
-        keep: how many exchanges are kept, the latest; None keeps all.
+        keep: how many exchanges are kept, the latest; None keeps all. Together those that have ended hold at most
+            `BYTES_EACH` bytes for each of `keep`; the latest is kept, however long it is.
     """
 
     def __init__(self, *, keep: int | None = None) -> None:
+        self.serial = next(_serials)
+        """Another one for each journal of a process: who follows one sees that it was begun anew."""
+        self.version = 0
+        """Grows with each exchange that begins or ends."""
         self._keep = keep
         self._lock = threading.Lock()
-        self._entries: dict[int, Opened | Exchange] = {}
+        self._entries: dict[int, Opened | _Entry] = {}
+        """By number, without gaps, from `_oldest`."""
+        self._oldest = 1
         self._count = 0
+        self._bytes = 0
+        """Of what is kept and has ended."""
+        self._followers: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
         """How many exchanges there were, kept or not."""
@@ -138,13 +186,39 @@ class Journal:
             self._count = opened.number
             self._entries[opened.number] = opened
             if self._keep is not None and len(self._entries) > self._keep:
-                del self._entries[next(iter(self._entries))]
+                self._drop()
+            self._changed(opened)
+
+    def ended(self, opened: Opened) -> None:
+        """Take note that an exchange has ended; one that is not kept is let go."""
+        with self._lock:
+            if self._entries.get(opened.number) is not opened:
+                return
+            self._bytes += _size(opened)
+            while self._keep is not None and self._bytes > self._keep * BYTES_EACH and len(self._entries) > 1:
+                self._drop()
+            self._changed(opened)
+
+    def follow(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Call this, in whatever thread, after each change; returns what ends it."""
+        with self._lock:
+            self._followers.append(told)
+        return lambda: self._followers.remove(told)
+
+    def changed_since(self, version: int) -> tuple[tuple[Opened, Exchange], ...]:
+        """What is kept and began or ended after this version, in the order asked; what is not of the exchange alone
+        stands beside it.
+        """
+        with self._lock:
+            entries = [(number, self._opened(entry)) for number, entry in self._entries.items()]
+            changed = [(number, opened) for number, opened in entries if opened.version > version]
+            return tuple((opened, self._settled(number)) for number, opened in changed)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """In the order asked, the ones in progress included."""
         with self._lock:
-            return tuple(self._settled(number, entry) for number, entry in self._entries.items())
+            return tuple([self._settled(number) for number in self._entries])
 
     @property
     def requests(self) -> tuple[ChatRequest, ...]:
@@ -193,11 +267,33 @@ class Journal:
         """Everything that was billed."""
         return sum((e.usage for e in self.exchanges if e.usage is not None), Usage())
 
-    def _settled(self, number: int, entry: Opened | Exchange) -> Exchange:
+    def _changed(self, opened: Opened) -> None:
+        self.version += 1
+        opened.version = self.version
+        for told in tuple(self._followers):
+            told()
+
+    def _drop(self) -> None:
+        """Let the oldest go."""
+        opened = self._opened(self._entries.pop(self._oldest))
+        self._oldest += 1
+        if opened.ended_ns is not None:
+            self._bytes -= _size(opened)
+
+    def _settled(self, number: int) -> Exchange:
         """An exchange that has ended is made once."""
-        if isinstance(entry, Exchange):
-            return entry
+        entry = self._entries[number]
+        if isinstance(entry, _Entry):
+            return entry.exchange
         exchange = entry.exchange()
         if entry.ended_ns is not None:
-            self._entries[number] = exchange
+            self._entries[number] = _Entry(exchange, entry)
         return exchange
+
+    @staticmethod
+    def _opened(entry: Opened | _Entry) -> Opened:
+        return entry.opened if isinstance(entry, _Entry) else entry
+
+
+def _size(opened: Opened) -> int:
+    return opened.bytes_in + len(opened.text)
