@@ -17,7 +17,7 @@ from every_kind import Everything, only
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.generate import from_schema, text
 from kaizen_eval.messages import ChatRequest, Message
-from kaizen_eval.signatures.complete_schema import INTEGER
+from kaizen_eval.signatures.number_patterns import INTEGER
 
 STANDARD_FORMATS = """
     date date-time duration email hostname idn-email idn-hostname ipv4 ipv6 iri iri-reference json-pointer regex

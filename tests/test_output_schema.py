@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import SignatureDefinitionError
 from kaizen_eval.signatures import InputField, OutputField, Signature
-from kaizen_eval.signatures.complete_schema import INTEGER, NUMBER
+from kaizen_eval.signatures.number_patterns import INTEGER, NUMBER
 from kaizen_eval.signatures.schema import strict_schema
 from kaizen_eval.signatures.unsaid import restored
 

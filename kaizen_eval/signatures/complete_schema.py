@@ -9,12 +9,9 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema, to_jsonable_python
 
-__all__ = ["INTEGER", "NUMBER", "CompleteSchema"]
+from kaizen_eval.signatures.number_patterns import INTEGER, NUMBER
 
-INTEGER = r"^(?:0|-?[1-9][0-9]*)$"
-"""The text of an integer, as a key; beside it, `minimum` and its like bind the number that the text holds."""
-NUMBER = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
-"""The text of any JSON number."""
+__all__ = ["CompleteSchema"]
 
 _BOUNDS = {
     "ge": "formatMinimum",

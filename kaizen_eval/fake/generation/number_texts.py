@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kaizen_eval.fake.generation.keywords import ASSERTIONS, BY_TYPE
 from kaizen_eval.fake.generation.numbers import Numbers, numbers
 from kaizen_eval.fake.generation.strings import matcher
-from kaizen_eval.signatures.complete_schema import INTEGER, NUMBER
+from kaizen_eval.signatures.number_patterns import INTEGER, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
