@@ -40,3 +40,10 @@ class Inquiry:
     """The tools that may be called; none named means all that are offered."""
     parallel_tool_calls: bool = True
     reasoning_effort: str | None = None
+    items: tuple[Mapping[str, Any], ...] = ()
+    """At "responses": the whole conversation, earlier responses included, as its items."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a model is to say something: a conversation, of which nothing else is asked."""
+        return self.endpoint in CONVERSATIONS and not self.operation
