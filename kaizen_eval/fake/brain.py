@@ -13,6 +13,7 @@ from kaizen_eval.fake.fault import Asked, Fault
 from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.matching import Seen
+from kaizen_eval.fake.pace import Pace
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Rule, Saying, Script
 from kaizen_eval.fake.wire.events import WireEvent
@@ -64,8 +65,14 @@ def decide(inquiry: Inquiry, script: Script) -> Choice | None:
     return None if script.strict and inquiry.endpoint in CONVERSATIONS else Choice(None, GENERATED)
 
 
-def outcome(
-    saying: Saying | Sequence[Reply], inquiry: Inquiry, *, asked: Asked, latency: Latency, fault: Fault | None = None
+def outcome(  # noqa: PLR0913 - one for each thing that decides what is met
+    saying: Saying | Sequence[Reply],
+    inquiry: Inquiry,
+    *,
+    asked: Asked,
+    latency: Latency,
+    fault: Fault | None = None,
+    seed: int = 0,
 ) -> Outcome:
     """What the client meets when the fake says this: one reply for all choices, or one for each.
 
@@ -75,17 +82,19 @@ def outcome(
         asked: what a fault may know of it.
         latency: the fake's own.
         fault: what spoils the response on its way.
+        seed: the fake's own.
     """
     if isinstance(saying, Fault):
         played = saying.play(asked)
         if not isinstance(played, Reply):
-            return Outcome(played, saying.name, _pace(saying.latency, latency).seconds(0), None, "")
-        return _said((played,), inquiry, asked, _pace(saying.latency, latency), saying.name)
+            return Outcome(played, saying.name, _pace(saying.latency, latency, asked).first, None, "")
+        return _said((played,), inquiry, asked, _pace(saying.latency, latency, asked), saying.name, seed)
     replies = (saying,) if isinstance(saying, Reply) else tuple(saying)
     if fault is not None:
-        return replace(_said(replies, inquiry, asked, _pace(fault.latency, latency), fault.name), spoiling=fault)
+        pace = _pace(fault.latency, latency, asked)
+        return replace(_said(replies, inquiry, asked, pace, fault.name, seed), spoiling=fault)
     own = replies[0].latency if replies else None
-    return _said(replies, inquiry, asked, _pace(own, latency), "reply")
+    return _said(replies, inquiry, asked, _pace(own, latency, asked), "reply", seed)
 
 
 def miss(request: ChatRequest, script: Script) -> ScriptMiss:
@@ -99,13 +108,15 @@ def miss(request: ChatRequest, script: Script) -> ScriptMiss:
     )
 
 
-def _said(replies: Sequence[Reply], inquiry: Inquiry, asked: Asked, pace: Latency, label: str) -> Outcome:
+def _said(  # noqa: PLR0913, PLR0917 - one for each thing that a completion is made of
+    replies: Sequence[Reply], inquiry: Inquiry, asked: Asked, pace: Pace, label: str, seed: int
+) -> Outcome:
     mark = asked.request_id.removeprefix("req_")
     if not replies:
         completion = compose.silent(inquiry, mark=mark, pace=pace)
-        return Outcome(completion, label, pace.seconds(0), completion.usage, "")
-    completion = compose.composed(replies, inquiry, mark=mark, pace=pace)
-    seconds = pace.seconds(0 if inquiry.request.stream else completion.usage.completion)
+        return Outcome(completion, label, pace.first, completion.usage, "")
+    completion = compose.composed(replies, inquiry, mark=mark, pace=pace, seed=seed)
+    seconds = pace.first if inquiry.request.stream else completion.seconds
     return Outcome(completion, label, seconds, completion.usage, _words(completion.choices[0]))
 
 
@@ -114,8 +125,8 @@ def _words(choice: Said) -> str:
     return choice.text or choice.refusal or " ".join(f"{call.name}({call.arguments})" for call in choice.tool_calls)
 
 
-def _pace(own: Latency | float | None, usual: Latency) -> Latency:
-    return usual if own is None else Latency.of(own)
+def _pace(own: Latency | float | None, usual: Latency, asked: Asked) -> Pace:
+    return (usual if own is None else Latency.of(own)).drawn(asked.request_id)
 
 
 def _is_for(rule: Rule, inquiry: Inquiry) -> bool:

@@ -4,47 +4,97 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from hashlib import blake2b
 
 from kaizen_eval.fake.completion import Choice, Completion
+from kaizen_eval.fake.cutting import Allowance
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.pace import Pace
+from kaizen_eval.fake.reasoning import reasoning_tokens
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.messages import ChatRequest, Usage
-from kaizen_eval.metrics.tokens import encoding_of, estimate, estimate_messages
+from kaizen_eval.messages import ToolCall, Usage
+from kaizen_eval.metrics.tokens import Encoding, encoding_of, estimate_messages
 
-__all__ = ["composed", "silent"]
+__all__ = ["composed", "fingerprint", "silent"]
 
 
-def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Latency) -> Completion:
-    """What is said: one reply for all choices, or one for each; `mark` is what the ids hold."""
+def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pace, seed: int = 0) -> Completion:
+    """What is said: one reply for all choices, or one for each.
+
+    A reply ends where the request's `max_tokens` are used up, reasoning included, or before its first stop sequence,
+    as the real service ends it; arguments that are cut stay broken JSON. Where a reply says what is billed, it is.
+
+    Args:
+        replies: of the script, or made up.
+        inquiry: the request.
+        mark: what the ids hold.
+        pace: when the tokens come.
+        seed: the fake's own, for the fingerprint.
+    """
     request = inquiry.request
-    choices = tuple(_choice(replies[index % len(replies)], mark, index) for index in range(inquiry.choices))
+    encoding = encoding_of(request.model)
+    made = [
+        _choice(replies[index % len(replies)], inquiry, encoding, f"{mark}_{index}" if index else mark)
+        for index in range(inquiry.choices)
+    ]
     return Completion(
         mark=mark,
-        choices=choices,
+        choices=tuple(choice for choice, _ in made),
         model=request.model,
-        usage=replies[0].usage or _estimated(choices, request),
-        encoding=encoding_of(request.model),
+        usage=replies[0].usage or _usage(made, inquiry),
+        fingerprint=fingerprint(request.model, seed, request.seed),
+        encoding=encoding,
         pace=pace,
     )
 
 
-def silent(inquiry: Inquiry, *, mark: str, pace: Latency) -> Completion:
-    """The answer of an endpoint where no model speaks."""
-    usage = Usage(prompt=estimate_messages(inquiry.request.messages))
-    return Completion(mark=mark, choices=(), model=inquiry.request.model, usage=usage, pace=pace)
+def silent(inquiry: Inquiry, *, mark: str, pace: Pace) -> Completion:
+    """The answer of an endpoint where no model speaks; what it reads is billed, and nothing around it."""
+    encoding = encoding_of(inquiry.request.model)
+    usage = Usage(prompt=sum(encoding.count(message.content) for message in inquiry.request.messages))
+    return Completion(mark=mark, choices=(), model=inquiry.request.model, usage=usage, encoding=encoding, pace=pace)
 
 
-def _choice(reply: Reply, mark: str, index: int) -> Choice:
-    place = f"{index}_" if index else ""
-    calls = tuple(
-        call if call.id else replace(call, id=f"call_{mark}_{place}{number}")
-        for number, call in enumerate(reply.tool_calls)
+@lru_cache(maxsize=256)
+def fingerprint(model: str | None, seed: int, asked: int | None) -> str:
+    """A backend as OpenAI names it: another fake, another model or another seed asked for is another one."""
+    return "fp_" + blake2b(repr((model, seed, asked)).encode(), digest_size=5).hexdigest()
+
+
+def _choice(reply: Reply, inquiry: Inquiry, encoding: Encoding, place: str) -> tuple[Choice, int]:
+    """A choice, and how many tokens it took."""
+    request = inquiry.request
+    allowance = Allowance(encoding, request.max_tokens, request.stop)
+    reasoning = allowance.reason(_wanted(reply, inquiry, place))
+    text, refusal = allowance.say(reply.text), allowance.say(reply.refusal)
+    calls = allowance.call(reply.tool_calls)
+    if allowance.ended == "length" and not (text or refusal or calls):
+        text, refusal = "", None
+    choice = Choice(
+        text=text,
+        tool_calls=_identified(calls, place),
+        refusal=refusal,
+        finish_reason=allowance.ended or reply.finish_reason,
+        reasoning=reasoning,
     )
-    return Choice(text=reply.text, tool_calls=calls, refusal=reply.refusal, finish_reason=reply.finish_reason)
+    return choice, reasoning + allowance.taken
 
 
-def _estimated(choices: Sequence[Choice], request: ChatRequest) -> Usage:
-    called = sum(estimate(call.name + call.arguments) for choice in choices for call in choice.tool_calls)
-    spoken = sum(estimate(choice.text or choice.refusal or "") for choice in choices)
-    return Usage(prompt=estimate_messages(request.messages), completion=spoken + called)
+def _wanted(reply: Reply, inquiry: Inquiry, place: str) -> int:
+    """How long it would think."""
+    if reply.usage is not None:
+        return reply.usage.reasoning
+    return reasoning_tokens(inquiry.request.model, inquiry.reasoning_effort, key=place)
+
+
+def _identified(calls: tuple[ToolCall, ...], place: str) -> tuple[ToolCall, ...]:
+    return tuple(call if call.id else replace(call, id=f"call_{place}_{number}") for number, call in enumerate(calls))
+
+
+def _usage(made: Sequence[tuple[Choice, int]], inquiry: Inquiry) -> Usage:
+    return Usage(
+        prompt=estimate_messages(inquiry.request.messages),
+        completion=sum(tokens for _, tokens in made),
+        reasoning=sum(choice.reasoning for choice, _ in made),
+    )

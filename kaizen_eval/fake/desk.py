@@ -150,8 +150,8 @@ class Desk:
         told = self._told(opened)
         if saying is None or (isinstance(saying, Fault) and saying.spoils):
             fault, said = saying, self._made_up(opened)
-            return brain.outcome(said, opened.inquiry, asked=told, latency=self.latency, fault=fault)
-        return brain.outcome(saying, opened.inquiry, asked=told, latency=self.latency)
+            return brain.outcome(said, opened.inquiry, asked=told, latency=self.latency, fault=fault, seed=self.seed)
+        return brain.outcome(saying, opened.inquiry, asked=told, latency=self.latency, seed=self.seed)
 
     def _made_up(self, opened: Opened) -> tuple[Reply, ...]:
         if opened.inquiry.endpoint not in CONVERSATIONS:

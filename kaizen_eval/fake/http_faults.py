@@ -8,8 +8,8 @@ from email.utils import formatdate
 from typing import ClassVar, NamedTuple
 
 from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake.distributions import seconds_of
 from kaizen_eval.fake.fault import Asked, Fault, check_text
-from kaizen_eval.fake.latency import seconds_of
 from kaizen_eval.fake.wire.errors import encode_error
 from kaizen_eval.fake.wire.events import Answer, html_answer, json_answer
 
