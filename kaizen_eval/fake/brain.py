@@ -91,6 +91,7 @@ def outcome(  # noqa: PLR0913 - one for each thing that decides what is met
         return _said((played,), inquiry, asked, _pace(saying.latency, latency, asked), saying.name, seed)
     replies = (saying,) if isinstance(saying, Reply) else tuple(saying)
     if fault is not None:
+        replies = tuple(fault.misspeak(reply, inquiry.request) for reply in replies)
         pace = _pace(fault.latency, latency, asked)
         return replace(_said(replies, inquiry, asked, pace, fault.name, seed), spoiling=fault)
     own = replies[0].latency if replies else None

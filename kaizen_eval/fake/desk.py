@@ -149,13 +149,16 @@ class Desk:
     def _outcome(self, saying: Saying | None, opened: Opened) -> brain.Outcome:
         told = self._told(opened)
         if saying is None or (isinstance(saying, Fault) and saying.spoils):
-            fault, said = saying, self._made_up(opened)
-            return brain.outcome(said, opened.inquiry, asked=told, latency=self.latency, fault=fault, seed=self.seed)
+            said = self._unspoiled(saying, opened)
+            return brain.outcome(said, opened.inquiry, asked=told, latency=self.latency, fault=saying, seed=self.seed)
         return brain.outcome(saying, opened.inquiry, asked=told, latency=self.latency, seed=self.seed)
 
-    def _made_up(self, opened: Opened) -> tuple[Reply, ...]:
+    def _unspoiled(self, fault: Fault | None, opened: Opened) -> tuple[Reply, ...]:
         if opened.inquiry.endpoint not in CONVERSATIONS:
             return ()
+        given = None if fault is None else fault.given()
+        if given is not None:
+            return (given,)
         return improvise.replies(opened.inquiry, seed=self.seed, attempt=opened.attempt)
 
     def _told(self, opened: Opened) -> Asked:

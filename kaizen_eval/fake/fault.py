@@ -9,6 +9,7 @@ from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.wire.events import Answer, WireEvent
+from kaizen_eval.messages import ChatRequest
 
 __all__ = ["Asked", "Fault", "check_text"]
 
@@ -32,7 +33,7 @@ class Fault:
     is_of_streams: ClassVar[bool] = False
     """Whether only a stream can go wrong this way; other requests pass such a fault's rule by."""
     spoils: ClassVar[bool] = False
-    """Whether the model speaks, and it is the response that goes wrong on its way; see `spoil`."""
+    """Whether the model speaks, and then its words or the response go wrong; see `misspeak` and `spoil`."""
 
     latency: Latency | float | None = None
     """Instead of the fake's own; a number is in seconds."""
@@ -48,6 +49,18 @@ class Fault:
     def play(self, asked: Asked) -> WireEvent | Reply:
         """What the client meets; not asked of a fault that spoils."""
         raise NotImplementedError
+
+    def given(self) -> Reply | None:
+        """What the model says before it is spoiled; None where that is made up."""
+        return None
+
+    def misspeak(self, reply: Reply, request: ChatRequest) -> Reply:  # noqa: ARG002 - most faults spoil no words
+        """What becomes of the model's words, before they are counted and written.
+
+        Raises:
+            ScriptError: these words cannot go wrong in this way.
+        """
+        return reply
 
     def spoil(self, answer: Answer) -> WireEvent:
         """What becomes of the response that the model's words would have made."""
