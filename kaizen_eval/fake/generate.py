@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kaizen_eval.messages import ChatRequest, Message
 
-__all__ = ["from_schema", "text"]
+__all__ = ["arguments", "from_schema", "key_of", "matching", "text"]
 
 _in_order = json.JSONEncoder(separators=(",", ":"), default=dict).encode
 _canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=dict).encode
@@ -35,20 +35,48 @@ class _Known(NamedTuple):
 def text(request: ChatRequest, *, seed: int, attempt: int) -> str:
     """What the fake says: JSON that fits `output_schema` or the schema in the system message, else a sentence.
 
+    Where any JSON object will do, the sentence stands in one.
+
     A function of the seed, the attempt, and the request without its session, agent and way of delivery. The next
     attempt of the same request is answered differently where the schema leaves a choice. Raises ScriptError when no
     value can be found that fits.
     """
     known = _known_schema(request)
-    source = Source.of(_canonical([seed, _question(request, known)]), attempt=attempt)
-    if known is None:
-        return reply_to(_last(request, "user"), source)
-    return _written(known.plan.make(source))
+    source = Source.of(_key(request, seed, known), attempt=attempt)
+    if known is not None:
+        return _written(known.plan.make(source))
+    sentence = reply_to(_last(request, "user"), source)
+    return _written({"answer": sentence}) if request.output_mode == "json" else sentence
+
+
+def key_of(request: ChatRequest, seed: int) -> str:
+    """What the reply is a function of, beside the attempt."""
+    return _key(request, seed, _known_schema(request))
+
+
+def arguments(parameters: Mapping[str, Any] | None, source: Source) -> str:
+    """The JSON text of an object that fits a tool's `parameters`, an empty one where it has none.
+
+    Raises:
+        ScriptError: no value can be found that fits.
+    """
+    if not parameters:
+        return "{}"
+    return _written(_known(_in_order({"type": "object", **parameters})).plan.make(source))
 
 
 def from_schema(schema: Mapping[str, Any] | bool, key: str) -> Any:  # noqa: FBT001 - true and false are JSON Schemas
     """A JSON value that fits the schema; another key, another value. Raises ScriptError when none can be found."""
     return _known(_in_order(schema)).plan.make(Source.of(key))
+
+
+def matching(pattern: str, source: Source) -> str:
+    """A text that the whole pattern matches. Raises ScriptError when none can be found."""
+    return str(_known(_in_order({"type": "string", "pattern": f"^(?:{pattern})$"})).plan.make(source))
+
+
+def _key(request: ChatRequest, seed: int, known: _Known | None) -> str:
+    return _canonical([seed, _question(request, known)])
 
 
 def _known_schema(request: ChatRequest) -> _Known | None:
