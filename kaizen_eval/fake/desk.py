@@ -42,6 +42,13 @@ class Desk:
             misses.forgive(self)
             self._start_anew()
 
+    def like_new(self) -> Desk:
+        """Another one that begins with the same script, none of it used."""
+        desk = Desk(seed=self.seed, latency=self.latency, keep=self._keep)
+        with self._lock:
+            desk.script = self.script.unused()
+        return desk
+
     def _start_anew(self) -> None:
         self.script = Script()
         self.journal = Journal(keep=self._keep)
@@ -102,8 +109,10 @@ class Desk:
     async def decided(self, choice: brain.Choice, opened: Opened) -> brain.Outcome:
         """What the client meets, before its latency; waits for the script's own function alone."""
         said = self.at_once(choice, opened)
-        if isinstance(said, brain.Outcome):
-            return said
+        return said if isinstance(said, brain.Outcome) else await self.awaited(said, opened)
+
+    async def awaited(self, said: Awaitable[object], opened: Opened) -> brain.Outcome:
+        """What the script's own function leads to, once it has returned."""
         return self._outcome(saying_of(await said, where=f"What {opened.rule} returned"), opened)
 
     def at_once(self, choice: brain.Choice, opened: Opened) -> brain.Outcome | Awaitable[object]:

@@ -92,6 +92,12 @@ class FakeLLM:
 
         return FakeTransport(self._desk, model=self.model)
 
+    def like_new(self) -> FakeLLM:
+        """Another fake that begins with the same rules, none of them used, and with an empty journal."""
+        fake = FakeLLM(model=self.model)
+        fake._desk = self._desk.like_new()
+        return fake
+
     def when(  # noqa: PLR0913 - one argument for each thing that a request can be known by
         self,
         *,
