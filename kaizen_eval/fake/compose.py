@@ -52,7 +52,10 @@ def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pac
 def silent(inquiry: Inquiry, *, mark: str, pace: Pace) -> Completion:
     """The answer of an endpoint where no model speaks; what it reads is billed, and nothing around it."""
     encoding = encoding_of(inquiry.request.model)
-    usage = Usage(prompt=sum(encoding.count(message.content) for message in inquiry.request.messages))
+    counted = inquiry.prompt_tokens
+    if counted is None:
+        counted = sum(encoding.count(message.content) for message in inquiry.request.messages)
+    usage = Usage(prompt=counted)
     return Completion(mark=mark, choices=(), model=inquiry.request.model, usage=usage, encoding=encoding, pace=pace)
 
 

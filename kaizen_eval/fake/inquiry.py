@@ -8,13 +8,24 @@ from typing import Any, Literal
 
 from kaizen_eval.messages import ChatRequest
 
-__all__ = ["CONVERSATIONS", "ENDPOINTS", "EndpointName", "Inquiry", "ToolChoice"]
+__all__ = ["CONVERSATIONS", "ENDPOINTS", "Attachment", "EndpointName", "Inquiry", "ToolChoice"]
 
 EndpointName = Literal["chat", "responses", "embeddings", "moderations", "models"]
 ENDPOINTS: tuple[EndpointName, ...] = ("chat", "responses", "embeddings", "moderations", "models")
 CONVERSATIONS: frozenset[EndpointName] = frozenset({"chat", "responses"})
 """Where a model says something."""
 ToolChoice = Literal["auto", "none", "required"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What a message holds besides text: for those who count tokens, as the model says nothing of it."""
+
+    kind: Literal["image", "audio", "file"]
+    source: str
+    """A URL, data in base64, or the id of a file, as it was sent."""
+    detail: str = ""
+    """Of an image how closely it is looked at, of audio the format, of a file its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,10 @@ class Inquiry:
     """The tools that may be called; none named means all that are offered."""
     parallel_tool_calls: bool = True
     reasoning_effort: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """Of all messages, in order."""
+    prompt_tokens: int | None = None
+    """What is billed where no model speaks; None: the tokens of the messages."""
     items: tuple[Mapping[str, Any], ...] = ()
     """At "responses": the whole conversation, earlier responses included, as its items."""
 
