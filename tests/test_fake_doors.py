@@ -298,14 +298,15 @@ def test_no_key_reaches_the_journal():
 @pytest.mark.parametrize(
     ("request_", "status", "message"),
     [
-        ({"method": "GET"}, 404, "Unknown request URL: GET /v1/chat/completions."),
-        ({"url": "http://fake/v1/embeddings"}, 404, "Unknown request URL: POST /v1/embeddings."),
-        ({"content": b"{"}, 400, "We could not parse the JSON body of your request: "),
+        ({"method": "GET"}, 405, "Not allowed to GET on /v1/chat/completions. (HINT: "),
+        ({"url": "http://fake/v1/files"}, 404, "Invalid URL (POST /v1/files)"),
+        ({"content": b"{"}, 400, "We could not parse the JSON body of your request. (HINT: "),
         ({"json": {"model": "m"}}, 400, "Invalid type for messages: expected an array, but got None."),
     ],
 )
 def test_what_is_no_chat_request_is_answered_as_openai_would(request_, status, message):
     fake = FakeLLM()
+    fake.forgive_misses()
     response = post(fake, **request_)
     assert (response.status_code, len(fake.journal)) == (status, 0)
     assert json.loads(response.content)["error"]["message"].startswith(message)

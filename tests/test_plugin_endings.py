@@ -158,8 +158,7 @@ def test_a_miss_is_told_with_its_own_message_and_with_ways_out(ran):
 def test_a_request_that_the_fake_does_not_speak_is_told_with_ways_out(ran):
     assert ran.text("test_a_request_that_the_fake_does_not_speak") == (
         "kaizen: a fake LLM was asked what it does not speak, and the error did not reach the test.\n\n"
-        "The fake LLM does not speak POST /v1/files: Unknown request URL: POST /v1/files. Please check the URL for "
-        "typos.\n\n"
+        "The fake LLM does not speak POST /v1/files: Invalid URL (POST /v1/files)\n\n"
         "Or, if the test means it, call forgive_misses() on the fake."
     )
 

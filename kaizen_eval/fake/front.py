@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import blake2b
 from typing import NamedTuple
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.fake.access import SECRET_HEADERS, access_with
 from kaizen_eval.fake.brain import Outcome
 from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.endpoints.base import Arrival, Endpoint
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
+from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
+from kaizen_eval.fake.endpoints.models import ModelsEndpoint
+from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
 from kaizen_eval.fake.journal import Opened
+from kaizen_eval.fake.routing import Route, Routes
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.events import Answer, WireEvent
+from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, standing_headers
+from kaizen_eval.fake.wire.json_body import decode_json
 from kaizen_eval.llm.wire import AGENT_HEADER, SESSION_HEADER
 
 __all__ = ["Front", "Visit"]
 
 _log = logging.getLogger("kaizen_eval.fake")
+_JSON = "application/json"
 
 
 class Visit(NamedTuple):
@@ -29,22 +38,24 @@ class Visit(NamedTuple):
 
     opened: Opened
     endpoint: Endpoint
-
-
-class _Route(NamedTuple):
-    method: str
-    path: re.Pattern[str]
-    """Searched for at the end of the path: whatever a base URL puts before it is none of ours."""
-    endpoint: Endpoint
+    wants_head: bool = False
+    """Whether the body is left out."""
 
 
 class Front:
-    """Leads requests to their endpoints, and writes down what comes of them."""
+    """Leads requests to their endpoints, and writes down what comes of them.
 
-    def __init__(self, desk: Desk, *, model: str) -> None:
+    Args:
+        desk: which decides what is said.
+        model: stands in where a request names none.
+        api_key: the only one that is let in; None lets everybody in, with any key or none.
+    """
+
+    def __init__(self, desk: Desk, *, model: str, api_key: str | None = None) -> None:
         self.desk = desk
         self._model = model
-        self._routes = (_Route("POST", re.compile(r"/chat/completions/?$"), ChatEndpoint()),)
+        self._access = access_with(api_key)
+        self._routes = Routes(_routes())
 
     def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Visit | Answer:
         """Open an exchange, or refuse as the real service would.
@@ -59,51 +70,100 @@ class Front:
             ScriptError: the script is not finished.
         """
         try:
+            if method == "OPTIONS":
+                return self._preflight(path)
             arrival, endpoint = self._arrival(method, path, headers, body)
             inquiry = endpoint.read(arrival, model=self._model)
         except Rejection as refused:
-            if refused.is_unspoken:
-                self._complain(method, path, refused)
-            return refused.answer()
-        return Visit(self.desk.open(inquiry), endpoint)
+            self._note(method, path, refused)
+            return _refusal(method, path, headers, body, refused)
+        return Visit(self.desk.open(inquiry), endpoint, method == "HEAD")
 
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
         """What the client meets."""
+        opened, endpoint, wants_head = visit
+        told = standing_headers(round(outcome.seconds * 1000))
+        if "origin" in opened.inquiry.headers:
+            told += CORS
         if not isinstance(outcome.event, Completion):
-            return outcome.event
+            return _told(outcome.event, told) if isinstance(outcome.event, Answer) else outcome.event
         try:
-            answer = visit.endpoint.write(outcome.event, visit.opened.inquiry)
+            answer = endpoint.write(outcome.event, opened.inquiry)
         except Rejection as refused:
-            return refused.answer()
+            return _told(refused.answer(), (("x-request-id", f"req_{outcome.event.mark}"), *told))
+        answer = Answer(answer.status, answer.headers + told, b"" if wants_head else answer.body)
         return answer if outcome.spoiling is None else outcome.spoiling.spoil(answer)
-
-    def _complain(self, method: str, path: str, refused: Rejection) -> None:
-        """Whoever asked may have swallowed the refusal."""
-        _log.warning("%s %s: the fake LLM does not speak this: %s", method, path, refused.message)
-        self.desk.complain(UsageError(f"The fake LLM does not speak {method} {path}: {refused.message}"))
 
     def _arrival(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Arrival, Endpoint]:
         path, _, query = path.partition("?")
-        for route in self._routes:
-            if route.method == method and (found := route.path.search(path)):
-                said = _json(body) if method == "POST" else {}
-                ids = (_id(headers, SESSION_HEADER), _id(headers, AGENT_HEADER))
-                shown = {name: value for name, value in headers.items() if name != "authorization"}
-                return Arrival(method, path, said, shown, found.groups(), query, *ids), route.endpoint
+        endpoint, names = self._routes.way(method, path)
+        self._access.check(headers)
+        said = _body(headers, body) if method == "POST" else {}
+        shown = dict(headers) if type(headers) is dict else dict(headers.items())
+        for secret in SECRET_HEADERS:
+            shown.pop(secret, None)
+        ids = (_id(headers, SESSION_HEADER), _id(headers, AGENT_HEADER))
+        return Arrival(method, path, said, shown, names, query, *ids), endpoint
+
+    def _preflight(self, path: str) -> Answer:
+        """What a browser asks before it lets a page ask."""
+        methods = ", ".join(self._routes.methods(path.partition("?")[0]))
+        return Answer(204, (("allow", methods), ("access-control-allow-methods", methods), *PREFLIGHT), b"")
+
+    def _note(self, method: str, path: str, refused: Rejection) -> None:
+        """Whoever asked may have swallowed the refusal; a query may hold a key."""
+        path = path.partition("?")[0]
+        if not refused.is_unspoken:
+            _log.info("%s %s: %d %s (%s)", method, path, refused.status, refused.message, refused.__cause__)
+            return
+        _log.warning("%s %s: the fake LLM does not speak this: %s", method, path, refused.message)
+        self.desk.complain(UsageError(f"The fake LLM does not speak {method} {path}: {refused.message}"))
+
+
+def _routes() -> tuple[Route, ...]:
+    models = ModelsEndpoint()
+    return (
+        Route("POST", "/chat/completions", ChatEndpoint()),
+        Route("POST", "/embeddings", EmbeddingsEndpoint()),
+        Route("POST", "/moderations", ModerationsEndpoint()),
+        Route("GET", "/models", models),
+        Route("GET", "/models/{}", models),
+    )
+
+
+def _body(headers: Mapping[str, str], body: bytes) -> Mapping[str, object]:
+    """A request that does not say what its body is may be JSON."""
+    kind = headers.get("content-type", _JSON)
+    if kind != _JSON and kind.partition(";")[0].strip().lower() != _JSON:
         raise Rejection(
-            f"Unknown request URL: {method} {path}. Please check the URL for typos.", status=404, is_unspoken=True
+            f"Unsupported content type: '{kind}'. This API method only accepts '{_JSON}' requests, but you specified "
+            f"the header 'Content-Type: {kind}'. Please try again with a supported content type.",
+            code="unsupported_content_type",
         )
-
-
-def _json(body: bytes) -> Mapping[str, object]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Rejection(f"We could not parse the JSON body of your request: {error}.") from error
-    if not isinstance(data, dict):
-        raise Rejection("The body of your request must be a JSON object.")
-    return data
+    return decode_json(body)
 
 
 def _id(headers: Mapping[str, str], name: str) -> str | None:
-    return json.loads(headers[name]) if name in headers else None
+    if name not in headers:
+        return None
+    try:
+        value = json.loads(headers[name])
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, str):
+        raise Rejection(f"Invalid header '{name}': expected a JSON string, such as \"a\", but got {headers[name]!r}.")
+    return value
+
+
+def _refusal(method: str, path: str, headers: Mapping[str, str], body: bytes, refused: Rejection) -> Answer:
+    """The same request is refused with the same id."""
+    asked = b"\n".join((method.encode("utf-8", "replace"), path.encode("utf-8", "replace"), body))
+    told = (("x-request-id", f"req_{blake2b(asked, digest_size=17).hexdigest()}"), *standing_headers(0))
+    answer = _told(refused.answer(), told + CORS if "origin" in headers else told)
+    return replace(answer, body=b"") if method == "HEAD" else answer
+
+
+def _told(answer: Answer, told: tuple[tuple[str, str], ...]) -> Answer:
+    """With the headers that every response has, as far as it says nothing else."""
+    own = {name for name, _ in answer.headers}
+    return replace(answer, headers=answer.headers + tuple(header for header in told if header[0] not in own))

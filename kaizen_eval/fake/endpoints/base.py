@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.inquiry import Inquiry
@@ -13,8 +12,7 @@ from kaizen_eval.fake.wire.events import Answer
 __all__ = ["Arrival", "Endpoint"]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """An HTTP request that has found its endpoint."""
 
     method: str

@@ -12,7 +12,7 @@ __all__ = ["Rejection", "encode_error"]
 class Rejection(Exception):
     """A request that the real service would refuse, whatever the script says."""
 
-    def __init__(  # noqa: PLR0913 - the status, the four fields of an error body, and a remark
+    def __init__(  # noqa: PLR0913 - the status, the four fields of an error body, headers, and a remark
         self,
         message: str,
         *,
@@ -20,6 +20,7 @@ class Rejection(Exception):
         kind: str = "invalid_request_error",
         param: str | None = None,
         code: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
         is_unspoken: bool = False,
     ) -> None:
         """Say why.
@@ -30,7 +31,8 @@ class Rejection(Exception):
             kind: the error's `type`.
             param: which field of the request is wrong.
             code: for programs.
-            is_unspoken: whether the real service would have answered, and the fake cannot.
+            headers: of the response, beside those that every response has.
+            is_unspoken: whether the real service may have answered, and the fake cannot.
         """
         super().__init__(message)
         self.message = message
@@ -38,10 +40,12 @@ class Rejection(Exception):
         self.kind = kind
         self.param = param
         self.code = code
+        self.headers = headers
         self.is_unspoken = is_unspoken
 
     def answer(self) -> Answer:
-        return json_answer(self.status, encode_error(self.message, kind=self.kind, code=self.code, param=self.param))
+        body = encode_error(self.message, kind=self.kind, code=self.code, param=self.param)
+        return json_answer(self.status, body, *self.headers)
 
 
 def encode_error(message: str, *, kind: str, code: str | None = None, param: str | None = None) -> bytes:

@@ -1,0 +1,63 @@
+"""`POST /embeddings`."""
+
+from __future__ import annotations
+
+import json
+
+from kaizen_eval.fake.completion import Completion
+from kaizen_eval.fake.embedding import Vector, embed_text, embed_tokens
+from kaizen_eval.fake.endpoints.base import Arrival
+from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.wire.embeddings import (
+    EmbeddingsRequest,
+    Input,
+    count_tokens,
+    decode_request,
+    decode_vectors,
+    encode_response,
+)
+from kaizen_eval.fake.wire.events import Answer, json_answer
+from kaizen_eval.messages import ChatRequest, Message
+
+__all__ = ["EmbeddingsEndpoint"]
+
+
+class EmbeddingsEndpoint:
+    """Embeddings: the script's own, or made from the texts."""
+
+    def read(self, arrival: Arrival, *, model: str) -> Inquiry:
+        asked = decode_request(arrival.body, model=model)
+        request = ChatRequest(
+            model=asked.model,
+            messages=tuple(Message("user", _shown(one)) for one in asked.inputs),
+            session_id=arrival.session_id,
+            agent_id=arrival.agent_id,
+        )
+        return Inquiry(
+            request=request,
+            endpoint="embeddings",
+            body=arrival.body,
+            headers=arrival.headers,
+            prompt_tokens=count_tokens(asked),
+        )
+
+    def write(self, completion: Completion, inquiry: Inquiry) -> Answer:
+        asked = decode_request(inquiry.body or {}, model=inquiry.request.model or "")
+        body = encode_response(asked, _vectors(completion, asked), completion.usage)
+        return json_answer(200, json.dumps(body).encode(), ("x-request-id", f"req_{completion.mark}"))
+
+
+def _vectors(completion: Completion, asked: EmbeddingsRequest) -> tuple[Vector, ...]:
+    if completion.choices:
+        return decode_vectors(completion.choices[0].text or "", len(asked.inputs))
+    return tuple(_embedded(one, asked) for one in asked.inputs)
+
+
+def _embedded(one: Input, asked: EmbeddingsRequest) -> Vector:
+    if isinstance(one, str):
+        return embed_text(one, model=asked.model, dimensions=asked.dimensions)
+    return embed_tokens(one, model=asked.model, dimensions=asked.dimensions)
+
+
+def _shown(one: Input) -> str:
+    return one if isinstance(one, str) else " ".join(map(str, one))
