@@ -6,7 +6,7 @@ KaizenError(Exception)
 │   ├── ConfigError(ValueError)                a setting that cannot work
 │   ├── InputError(ValueError)                 inputs that do not fit the InputFields
 │   ├── ScriptError(ValueError)                a fake's script that cannot work
-│   └── ScriptMiss                             the fake has rules and none matches
+│   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
 └── RunError                               the call was right, the run failed
     ├── RunTimeout(TimeoutError)               the run's deadline passed
@@ -84,6 +84,13 @@ class ScriptError(UsageError, ValueError):
 
 class ScriptMiss(UsageError):
     """The fake has rules, and none matches the request."""
+
+    def __init__(self, message: str, *, nearest: str | None = None, differed: str | None = None) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+        """The rule that came nearest, by its label; None where nobody said."""
+        self.differed = differed
+        """What that rule wanted and what came."""
 
 
 class Deadlock(KaizenError):

@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kaizen_eval.errors import ScriptMiss
 from kaizen_eval.fake import compose
 from kaizen_eval.fake.completion import Choice as Said
 from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.fault import Asked, Fault
-from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
+from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.latency import Latency
-from kaizen_eval.fake.matching import Seen
+from kaizen_eval.fake.making import GENERATED, Occasion
+from kaizen_eval.fake.matching import ANY
+from kaizen_eval.fake.nearness import NearMiss, miss, near_misses
 from kaizen_eval.fake.pace import Pace
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Rule, Saying, Script
+from kaizen_eval.fake.seen import Seen
 from kaizen_eval.fake.wire.events import WireEvent
-from kaizen_eval.messages import ChatRequest, Usage
+from kaizen_eval.messages import Usage
 
-__all__ = ["GENERATED", "Choice", "Outcome", "decide", "miss", "outcome"]
-
-GENERATED = "generated"
-"""The label of a reply that no rule gave."""
+__all__ = ["Choice", "NearMiss", "Outcome", "decide", "met", "miss", "near_misses", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is to be done with a request."""
 
-    action: Action | None
-    """None: generate a reply from the request."""
+    action: Action
     label: str
+    occasion: Occasion
+    """What a reply may be made from."""
     place: int | None = None
     """Which rule is used up by one; None when none is."""
 
@@ -53,16 +53,25 @@ class Outcome:
     """What happens to the response on its way."""
 
 
-def decide(inquiry: Inquiry, script: Script) -> Choice | None:
+def decide(seen: Seen, script: Script) -> Choice | None:
     """The first rule that matches and has uses left, `otherwise`, or a generated reply; None for a miss."""
-    seen = Seen(inquiry.request)
-    # a rule that another thread is adding has its uses first
-    for place, (rule, used) in enumerate(zip(script.rules, script.uses, strict=False)):
-        if (rule.limit is None or used < rule.limit) and _is_for(rule, inquiry) and rule.conditions.hold(seen):
-            return Choice(rule.action, rule.label, place)
-    if script.otherwise is not None and _is_for(script.otherwise, inquiry):
-        return Choice(script.otherwise.action, script.otherwise.label)
-    return None if script.strict and inquiry.endpoint in CONVERSATIONS else Choice(None, GENERATED)
+    for place, rule in enumerate(script.rules):
+        if _is_open(place, rule, script, seen) and rule.is_for(seen.inquiry) and rule.conditions.hold(seen):
+            return Choice(rule.action, rule.label, Occasion(seen, rule.conditions), place)
+    otherwise = script.otherwise
+    if otherwise is not None and otherwise.is_for(seen.inquiry):
+        return Choice(otherwise.action, otherwise.label, Occasion(seen, ANY))
+    if seen.inquiry.endpoint in script.strict and not seen.inquiry.operation:
+        return None
+    return Choice(GENERATED, "generated", Occasion(seen, ANY))
+
+
+def met(seen: Seen, script: Script) -> tuple[int, ...]:
+    """The places of the rules that count requests, and count this one, whoever takes it."""
+    if not script.counting:
+        return ()
+    rules = ((place, script.rules[place]) for place in script.counting)
+    return tuple(place for place, rule in rules if rule.is_for(seen.inquiry) and rule.conditions.hold(seen))
 
 
 def outcome(  # noqa: PLR0913 - one for each thing that decides what is met
@@ -98,17 +107,6 @@ def outcome(  # noqa: PLR0913 - one for each thing that decides what is met
     return _said(replies, inquiry, asked, _pace(own, latency, asked), "reply", seed)
 
 
-def miss(request: ChatRequest, script: Script) -> ScriptMiss:
-    """The error for a request that no rule takes: the nearest rule, and what differed."""
-    seen = Seen(request)
-    rule, used = min(zip(script.rules, script.uses, strict=True), key=lambda pair: _distance(pair[0], pair[1], seen))
-    return ScriptMiss(
-        f"No rule of the fake is for this request: {seen.user!r} (model {request.model!r}, session "
-        f"{request.session_id!r}, turn {seen.turn}). Nearest: {rule.label}: {_difference(rule, used, seen)}. "
-        "Add a rule, or say what comes .otherwise(…)."
-    )
-
-
 def _said(  # noqa: PLR0913, PLR0917 - one for each thing that a completion is made of
     replies: Sequence[Reply], inquiry: Inquiry, asked: Asked, pace: Pace, label: str, seed: int
 ) -> Outcome:
@@ -130,19 +128,11 @@ def _pace(own: Latency | float | None, usual: Latency, asked: Asked) -> Pace:
     return (usual if own is None else Latency.of(own)).drawn(asked.request_id)
 
 
-def _is_for(rule: Rule, inquiry: Inquiry) -> bool:
-    """A reply is for conversations, a fault for anything; one that only streams can meet, for those."""
-    if not isinstance(rule.action, Fault):
-        return inquiry.endpoint in CONVERSATIONS
-    return inquiry.request.stream or not rule.action.is_of_streams
-
-
-def _distance(rule: Rule, used: int, seen: Seen) -> tuple[int, int]:
-    """How far a rule is from taking the request: matchers that fail, then uses that are gone."""
-    return len(list(rule.conditions.failing(seen))), used
-
-
-def _difference(rule: Rule, used: int, seen: Seen) -> str:
-    failing = "; ".join(rule.conditions.failing(seen))
-    times = "once" if used == 1 else f"{used} times"
-    return failing or f"used up, it was to be used {times}"
+def _is_open(place: int, rule: Rule, script: Script, seen: Seen) -> bool:
+    """Whether its uses, its steps and its count let the rule take the request."""
+    if rule.limit is not None and not script.has_uses_left(place, seen.progress):
+        return False
+    if rule.steps is not None and seen.step >= rule.steps:
+        return False
+    nth = rule.conditions.nth
+    return nth is None or nth == seen.progress.met.get(place, 0) + 1

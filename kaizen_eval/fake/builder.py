@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, Self, TypeVar
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.fault import Fault
 from kaizen_eval.fake.faults import FAULTS, ambiguous, fault_of
 from kaizen_eval.fake.matching import Conditions
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.script import Action, Script, action_of
+from kaizen_eval.fake.script import Action, Per, Rule, Script, action_of
+from kaizen_eval.fake.several import Steps
 
 __all__ = ["Handle", "When"]
 
@@ -28,14 +29,23 @@ class Handle(Generic[_Fake]):
         self._script = script
         self._place = place
 
-    def times(self, times: int) -> _Fake:
-        """Let the rule be used so many times, by all conversations together; after that the next one is tried.
+    def times(self, times: int, *, per: Per = "all") -> _Fake:
+        """Let the rule be used so many times; after that the next one is tried.
+
+        Args:
+            times: from 1.
+            per: "all" for the uses of all conversations together, "conversation" for each one's own.
 
         Returns:
             The fake, for the next rule.
         """
-        self._script.limit(self._place, times)
+        self._script.limit(self._place, times, per)
         return self._owner
+
+    def to(self, state: str) -> Self:
+        """Lead the conversation to this state when the rule is used; `.when(state=…)` holds it against that."""
+        self._script.lead(self._place, state)
+        return self
 
     def when(self, *_: object, **__: object) -> NoReturn:
         """Refused: a rule is begun on the fake itself, or after `.times(n)`."""
@@ -51,7 +61,7 @@ class Handle(Generic[_Fake]):
 
 
 class When(Generic[_Fake]):
-    """Conditions that wait for what to do: `.reply(…)` or `.fail(…)`."""
+    """Conditions that wait for what to do: `.reply(…)`, `.steps(…)` or `.fail(…)`."""
 
     def __init__(self, owner: _Fake, script: Script, conditions: Conditions) -> None:
         self._owner = owner
@@ -67,8 +77,8 @@ class When(Generic[_Fake]):
         """Say this.
 
         Args:
-            reply: a text, a dict (sent as canonical JSON), a Reply, or a function, async or not, of the ChatRequest
-                that returns one of these or a fault.
+            reply: a text, a dict (sent as canonical JSON), a Reply, a Template, a Pick, GENERATED, or a function, async
+                or not, of the ChatRequest that returns one of these or a fault.
             tool_calls: {"name", "arguments"} mappings or ToolCalls, alone or beside a text.
 
         Raises:
@@ -91,14 +101,29 @@ class When(Generic[_Fake]):
         action = fault_of(fault, details)
         return self._add(action, f"fail({action.name!r})")
 
-    def times(self, times: int) -> NoReturn:
+    def steps(self, steps: Iterable[Any]) -> Handle[_Fake]:
+        """Say these one after the other, as the model's work goes on: the first to the user, the second once the model
+        has spoken since, and so on. After the last one the rule is for no request, until the user speaks again.
+
+        Args:
+            steps: what `.reply()` takes, or faults.
+
+        Raises:
+            ScriptError: no list, an empty one, or something in it that no model could say.
+        """
+        self._is_tried = True
+        action = Steps(steps)
+        return self._add(action, "steps(…)", steps=len(action.steps))
+
+    def times(self, times: int, **_: object) -> NoReturn:
         """Belongs after `.reply(…)` or `.fail(…)`; refused here."""
         self._is_tried = True
         raise ScriptError(f"There is no rule to use {times!r} times yet: {self._conditions}.reply(…).times({times!r}).")
 
-    def _add(self, action: Action, what: str) -> Handle[_Fake]:
+    def _add(self, action: Action, what: str, *, steps: int | None = None) -> Handle[_Fake]:
         label = f"{self._conditions}.{what}" if self._conditions.given else what
-        return Handle(self._owner, self._script, self._script.add(self._conditions, action, label))
+        place = self._script.add(Rule(self._conditions, action, label, steps=steps))
+        return Handle(self._owner, self._script, place)
 
 
 def _complete(name: str) -> ScriptError:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
-from kaizen_eval.errors import ScriptMiss, UsageError
+from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import brain, improvise, misses
 from kaizen_eval.fake.account import asker
+from kaizen_eval.fake.conversation import conversation_of
 from kaizen_eval.fake.fault import Asked, Fault
 from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
 from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened
 from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.making import Generated, Making, Occasion
+from kaizen_eval.fake.matching import ANY
+from kaizen_eval.fake.progress import FRESH, Progress
 from kaizen_eval.fake.question import digest
 from kaizen_eval.fake.repeats import Repeats
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.script import Saying, Script, saying_of
+from kaizen_eval.fake.script import Action, Said, Saying, Script, saying_of
+from kaizen_eval.fake.seen import Seen
 from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 
 __all__ = ["Desk"]
@@ -56,6 +61,19 @@ class Desk:
         self._repeats = Repeats(_REMEMBERED)
         """By conversation and question."""
 
+    def use(self, script: Script, *, seed: int | None = None, latency: Latency | None = None) -> None:
+        """Another script from the next request on; the journal stays, uses and conversations' states begin anew.
+
+        Args:
+            script: one that no other desk uses.
+            seed: None keeps the one that there is.
+            latency: None keeps the one that there is.
+        """
+        with self._lock:
+            self.script = script
+            self.seed = self.seed if seed is None else seed
+            self.latency = self.latency if latency is None else latency
+
     def open(self, inquiry: Inquiry) -> Opened:
         """Begin an exchange.
 
@@ -92,19 +110,32 @@ class Desk:
         return outcome
 
     def choose(self, opened: Opened) -> brain.Choice:
-        """The rule for a request; it is used up by one.
+        """The rule for a request; it is used up by one, and leads the conversation on.
 
         Raises:
             ScriptMiss: there is none.
         """
         with self._lock:
-            choice = brain.decide(opened.inquiry, self.script)
+            script = self.script
+            progress = script.conversations.take(_conversation(opened)) if script.is_personal else FRESH
+            seen = _seen(opened, progress)
+            met = brain.met(seen, script)
+            choice = brain.decide(seen, script)
             if choice is None:
-                raise self._missed(opened)
-            if choice.place is not None:
-                self.script.uses[choice.place] += 1
+                opened.outcome = MISS
+                miss = brain.miss(seen, script)
+                script.advance(None, met, progress)
+                self.complain(miss)
+                raise miss
+            script.advance(choice.place, met, progress)
         opened.rule = choice.label
         return choice
+
+    def near_misses(self, opened: Opened) -> tuple[brain.NearMiss, ...]:
+        """The rules that came nearest to a request without taking it, as things stand now."""
+        with self._lock:
+            progress = self.script.conversations.look(_conversation(opened))
+            return brain.near_misses(_seen(opened, progress), self.script)
 
     async def decided(self, choice: brain.Choice, opened: Opened) -> brain.Outcome:
         """What the client meets, before its latency; waits for the script's own function alone."""
@@ -113,16 +144,26 @@ class Desk:
 
     async def awaited(self, said: Awaitable[object], opened: Opened) -> brain.Outcome:
         """What the script's own function leads to, once it has returned."""
-        return self._outcome(saying_of(await said, where=f"What {opened.rule} returned"), opened)
+        outcome = self._led_to(self._returned(await said, opened), Occasion(_seen(opened, FRESH), ANY), opened)
+        return outcome if isinstance(outcome, brain.Outcome) else await self.awaited(outcome, opened)
 
     def at_once(self, choice: brain.Choice, opened: Opened) -> brain.Outcome | Awaitable[object]:
         """The same without waiting, where it can be had; else what is to be waited for."""
-        if not callable(choice.action):
-            return self._outcome(choice.action, opened)
-        said = choice.action(opened.request)
-        if inspect.isawaitable(said):
-            return said
-        return self._outcome(saying_of(said, where=f"What {opened.rule} returned"), opened)
+        return self._led_to(choice.action, choice.occasion, opened)
+
+    def _led_to(self, action: Action, occasion: Occasion, opened: Opened) -> brain.Outcome | Awaitable[object]:
+        while not isinstance(action, Reply | Fault | Generated):
+            if isinstance(action, Making):
+                action = action.make(occasion)
+                continue
+            said = action(opened.request)
+            if inspect.isawaitable(said):
+                return said
+            action = self._returned(said, opened)
+        return self._outcome(action, opened)
+
+    def _returned(self, said: object, opened: Opened) -> Said:
+        return saying_of(said, where=f"What {opened.rule} returned")
 
     def note(self, opened: Opened, outcome: brain.Outcome) -> None:
         """Enter in the journal what is sent."""
@@ -149,18 +190,29 @@ class Desk:
         if not self._forgiving:
             misses.record(self, error)
 
-    def _missed(self, opened: Opened) -> ScriptMiss:
-        opened.outcome = MISS
-        miss = brain.miss(opened.request, self.script)
-        self.complain(miss)
-        return miss
+    def _outcome(self, saying: Saying | Generated, opened: Opened) -> brain.Outcome:
+        if isinstance(saying, Reply) or (isinstance(saying, Fault) and not saying.spoils):
+            return self._carried(saying, opened)
+        if isinstance(saying, Fault):
+            return self._carried(self._unspoiled(saying, opened), opened, fault=saying)
+        return self._carried(self._unspoiled(None, opened), opened, latency=saying.latency)
 
-    def _outcome(self, saying: Saying | None, opened: Opened) -> brain.Outcome:
-        told = self._told(opened)
-        if saying is None or (isinstance(saying, Fault) and saying.spoils):
-            said = self._unspoiled(saying, opened)
-            return brain.outcome(said, opened.inquiry, asked=told, latency=self.latency, fault=saying, seed=self.seed)
-        return brain.outcome(saying, opened.inquiry, asked=told, latency=self.latency, seed=self.seed)
+    def _carried(
+        self,
+        said: Saying | Sequence[Reply],
+        opened: Opened,
+        *,
+        fault: Fault | None = None,
+        latency: Latency | None = None,
+    ) -> brain.Outcome:
+        return brain.outcome(
+            said,
+            opened.inquiry,
+            asked=self._told(opened),
+            latency=latency or self.latency,
+            fault=fault,
+            seed=self.seed,
+        )
 
     def _unspoiled(self, fault: Fault | None, opened: Opened) -> tuple[Reply, ...]:
         if opened.inquiry.endpoint not in CONVERSATIONS:
@@ -172,3 +224,11 @@ class Desk:
 
     def _told(self, opened: Opened) -> Asked:
         return Asked(f"req_{opened.question.hex()}{opened.attempt:02x}", wall_time())
+
+
+def _seen(opened: Opened, progress: Progress) -> Seen:
+    return Seen(opened.inquiry, question=opened.question, attempt=opened.attempt, progress=progress)
+
+
+def _conversation(opened: Opened) -> bytes:
+    return conversation_of(opened.request, opened.asker.run_id)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import assertions, direct
@@ -14,12 +13,13 @@ from kaizen_eval.fake.fault import Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal import Exchange, Journal
 from kaizen_eval.fake.latency import NO_LATENCY, Latency
-from kaizen_eval.fake.matching import Conditions, TextMatcher, conditions
+from kaizen_eval.fake.matchers import Matchers
+from kaizen_eval.fake.matching import ANY, conditions
 from kaizen_eval.fake.real_clock import RealClock
-from kaizen_eval.fake.script import Rule, Script, action_of
+from kaizen_eval.fake.script import Per, Rule, Script, action_of
+from kaizen_eval.fake.text_match import TextMatcher
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
-from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.sdk import SdkDoor
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["FakeLLM"]
 
 _MODEL = "fake"
-_ANY = Conditions(())
-_MATCHERS = ("user", "system", "model", "turn", "tool", "session", "predicate")
 
 
 class FakeLLM:
@@ -98,55 +96,42 @@ class FakeLLM:
         fake._desk = self._desk.like_new()
         return fake
 
-    def when(  # noqa: PLR0913 - one argument for each thing that a request can be known by
-        self,
-        *,
-        user: TextMatcher | None = None,
-        system: TextMatcher | None = None,
-        model: str | re.Pattern[str] | None = None,
-        turn: int | None = None,
-        tool: str | None = None,
-        session: str | None = None,
-        predicate: Callable[[ChatRequest], object] | None = None,
-        **unknown: object,
-    ) -> When[Self]:
-        """A rule for requests that meet all of these; `.reply(…)` or `.fail(…)` says what comes of them.
+    def when(self, **matchers: Unpack[Matchers]) -> When[Self]:
+        """A rule for requests that meet all of these; `.reply(…)`, `.steps(…)` or `.fail(…)` says what comes of them.
 
         Args:
-            user: in the last user message: a part of it, a pattern to search for, or a predicate on the text. An
-                agent's holds each input as a line "name: value", so that a field's name is in every request.
-            system: the same in the system message.
-            model: its name, or a pattern.
-            turn: which user message of the conversation it is, as far as the request shows it, from 1.
-            tool: the name of a tool that is offered.
-            session: the session_id of the run; only an agent with memory passes it on.
-            predicate: a function of the whole ChatRequest.
-            unknown: refused, with a suggestion.
+            **matchers: `user`, `system`, `model`, `endpoint`, `turn`, `nth`, `tool`, `tool_result`, `session`, `state`,
+                `stream`, `header`, `json`, `probability`, `predicate`; what each takes stands in `Matchers`. An
+                agent's user message holds each input as a line "name: value", so that a field's name is in every
+                request.
+
+        Raises:
+            ScriptError: an unknown one, with a suggestion; or what can never match.
         """
-        for name in unknown:
-            known = ", ".join(_MATCHERS)
-            raise ScriptError(f".when() has no matcher {name!r}{suggestion(name, _MATCHERS)} It takes: {known}.")
-        matchers = (user, system, model, turn, tool, session, predicate)
-        given = {name: value for name, value in zip(_MATCHERS, matchers, strict=True) if value is not None}
-        return When(self, self._script(), conditions(given))
+        return When(self, self._script(), conditions(matchers))
 
     def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle[Self]:
         """Do this wrong with any request; as `.when().fail(…)`."""
-        return When(self, self._script(), _ANY).fail(fault, **details)
+        return When(self, self._script(), ANY).fail(fault, **details)
 
-    def script(self, sayings: Iterable[Any]) -> Self:
-        """One after the other, each once, whatever is asked: what `.reply()` takes, or faults."""
+    def script(self, sayings: Iterable[Any], *, per: Per = "all") -> Self:
+        """One after the other, each once, whatever is asked: what `.reply()` takes, or faults.
+
+        Args:
+            sayings: in order.
+            per: "all" says them once in all, "conversation" to each conversation.
+        """
         if isinstance(sayings, str | bytes | dict) or not isinstance(sayings, Iterable):
             raise ScriptError(f".script() takes a list of replies and faults, not {sayings!r}.")
         actions = [action_of(saying, where=f".script()[{place}]") for place, saying in enumerate(sayings)]
         script = self._script()
         for place, action in enumerate(actions):
-            script.add(_ANY, action, f"script[{place}]", limit=1)
+            script.limit(script.add(Rule(ANY, action, f"script[{place}]")), 1, per)
         return self
 
     def otherwise(self, reply: Any) -> Self:
         """What comes of requests that no rule is for: what `.reply()` takes, or a fault. The last one given counts."""
-        self._script().otherwise = Rule(_ANY, action_of(reply, where=".otherwise()"), "otherwise")
+        self._script().say_otherwise(action_of(reply, where=".otherwise()"))
         return self
 
     def check_script(self) -> None:

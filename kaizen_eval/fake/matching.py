@@ -1,37 +1,19 @@
-"""Which requests a rule is for: the matchers of `.when(…)` held against one request."""
+"""Which requests a rule is for: the conditions of one `.when(…)` held against one request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.messages import ChatRequest
+from kaizen_eval.fake.matchers import MATCHERS, Chance
+from kaizen_eval.fake.seen import Seen
+from kaizen_eval.fake.text_match import named
+from kaizen_eval.suggestion import suggestion
 
-__all__ = ["Conditions", "Seen", "TextMatcher", "conditions", "named", "text_holds"]
-
-TextMatcher = str | re.Pattern[str] | Callable[[str], object]
-"""A part of the text, a pattern to search for, or a predicate on the text."""
-
-_LONGEST = 120
-"""Characters of a text that a message shows."""
-
-
-class Seen:
-    """What rules look at in a request."""
-
-    __slots__ = ("request", "system", "turn", "user")
-
-    def __init__(self, request: ChatRequest) -> None:
-        asked = [message.content for message in request.messages if message.role == "user"]
-        self.request = request
-        self.user = asked[-1] if asked else ""
-        """The last user message."""
-        self.turn = len(asked)
-        """Which user message of the conversation, as far as the request shows it, from 1."""
-        self.system = "\n".join(message.content for message in request.messages if message.role == "system")
+__all__ = ["ANY", "Conditions", "conditions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,95 +21,73 @@ class Conditions:
     """One `.when(…)`: all of its matchers must hold."""
 
     given: tuple[tuple[str, Any], ...]
+    """As they were written."""
+    tests: tuple[tuple[Callable[[Any, Seen], bool], Any], ...] = field(default=(), repr=False, compare=False)
+    """The matchers but `nth`, each with what it wants, made ready."""
+    nth: int | None = None
+    """Which of the requests that hold; counted where the rule's place is known."""
 
     def hold(self, seen: Seen) -> bool:
-        return all(_HOLDS[name](wanted, seen) for name, wanted in self.given)
+        """All but `nth`."""
+        for holds, wanted in self.tests:  # noqa: SIM110 - a generator would double what a request costs
+            if not holds(wanted, seen):
+                return False
+        return True
 
     def failing(self, seen: Seen) -> Iterator[str]:
-        """For each matcher that does not hold: what was wanted and what came."""
-        for name, wanted in self.given:
-            if not _HOLDS[name](wanted, seen):
-                yield f"{name}={named(wanted)} was wanted, and {_came(name, seen)}"
+        """For each matcher that does not hold, `nth` aside: what was wanted and what came."""
+        plain = [(name, wanted) for name, wanted in self.given if name != "nth"]
+        for (name, wanted), (holds, ready) in zip(plain, self.tests, strict=True):
+            if not holds(ready, seen):
+                yield f"{name}={named(wanted)} was wanted, and {MATCHERS[name].came(ready, seen)}"
+
+    def wanted(self, name: str) -> Any:
+        """What a matcher was given; None when it was not."""
+        return next((wanted for known, wanted in self.given if known == name), None)
+
+    @property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The pattern for the user's text, if it is one."""
+        wanted = self.wanted("user")
+        return wanted if isinstance(wanted, re.Pattern) else None
+
+    def at(self, place: int) -> Conditions:
+        """The same for the rule at this place: it draws its probability apart from the others."""
+        if self.wanted("probability") is None:
+            return self
+        own = tuple(
+            (holds, wanted._replace(label=f"rule {place}") if isinstance(wanted, Chance) else wanted)
+            for holds, wanted in self.tests
+        )
+        return Conditions(self.given, own, self.nth)
 
     def __str__(self) -> str:
         return f"when({', '.join(f'{name}={named(wanted)}' for name, wanted in self.given)})"
 
 
+ANY = Conditions(())
+"""Those of a rule for every request."""
+
+
 def conditions(given: Mapping[str, Any]) -> Conditions:
-    """The matchers that were given, checked.
+    """The matchers that were given, checked; None stands for one that was not.
 
     Raises:
-        ScriptError: one of a type that can never match.
+        ScriptError: an unknown one, or what can never match.
     """
-    for name, wanted in given.items():
-        of_bytes = isinstance(wanted, re.Pattern) and not isinstance(wanted.pattern, str)
-        if of_bytes or isinstance(wanted, bool) or not isinstance(wanted, _TAKES[name]) or wanted in ("", 0):
-            raise ScriptError(f".when({name}=…) takes {_EXPECTED[name]}, not {wanted!r}.")
-    return Conditions(tuple(given.items()))
+    for name in given:
+        if name not in MATCHERS:
+            known = ", ".join(MATCHERS)
+            raise ScriptError(f".when() has no matcher {name!r}{suggestion(name, MATCHERS)} It takes: {known}.")
+    wanted = {name: given[name] for name in MATCHERS if given.get(name) is not None}
+    for name, value in wanted.items():
+        if not MATCHERS[name].takes(value):
+            raise ScriptError(f".when({name}=…) takes {MATCHERS[name].expected}, not {value!r}.")
+    nth = wanted.get("nth")
+    tests = tuple((MATCHERS[name].holds, _ready(name, value)) for name, value in wanted.items() if name != "nth")
+    return Conditions(tuple(wanted.items()), tests, nth)
 
 
-def text_holds(wanted: TextMatcher, text: str) -> bool:
-    if isinstance(wanted, str):
-        return wanted in text
-    return wanted.search(text) is not None if isinstance(wanted, re.Pattern) else bool(wanted(text))
-
-
-def _model_holds(wanted: str | re.Pattern[str], model: str) -> bool:
-    return wanted == model if isinstance(wanted, str) else wanted.search(model) is not None
-
-
-def _tool_names(request: ChatRequest) -> list[str]:
-    return [str(tool.get("function", tool).get("name", "")) for tool in request.tools]
-
-
-_HOLDS: Mapping[str, Callable[[Any, Seen], bool]] = {
-    "user": lambda wanted, seen: text_holds(wanted, seen.user),
-    "system": lambda wanted, seen: text_holds(wanted, seen.system),
-    "model": lambda wanted, seen: _model_holds(wanted, seen.request.model or ""),
-    "turn": lambda wanted, seen: wanted == seen.turn,
-    "tool": lambda wanted, seen: wanted in _tool_names(seen.request),
-    "session": lambda wanted, seen: wanted == seen.request.session_id,
-    "predicate": lambda wanted, seen: bool(wanted(seen.request)),
-}
-_CAME: Mapping[str, Callable[[Seen], str]] = {
-    "user": lambda seen: f"the last user message is {_shown(seen.user)}",
-    "system": lambda seen: f"the system message is {_shown(seen.system)}",
-    "model": lambda seen: f"the model is {seen.request.model!r}",
-    "turn": lambda seen: f"this is turn {seen.turn}",
-    "tool": lambda seen: f"the tools are {', '.join(_tool_names(seen.request)) or 'none'}",
-    "session": lambda seen: f"the session is {seen.request.session_id!r}",
-    "predicate": lambda seen: f"it said no to {_shown(seen.user)}",
-}
-_TAKES: Mapping[str, Any] = {
-    "user": (str, re.Pattern, Callable),
-    "system": (str, re.Pattern, Callable),
-    "model": (str, re.Pattern),
-    "turn": int,
-    "tool": str,
-    "session": str,
-    "predicate": Callable,
-}
-_EXPECTED: Mapping[str, str] = {
-    "user": "a part of the last user message, a pattern, or a predicate on its text",
-    "system": "a part of the system message, a pattern, or a predicate on its text",
-    "model": "a model's name or a pattern",
-    "turn": "the number of the user message, from 1",
-    "tool": "the name of an offered tool",
-    "session": "a session_id",
-    "predicate": "a function of the ChatRequest",
-}
-
-
-def _came(name: str, seen: Seen) -> str:
-    return _CAME[name](seen)
-
-
-def named(wanted: object) -> str:
-    """A matcher as its owner wrote it; never an address, which would differ from run to run."""
-    if isinstance(wanted, re.Pattern):
-        return f"re.compile({wanted.pattern!r})"
-    return getattr(wanted, "__name__", type(wanted).__name__) if callable(wanted) else repr(wanted)
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
+def _ready(name: str, wanted: Any) -> Any:
+    ready = MATCHERS[name].ready
+    return wanted if ready is None else ready(wanted)

@@ -112,7 +112,13 @@ class Script:
 
     def unused(self) -> Script:
         """The same rules, for another fake."""
-        return Script(list(self.rules), [0] * len(self.rules), self.otherwise, self.strict, self.unfinished)
+        return replace(
+            self,
+            rules=list(self.rules),
+            uses=[0] * len(self.rules),
+            counting=list(self.counting),
+            conversations=Conversations(_REMEMBERED),
+        )
 
     def check(self) -> None:
         """Refuse, with a ScriptError, to go on after an unfinished rule."""
