@@ -19,6 +19,8 @@ from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
 from kaizen_eval.fake.endpoints.models import ModelsEndpoint
 from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
+from kaizen_eval.fake.endpoints.responses import CreateEndpoint, InputTokensEndpoint, StoredEndpoint
+from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.journal import Opened
 from kaizen_eval.fake.routing import Route, Routes
 from kaizen_eval.fake.wire.errors import Rejection
@@ -55,7 +57,7 @@ class Front:
         self.desk = desk
         self._model = model
         self._access = access_with(api_key)
-        self._routes = Routes(_routes())
+        self._routes = Routes(_routes(desk.responses))
 
     def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Visit | Answer:
         """Open an exchange, or refuse as the real service would.
@@ -98,7 +100,8 @@ class Front:
         path, _, query = path.partition("?")
         endpoint, names = self._routes.way(method, path)
         self._access.check(headers)
-        said = _body(headers, body) if method == "POST" else {}
+        is_named = bool(names) and not body  # to cancel one thing says all by its path
+        said = _body(headers, body) if method == "POST" and not is_named else {}
         shown = dict(headers) if type(headers) is dict else dict(headers.items())
         for secret in SECRET_HEADERS:
             shown.pop(secret, None)
@@ -120,10 +123,16 @@ class Front:
         self.desk.complain(UsageError(f"The fake LLM does not speak {method} {path}: {refused.message}"))
 
 
-def _routes() -> tuple[Route, ...]:
+def _routes(responses: StoredResponses) -> tuple[Route, ...]:
     models = ModelsEndpoint()
     return (
         Route("POST", "/chat/completions", ChatEndpoint()),
+        Route("POST", "/responses", CreateEndpoint(responses)),
+        Route("POST", "/responses/input_tokens", InputTokensEndpoint(responses)),
+        Route("GET", "/responses/{}", StoredEndpoint(responses, "retrieve")),
+        Route("DELETE", "/responses/{}", StoredEndpoint(responses, "delete")),
+        Route("GET", "/responses/{}/input_items", StoredEndpoint(responses, "input_items")),
+        Route("POST", "/responses/{}/cancel", StoredEndpoint(responses, "cancel")),
         Route("POST", "/embeddings", EmbeddingsEndpoint()),
         Route("POST", "/moderations", ModerationsEndpoint()),
         Route("GET", "/models", models),
