@@ -18,6 +18,7 @@ from kaizen_eval.fake.http_faults import (
 )
 from kaizen_eval.fake.journal import Exchange, Journal
 from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.rate_limits import RateLimits
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.reply_faults import ContentFilter, Empty, Length, Malformed, Refusal, ToolCallOnly
 from kaizen_eval.fake.wire_faults import (
@@ -64,6 +65,7 @@ __all__ = [
     "NullBody",
     "PermissionDenied",
     "RateLimit",
+    "RateLimits",
     "Refusal",
     "Reply",
     "ServerError",

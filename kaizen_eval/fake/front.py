@@ -84,7 +84,7 @@ class Front:
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
         """What the client meets."""
         opened, endpoint, wants_head = visit
-        told = standing_headers(round(outcome.seconds * 1000))
+        told = standing_headers(round(outcome.seconds * 1000), opened.allowances)
         if "origin" in opened.inquiry.headers:
             told += CORS
         if not isinstance(outcome.event, Completion):

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from kaizen_eval.fake.account import NOBODY, Asker
 from kaizen_eval.fake.inquiry import EndpointName, Inquiry
+from kaizen_eval.fake.wire.headers import UNLIMITED, Allowances
 from kaizen_eval.messages import ChatRequest, Usage
 
 __all__ = ["BYTES_EACH", "CANCELLED", "MISS", "WAITING", "Door", "Exchange", "Journal", "Opened"]
@@ -116,6 +117,8 @@ class Opened:
     first_byte_ns: int | None = None
     version: int = 0
     """The journal's when this was last entered or changed."""
+    allowances: Allowances = UNLIMITED
+    """What the response tells of rate limits."""
 
     @property
     def request(self) -> ChatRequest:
