@@ -6,11 +6,15 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from uuid import uuid4
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import brain, improvise, misses
 from kaizen_eval.fake.account import asker
+from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.conversation import conversation_of
+from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.fault import Asked, Fault
 from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
 from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened
@@ -19,6 +23,7 @@ from kaizen_eval.fake.making import Generated, Making, Occasion
 from kaizen_eval.fake.matching import ANY
 from kaizen_eval.fake.progress import FRESH, Progress
 from kaizen_eval.fake.question import digest
+from kaizen_eval.fake.rate_limits import NO_LIMITS, OVER_LIMIT, RateLimits, Turnstile
 from kaizen_eval.fake.repeats import Repeats
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Said, Saying, Script, saying_of
@@ -34,29 +39,44 @@ _REMEMBERED = 100_000
 class Desk:
     """What all doors of one fake share. One lock guards script and journal; nothing is awaited while it is held."""
 
-    def __init__(self, *, seed: int, latency: Latency, keep: int | None) -> None:
+    def __init__(self, *, seed: int, latency: Latency, keep: int | None, rate_limits: RateLimits = NO_LIMITS) -> None:
         self.seed = seed
         self.latency = latency
+        self._rate_limits = rate_limits
+        self.real_ids = False
+        """Whether ids and times of replies are those of a real service, which differ each time."""
         self._keep = keep
         self._lock = threading.RLock()
+        self.responses = StoredResponses()
         self._start_anew()
 
     def reset(self) -> None:
-        """Forget rules, exchanges and misses."""
+        """Forget rules, exchanges, misses and stored responses."""
         with self._lock:
             misses.forgive(self)
             self._start_anew()
 
+    def rewind(self) -> None:
+        """Forget exchanges and misses; the rules stay, none of them used."""
+        with self._lock:
+            misses.forgive(self)
+            script = self.script.unused()
+            self._start_anew()
+            self.script = script
+
     def like_new(self) -> Desk:
         """Another one that begins with the same script, none of it used."""
-        desk = Desk(seed=self.seed, latency=self.latency, keep=self._keep)
+        desk = Desk(seed=self.seed, latency=self.latency, keep=self._keep, rate_limits=self._rate_limits)
+        desk.real_ids = self.real_ids
         with self._lock:
             desk.script = self.script.unused()
         return desk
 
     def _start_anew(self) -> None:
+        self.responses.clear()
         self.script = Script()
         self.journal = Journal(keep=self._keep)
+        self._turnstile = Turnstile(self._rate_limits)
         self._forgiving = False
         self._repeats = Repeats(_REMEMBERED)
         """By conversation and question."""
@@ -110,12 +130,16 @@ class Desk:
         return outcome
 
     def choose(self, opened: Opened) -> brain.Choice:
-        """The rule for a request; it is used up by one, and leads the conversation on.
+        """The rule for a request; it is used up by one, and leads the conversation on. Rate limits come before it.
 
         Raises:
             ScriptMiss: there is none.
         """
         with self._lock:
+            opened.allowances, refusal = self._turnstile.admit(opened.inquiry, opened.started_ns)
+            if refusal is not None:
+                opened.rule = OVER_LIMIT
+                return brain.Choice(refusal, OVER_LIMIT, Occasion(_seen(opened, FRESH), ANY))
             script = self.script
             progress = script.conversations.take(_conversation(opened)) if script.is_personal else FRESH
             seen = _seen(opened, progress)
@@ -191,6 +215,12 @@ class Desk:
             misses.record(self, error)
 
     def _outcome(self, saying: Saying | Generated, opened: Opened) -> brain.Outcome:
+        outcome = self._decided(saying, opened)
+        if self.real_ids and isinstance(outcome.event, Completion):
+            return replace(outcome, event=replace(outcome.event, created=int(wall_time())))
+        return outcome
+
+    def _decided(self, saying: Saying | Generated, opened: Opened) -> brain.Outcome:
         if isinstance(saying, Reply) or (isinstance(saying, Fault) and not saying.spoils):
             return self._carried(saying, opened)
         if isinstance(saying, Fault):
@@ -223,7 +253,8 @@ class Desk:
         return improvise.replies(opened.inquiry, seed=self.seed, attempt=opened.attempt)
 
     def _told(self, opened: Opened) -> Asked:
-        return Asked(f"req_{opened.question.hex()}{opened.attempt:02x}", wall_time())
+        mark = uuid4().hex if self.real_ids else f"{opened.question.hex()}{opened.attempt:02x}"
+        return Asked(f"req_{mark}", wall_time())
 
 
 def _seen(opened: Opened, progress: Progress) -> Seen:

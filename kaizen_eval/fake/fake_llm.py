@@ -15,6 +15,7 @@ from kaizen_eval.fake.journal import Exchange, Journal
 from kaizen_eval.fake.latency import NO_LATENCY, Latency
 from kaizen_eval.fake.matchers import Matchers
 from kaizen_eval.fake.matching import ANY, conditions
+from kaizen_eval.fake.rate_limits import NO_LIMITS, RateLimits
 from kaizen_eval.fake.real_clock import RealClock
 from kaizen_eval.fake.script import Per, Rule, Script, action_of
 from kaizen_eval.fake.text_match import TextMatcher
@@ -22,7 +23,9 @@ from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
 
 if TYPE_CHECKING:
+    from kaizen_eval.fake.front import Front
     from kaizen_eval.fake.sdk import SdkDoor
+    from kaizen_eval.fake.server.running import Serving
     from kaizen_eval.fake.transport import FakeTransport
 
 __all__ = ["FakeLLM"]
@@ -43,6 +46,7 @@ class FakeLLM:
         model: the name it goes by where a request names none.
         latency: seconds to a reply, or a Latency; on the event loop's clock.
         keep: how many exchanges the journal keeps, the latest; None keeps all.
+        rate_limits: what each model may be asked per minute, on the event loop's clock.
     """
 
     name = "fake"
@@ -54,9 +58,11 @@ class FakeLLM:
         model: str | None = None,
         latency: Latency | float | None = None,
         keep: int | None = None,
+        rate_limits: RateLimits = NO_LIMITS,
     ) -> None:
         self.model = model or _MODEL
-        self._desk = Desk(seed=seed, latency=NO_LATENCY if latency is None else Latency.of(latency), keep=keep)
+        pace = NO_LATENCY if latency is None else Latency.of(latency)
+        self._desk = Desk(seed=seed, latency=pace, keep=keep, rate_limits=rate_limits)
         self._real_clock = RealClock()
 
     def __repr__(self) -> str:
@@ -89,6 +95,24 @@ class FakeLLM:
         from kaizen_eval.fake.transport import FakeTransport  # noqa: PLC0415 - loads the HTTP client
 
         return FakeTransport(self._desk, model=self.model)
+
+    def front(self, *, api_key: str | None = None) -> Front:
+        """For a door of one's own: HTTP requests in, what the client meets out."""
+        from kaizen_eval.fake.front import Front  # noqa: PLC0415 - loads all endpoints
+
+        return Front(self._desk, model=self.model, api_key=api_key)
+
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> Serving:
+        """The door "server": `with fake.serve() as server:` answers at `server.base_url` clients in any language.
+
+        Args:
+            host: where to listen; anything but a loopback address needs an `api_key`.
+            port: 0 takes a free one.
+            settings: as in `ServerSettings`: api_key, speed, max_body …
+        """
+        from kaizen_eval.fake.server.running import serving  # noqa: PLC0415 - loads the HTTP parser
+
+        return serving(self, host=host, port=port, **settings)
 
     def like_new(self) -> FakeLLM:
         """Another fake that begins with the same rules, none of them used, and with an empty journal."""
