@@ -48,10 +48,19 @@ class Allowance:
         """The calls that are made; the last one breaks off within its arguments where the tokens run out there."""
         made = []
         for call in calls:
-            if self.ended or self._take(call.name) != call.name:
+            if self.ended or not self._takes(call.name):
                 break
             made.append(replace(call, arguments=self._take(call.arguments)))
         return tuple(made)
+
+    def _takes(self, name: str) -> bool:
+        """Whether there is room for all of it; half a name is none."""
+        count = self.encoding.count(name)
+        if self.left is not None and count > self.left:
+            self.ended = "length"
+            return False
+        self._count(count)
+        return True
 
     def _take(self, text: str) -> str:
         count = self.encoding.count(text)
