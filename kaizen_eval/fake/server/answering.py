@@ -1,0 +1,156 @@
+"""One request that a fake answers, from its decision to its end in the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
+from kaizen_eval.fake import direct
+from kaizen_eval.fake.brain import Outcome
+from kaizen_eval.fake.completion import Completion
+from kaizen_eval.fake.front import Front, Visit
+from kaizen_eval.fake.journal import CANCELLED, WAITING
+from kaizen_eval.fake.server import refusals
+from kaizen_eval.fake.server.incoming import HttpRequest
+from kaizen_eval.fake.wire.events import Answer, WireEvent
+from kaizen_eval.resilience.clock import now_ns
+
+__all__ = ["Answering", "FakeAnswering", "Reply"]
+
+_log = logging.getLogger("kaizen_eval.fake")
+_READ_TIMEOUT = "x-stainless-read-timeout"
+"""In which OpenAI's SDKs tell after how many seconds they give up."""
+_EARLY = 0.05
+"""Seconds by which a client may seem to give up before its time: it began to count when it sent the request."""
+
+Reply = Callable[[WireEvent], None]
+
+
+class Answering(Protocol):
+    """Somebody who answers one request."""
+
+    def begin(self) -> WireEvent | None:
+        """What the client meets; None where it is not known yet, and then passed on when it is."""
+        ...
+
+    def wrote(self, size: int) -> None:
+        """So many bytes of the answer were given to the network."""
+        ...
+
+    def finished(self) -> None:
+        """All of it was."""
+        ...
+
+    def gone(self) -> None:
+        """The client left before that, or the server stops."""
+        ...
+
+
+class FakeAnswering:
+    """An exchange with a fake. It blocks the server for as long as a function of the script does that is not async."""
+
+    __slots__ = ("_event", "_front", "_reply", "_request", "_speed", "_task", "_timer", "_visit")
+
+    def __init__(self, front: Front, request: HttpRequest, reply: Reply, *, speed: float) -> None:
+        self._front = front
+        self._request = request
+        self._reply = reply
+        self._speed = speed
+        self._visit: Visit | None = None
+        self._event: WireEvent | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> WireEvent | None:
+        request, desk = self._request, self._front.desk
+        try:
+            visit = self._front.receive(request.method, request.target, request.headers, request.body)
+            if isinstance(visit, Answer):
+                return visit
+            self._visit, opened = visit, visit.opened
+            opened.door, opened.bytes_in = "server", len(request.body)
+            said = desk.at_once(desk.choose(opened), opened)
+            if isinstance(said, Outcome):
+                return self._in_time(said)
+        except Exception as error:  # noqa: BLE001 - a function of the script may raise whatever; the client is told
+            return self._failed(error)
+        self._task = asyncio.get_running_loop().create_task(self._wait(said))
+        return None
+
+    def wrote(self, size: int) -> None:
+        if self._visit is not None:
+            opened = self._visit.opened
+            opened.bytes_out += size
+            if opened.first_byte_ns is None:
+                opened.first_byte_ns = now_ns()
+
+    def finished(self) -> None:
+        if self._visit is not None:
+            self._front.desk.close(self._visit.opened)
+
+    def gone(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        if self._visit is None:
+            return
+        opened = self._visit.opened
+        if opened.outcome in {WAITING, "reply"}:
+            opened.outcome = CANCELLED
+        self._front.desk.close(opened, self._why_gone(opened.started_ns))
+
+    async def _wait(self, said: Awaitable[object]) -> None:
+        visit = self._visit
+        assert visit is not None, "only what was received is waited for"  # noqa: S101 - for the type checker
+        try:
+            event = self._in_time(await self._front.desk.awaited(said, visit.opened))
+        except Exception as error:  # noqa: BLE001 - a function of the script may raise whatever; the client is told
+            event = self._failed(error)
+        if event is not None:
+            self._reply(event)
+
+    def _in_time(self, outcome: Outcome) -> WireEvent | None:
+        if not outcome.seconds:
+            return self._met(outcome)
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(outcome.seconds / self._speed, self._late, outcome)
+        return None
+
+    def _late(self, outcome: Outcome) -> None:
+        try:
+            event = self._met(outcome)
+        except Exception as error:  # noqa: BLE001 - a codec that fails is told to the client, like all that fails
+            event = self._failed(error)
+        self._reply(event)
+
+    def _met(self, outcome: Outcome) -> WireEvent:
+        visit = self._visit
+        assert visit is not None, "only what was received has an outcome"  # noqa: S101 - for the type checker
+        self._front.desk.note(visit.opened, outcome)
+        event = self._front.answer(visit, outcome)
+        if outcome.spoiling is not None or not isinstance(outcome.event, Completion):
+            visit.opened.error = direct.error_name(event, visit.opened.inquiry)
+        return event
+
+    def _failed(self, error: Exception) -> Answer:
+        if self._visit is not None:
+            self._front.desk.close(self._visit.opened, error)
+        if isinstance(error, ScriptMiss):
+            return refusals.missed(error)
+        _log.error("The script of the fake failed: %s: %s", type(error).__name__, error, exc_info=error)
+        said = error if isinstance(error, ScriptError) else ScriptError(f"{type(error).__name__}: {error}")
+        self._front.desk.complain(said)
+        return refusals.failed(error)
+
+    def _why_gone(self, started_ns: int) -> BaseException:
+        """Our best guess: a client says how patient it is, not why it leaves."""
+        try:
+            patience = float(self._request.headers[_READ_TIMEOUT])
+        except (KeyError, ValueError):
+            return asyncio.CancelledError()
+        waited = (now_ns() - started_ns) / 1e9
+        return AttemptTimeout() if waited >= patience - _EARLY else asyncio.CancelledError()

@@ -1,0 +1,202 @@
+"""One client's connection: requests in, answers out, in the order asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from kaizen_eval.fake.server import refusals
+from kaizen_eval.fake.server.answering import Answering, Reply
+from kaizen_eval.fake.server.incoming import HttpRequest, Incoming, Refused
+from kaizen_eval.fake.server.outgoing import Delivery, for_old, reset, whole
+from kaizen_eval.fake.server.settings import ServerSettings
+from kaizen_eval.fake.wire.events import Answer, WireEvent
+
+__all__ = ["Connection", "Service"]
+
+_WAITING = 8
+"""Requests that may wait for their turn on one connection before it is read no further."""
+_CLOSE = (("connection", "close"),)
+_KEEP = (("connection", "keep-alive"),)
+
+
+class Service(Protocol):
+    """Who answers."""
+
+    settings: ServerSettings
+
+    def asked(self, request: HttpRequest, reply: Reply) -> Answering: ...
+
+    def came(self, connection: Connection) -> None: ...
+
+    def left(self, connection: Connection) -> None: ...
+
+
+class Connection(asyncio.Protocol):
+    """From accept to close."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, service: Service) -> None:
+        self.is_writable = True
+        self._service = service
+        self._settings = service.settings
+        self._loop = asyncio.get_running_loop()
+        self._incoming = Incoming(service.settings, on_continue=self._continue)
+        self._request: HttpRequest | None = None
+        self._answering: Answering | None = None
+        self._delivery: Delivery | None = None
+        self._flushed: Callable[[], None] | None = None
+        self._since = self._loop.time()
+        """When the stage began that the incoming request is in."""
+        self._is_going_on = False
+        self._is_reading = True
+        self._lingers = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
+        self.transport = transport
+        self._service.came(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._lingers:
+            return
+        incoming, stage = self._incoming, self._incoming.stage
+        incoming.feed(data)
+        if incoming.ready or incoming.stage != stage:
+            self._since = self._loop.time()
+        self._go_on()
+
+    def eof_received(self) -> None:
+        """A client that sends no more is taken to have gone."""
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost, it is
+        self._service.left(self)
+        if self._delivery is not None:
+            self._delivery.stop()
+        if self._answering is not None:
+            self._answering.gone()
+        self._answering = self._delivery = None
+        self._incoming.ready.clear()
+
+    def pause_writing(self) -> None:
+        self.is_writable = False
+
+    def resume_writing(self) -> None:
+        self.is_writable = True
+        if (flushed := self._flushed) is not None:
+            self._flushed = None
+            self.transport.set_write_buffer_limits()
+            flushed()
+        elif self._delivery is not None:
+            self._delivery.go_on()
+        else:
+            self._go_on()
+
+    def write(self, data: bytes) -> None:
+        if self._answering is not None:
+            self._answering.wrote(len(data))
+        self.transport.write(data)
+
+    def when_flushed(self, do: Callable[[], None]) -> None:
+        if not self.transport.get_write_buffer_size():
+            do()
+            return
+        self._flushed = do
+        self.transport.set_write_buffer_limits(high=0)
+
+    def close(self) -> None:
+        """The server stops: whatever is under way ends here."""
+        self.transport.abort()
+
+    def check_patience(self, now: float) -> None:
+        """Let go of a client that takes too long."""
+        if self._lingers:
+            if now - self._since > self._settings.linger_seconds:
+                reset(self.transport)
+        elif self._answering is None and now - self._since > self._patience():
+            if self._incoming.stage == "idle":
+                self.transport.close()
+            else:
+                self._refuse(Refused(408, "The request did not arrive in time."))
+
+    def _patience(self) -> float:
+        settings = self._settings
+        limits = {"idle": settings.idle_seconds, "head": settings.head_seconds, "body": settings.body_seconds}
+        return limits[self._incoming.stage]
+
+    def _continue(self) -> None:
+        if self._answering is None and not self._incoming.ready:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _go_on(self) -> None:
+        """Answer what is ready, one after the other."""
+        if self._is_going_on:
+            return
+        self._is_going_on = True
+        incoming = self._incoming
+        while incoming.ready and self._answering is None and self.is_writable and not self.transport.is_closing():
+            self._serve(incoming.ready.popleft())
+        self._is_going_on = False
+        if incoming.refused is not None and not incoming.ready and self._answering is None:
+            self._refuse(incoming.refused)
+        self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        is_wanted = len(self._incoming.ready) <= _WAITING
+        if is_wanted != self._is_reading and not self.transport.is_closing():
+            self._is_reading = is_wanted
+            (self.transport.resume_reading if is_wanted else self.transport.pause_reading)()
+
+    def _serve(self, request: HttpRequest) -> None:
+        self._request = request
+        self._answering = self._service.asked(request, self._reply)
+        event = self._answering.begin()
+        if event is not None:
+            self._reply(event)
+
+    def _reply(self, event: WireEvent) -> None:
+        request = self._request
+        assert request is not None  # noqa: S101 - for the type checker
+        more: tuple[tuple[str, str], ...] = ()
+        if isinstance(event, Answer):
+            if not request.stays:
+                more = _CLOSE
+            elif request.is_old:
+                more = _KEEP
+            if request.is_old:
+                event = for_old(event)
+            if request.method == "HEAD":
+                event = _without_body(event)
+            data = whole(event, *more, is_head_only=request.method == "HEAD")
+            if data is not None:
+                self.write(data)
+                self._finish()
+                return
+        self._delivery = Delivery(self, event, speed=self._settings.speed, done=self._finish)
+        self._delivery.start(*more)
+
+    def _finish(self) -> None:
+        if self._answering is not None:
+            self._answering.finished()
+        self._answering = self._delivery = None
+        self._since = self._loop.time()
+        if self._request is not None and not self._request.stays:
+            self.transport.close()
+        self._go_on()
+
+    def _refuse(self, refused: Refused) -> None:
+        """Answer, and read on for a while: closed at once, a client that still sends would not see the answer."""
+        if self._lingers or self.transport.is_closing():
+            return
+        self._lingers = True
+        self._since = self._loop.time()
+        self.transport.write(whole(refusals.refused(refused.status, refused.message), *_CLOSE) or b"")
+        self.transport.write_eof()
+
+
+def _without_body(answer: Answer) -> Answer:
+    """What is left of a stream for HEAD; a whole body still tells its length."""
+    return answer if isinstance(answer.body, bytes) else replace(answer, body=b"", framing=None)

@@ -1,0 +1,195 @@
+"""A running server: a fake behind a port, on a thread and an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from kaizen_eval.errors import ConfigError, UsageError
+from kaizen_eval.fake.server.connection import Connection
+from kaizen_eval.fake.server.guard import is_loopback
+from kaizen_eval.fake.server.service import FakeService
+from kaizen_eval.fake.server.settings import ServerSettings
+from kaizen_eval.fake.server.tenants import Tenants
+from kaizen_eval.resilience.clock import current_clock
+from kaizen_eval.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from kaizen_eval.fake.fake_llm import FakeLLM
+
+__all__ = ["Serving", "base_url", "bound", "check_host", "serve", "serving"]
+
+_BACKLOG = 4096
+"""Connections that the operating system holds until they are accepted; it may allow fewer."""
+_ENDING = 10.0
+"""Seconds that a server may take to stop; it takes a thousandth of one."""
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        OSError: the port is taken, or the host is not this one.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def base_url(sock: socket.socket) -> str:
+    """Of the API behind a socket."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
+
+
+def serving(fake: FakeLLM, *, host: str, port: int, **given: Any) -> Serving:
+    """A server for this fake, not started.
+
+    Raises:
+        ConfigError: an unknown setting, one that cannot work, or a host that others reach, without a key.
+    """
+    known = [field.name for field in dataclasses.fields(ServerSettings)]
+    for name in given:
+        if name not in known:
+            raise ConfigError(
+                f".serve() has no setting {name!r}{suggestion(name, known)} It takes: {', '.join(known)}."
+            )
+    settings = ServerSettings(**given)
+    check_host(host, settings)
+    return Serving(fake, host=host, port=port, settings=settings)
+
+
+def check_host(host: str, settings: ServerSettings) -> None:
+    """Refuse, with a ConfigError, to let others in without a key."""
+    if settings.api_key is None and not is_loopback(host):
+        raise ConfigError(
+            f"The host {host!r} can be reached by others: give an api_key, or listen on 127.0.0.1, which only "
+            "this machine reaches."
+        )
+
+
+async def serve(sock: socket.socket, tenants: Tenants, settings: ServerSettings, until: asyncio.Event) -> None:
+    """Answer on this socket until the event is set."""
+    loop = asyncio.get_running_loop()
+    service = FakeService(tenants, settings)
+    server = await loop.create_server(lambda: Connection(service), sock=sock, backlog=_BACKLOG)
+    try:
+        await until.wait()
+    finally:
+        server.close()
+        service.close()
+        await asyncio.sleep(0)  # the connections hear that they are lost
+        await _cancel_others()
+
+
+class Serving:
+    """What `FakeLLM.serve()` gives: a context manager, also for `async with`.
+
+    May be entered once.
+    """
+
+    def __init__(self, fake: FakeLLM, *, host: str, port: int, settings: ServerSettings) -> None:
+        self._host = host
+        self._port = port
+        self._settings = settings
+        self._tenants = Tenants(fake, most=settings.max_tenants, api_key=settings.api_key)
+        self._socket: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._until: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        return f"Serving({self.base_url if self._thread else 'not running'})"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.stop)
+
+    @property
+    def base_url(self) -> str:
+        """As clients of the OpenAI API take it."""
+        if self._socket is None:
+            raise UsageError("The server does not run: its base_url is there inside of `with fake.serve() as server:`.")
+        return self._url
+
+    @property
+    def url(self) -> str:
+        """The same without the API's path."""
+        return self.base_url.removesuffix("/v1")
+
+    def fake(self, name: str) -> FakeLLM:
+        """The fake that answers those who name this test; the server's own for an empty name."""
+        return self._tenants.of(name).fake
+
+    def forget(self, name: str) -> None:
+        """Let a test's fake go; asked again, it begins anew with the server's script."""
+        self._tenants.forget(name)
+
+    def start(self) -> None:
+        """Listen; returns when clients can connect.
+
+        Raises:
+            UsageError: time is virtual, or it ran before.
+            OSError: the port is taken, or the host is not this one.
+        """
+        if current_clock() is not None:
+            raise UsageError(
+                "A server's time is real: its clients are other programs, whose clock cannot jump. Leave "
+                "virtual_time() before .serve(), or ask through the doors direct and sdk."
+            )
+        if self._socket is not None or self._thread is not None:
+            raise UsageError("This server was started before; call .serve() for another one.")
+        self._socket = bound(self._host, self._port)
+        self._url = base_url(self._socket)
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="kaizen-server", daemon=True)
+        self._thread.start()
+        ready.wait()
+
+    def stop(self) -> None:
+        """End all connections and the thread; a second time does nothing."""
+        thread, loop, until = self._thread, self._loop, self._until
+        if thread is None or loop is None or until is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(until.set)
+        thread.join(_ENDING)
+        self._socket = None
+
+    def _run(self, ready: threading.Event) -> None:
+        asyncio.run(self._serve(ready))
+
+    async def _serve(self, ready: threading.Event) -> None:
+        self._loop, self._until = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.call_soon(ready.set)
+        assert self._socket is not None  # noqa: S101 - for the type checker
+        await serve(self._socket, self._tenants, self._settings, self._until)
+
+
+async def _cancel_others() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

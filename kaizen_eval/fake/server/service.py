@@ -1,0 +1,85 @@
+"""Who answers what comes to one server: its fakes, or its control paths; and which connections are open."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kaizen_eval.fake.server.answering import Answering, FakeAnswering, Reply
+from kaizen_eval.fake.server.connection import Connection
+from kaizen_eval.fake.server.control import PREFIX, ControlAnswering
+from kaizen_eval.fake.server.guard import Guard
+from kaizen_eval.fake.server.incoming import HttpRequest
+from kaizen_eval.fake.server.settings import ServerSettings
+from kaizen_eval.fake.server.tenants import Tenant, Tenants, name_of
+
+__all__ = ["FakeService"]
+
+
+class FakeService:
+    """One for each server; lives on its loop."""
+
+    def __init__(self, tenants: Tenants, settings: ServerSettings) -> None:
+        self.tenants = tenants
+        self.settings = settings
+        self.guard = Guard(settings.api_key)
+        self.secrets = () if settings.api_key is None else (settings.api_key,)
+        self._loop = asyncio.get_running_loop()
+        self.began = self._loop.time()
+        self._connections: set[Connection] = set()
+        self._waiting: set[ControlAnswering] = set()
+        self._sweep: asyncio.TimerHandle | None = None
+
+    def asked(self, request: HttpRequest, reply: Reply) -> Answering:
+        target = request.target
+        if target[:1] != "/":
+            request = request._replace(target=_path(target))
+        if request.target.startswith(PREFIX):
+            return ControlAnswering(self, request, reply)
+        return FakeAnswering(self._tenant(request).front, request, reply, speed=self.settings.speed)
+
+    def came(self, connection: Connection) -> None:
+        self._connections.add(connection)
+        if self._sweep is None:
+            self._sweep = self._loop.call_later(self._rest(), self._check_patience)
+
+    def left(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+
+    def waits(self, waiting: ControlAnswering) -> None:
+        self._waiting.add(waiting)
+
+    def waits_no_more(self, waiting: ControlAnswering) -> None:
+        self._waiting.discard(waiting)
+
+    def journal_begins_anew(self, tenant: Tenant) -> None:  # noqa: ARG002 - those of others look in vain, once
+        for waiting in tuple(self._waiting):
+            waiting.look_again()
+
+    def close(self) -> None:
+        """End all connections."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for connection in tuple(self._connections):
+            connection.close()
+
+    def _tenant(self, request: HttpRequest) -> Tenant:
+        name = name_of(request.headers)
+        return self.tenants.of(name) if name else self.tenants.own
+
+    def _check_patience(self) -> None:
+        now = self._loop.time()
+        for connection in tuple(self._connections):
+            connection.check_patience(now)
+        self._sweep = self._loop.call_later(self._rest(), self._check_patience) if self._connections else None
+
+    def _rest(self) -> float:
+        """Seconds between two looks at who takes too long."""
+        settings = self.settings
+        shortest = min(settings.head_seconds, settings.body_seconds, settings.idle_seconds, settings.linger_seconds)
+        return min(1.0, shortest / 2)
+
+
+def _path(target: str) -> str:
+    """Of a URL with a scheme and a host, as proxies are asked, the path."""
+    _, _, rest = target.partition("://")
+    return f"/{rest.partition('/')[2]}"

@@ -1,0 +1,75 @@
+"""Tenants: fakes of one server that know nothing of each other, so that tests in parallel can share it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from kaizen_eval.fake.fake_llm import FakeLLM
+    from kaizen_eval.fake.front import Front
+
+__all__ = ["HEADER", "KEY_PREFIX", "Tenant", "Tenants", "name_of"]
+
+HEADER = "x-kaizen-test"
+KEY_PREFIX = "sk-kaizen-test-"
+_BEARER = f"Bearer {KEY_PREFIX}"
+
+
+class Tenant(NamedTuple):
+    """One fake behind the server."""
+
+    fake: FakeLLM
+    front: Front
+
+
+def name_of(headers: Mapping[str, str]) -> str:
+    """Whose a request is: by its header, else by its key; empty for the server's own fake."""
+    name = headers.get(HEADER)
+    if name:
+        return name
+    key = headers.get("authorization", "")
+    return key[len(_BEARER) :] if key.startswith(_BEARER) else ""
+
+
+class Tenants:
+    """The server's own fake, and those that are made from it when they are first asked."""
+
+    def __init__(self, own: FakeLLM, *, most: int, api_key: str | None = None) -> None:
+        """Begin.
+
+        Args:
+            own: whose script the others begin with.
+            most: how many others there are at the same time; the least recently used goes first.
+            api_key: which all of them ask for.
+        """
+        self.own = Tenant(own, own.front(api_key=api_key))
+        self._most = most
+        self._api_key = api_key
+        self._lock = threading.Lock()
+        self._others: OrderedDict[str, Tenant] = OrderedDict()
+
+    def of(self, name: str) -> Tenant:
+        """The one of this name; the own one for an empty name."""
+        if not name:
+            return self.own
+        with self._lock:
+            tenant = self._others.get(name)
+            if tenant is None:
+                fake = self.own.fake.like_new()
+                self._others[name] = tenant = Tenant(fake, fake.front(api_key=self._api_key))
+                if len(self._others) > self._most:
+                    self._others.popitem(last=False)
+            self._others.move_to_end(name)
+            return tenant
+
+    def forget(self, name: str) -> None:
+        """Let it go; asked again, it begins anew."""
+        with self._lock:
+            self._others.pop(name, None)
+
+    def names(self) -> list[str]:
+        with self._lock:
+            return list(self._others)

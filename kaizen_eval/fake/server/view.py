@@ -1,0 +1,97 @@
+"""The journal as JSON, without secrets: what the page and programs in other languages read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from kaizen_eval.fake.journal import Exchange, Journal, Opened
+from kaizen_eval.llm.translate import without_secrets
+from kaizen_eval.messages import Message
+
+__all__ = ["journal_json"]
+
+
+def journal_json(journal: Journal, *, since: int, limit: int, secrets: Collection[str]) -> bytes:
+    """What began or ended after version `since`; of more than `limit`, those that changed first.
+
+    A `version` that is older than the journal's says that there is more.
+    """
+    changed = sorted(journal.changed_since(since), key=lambda pair: pair[0].version)
+    shown = changed[:limit]
+    version = shown[-1][0].version if len(changed) > limit else max([since, *(o.version for o, _ in shown)])
+    said = {
+        "journal": journal.serial,
+        "version": version,
+        "count": len(journal),
+        "more": len(changed) > limit,
+        "exchanges": [_exchange(opened, exchange) for opened, exchange in shown],
+    }
+    return without_secrets(json.dumps(said, default=str, ensure_ascii=False), secrets).encode("utf-8", "replace")
+
+
+def _exchange(opened: Opened, exchange: Exchange) -> dict[str, Any]:
+    inquiry, request = opened.inquiry, exchange.request
+    return {
+        "number": exchange.number,
+        "version": opened.version,
+        "door": exchange.door or None,
+        "endpoint": exchange.endpoint,
+        "operation": inquiry.operation or None,
+        "session": exchange.session_id,
+        "agent": exchange.agent_id,
+        "question": exchange.question.hex(),
+        "attempt": exchange.attempt,
+        "model": request.model,
+        "stream": request.stream,
+        "outcome": exchange.outcome,
+        "error": exchange.error,
+        "rule": exchange.rule or None,
+        "near_misses": list(getattr(exchange, "near_misses", ())),
+        "text": exchange.text,
+        "usage": _usage(exchange),
+        "started": exchange.started,
+        "first_byte_ms": _ms(exchange.started_ns, exchange.first_byte_ns),
+        "ended_ms": _ms(exchange.started_ns, exchange.ended_ns),
+        "bytes_in": exchange.bytes_in,
+        "bytes_out": exchange.bytes_out,
+        "request": {
+            "headers": dict(inquiry.headers),
+            "messages": [_message(message) for message in request.messages],
+            "body": _json_value(inquiry.body),
+        },
+    }
+
+
+def _usage(exchange: Exchange) -> dict[str, int] | None:
+    usage = exchange.usage
+    if usage is None:
+        return None
+    return {
+        "prompt": usage.prompt,
+        "completion": usage.completion,
+        "total": usage.total,
+        "cached": usage.cached,
+        "reasoning": usage.reasoning,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    said: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        said["tool_calls"] = [
+            {"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls
+        ]
+    if message.tool_call_id is not None:
+        said["tool_call_id"] = message.tool_call_id
+    return said
+
+
+def _json_value(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return None if body is None else dict(body)
+
+
+def _ms(start_ns: int, end_ns: int | None) -> float | None:
+    """Milliseconds, rounded to 1 µs."""
+    return None if end_ns is None else round((end_ns - start_ns) / 1e6, 3)
