@@ -155,13 +155,13 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
     def check(path: str, value: object) -> None:
         if not isinstance(value, Mapping):
             raise wrong_type(path, "an object", value)
+        for name in required:
+            if name not in value:
+                raise missing(at(path, name))
         for name, held in value.items():
             if name not in known:
                 raise unknown(at(path, name))
             known[name](at(path, name), held)
-        for name in required:
-            if name not in value:
-                raise missing(at(path, name))
 
     return check
 

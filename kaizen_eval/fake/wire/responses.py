@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.responses_fields import check_counting, check_creating
-from kaizen_eval.fake.wire.responses_items import Item, as_messages, check_pairs, kind_of
+from kaizen_eval.fake.wire.responses_items import Item, as_messages, attachments, check_pairs, kind_of
 from kaizen_eval.fake.wire.responses_tools import as_chat_tools, choosing
 from kaizen_eval.messages import ChatRequest, Message, OutputMode
 
@@ -88,6 +88,7 @@ def decode_inquiry(  # noqa: PLR0913 - what a request brings beside its body
         only_tools=choosing_of_tools.only,
         parallel_tool_calls=body.get("parallel_tool_calls") is not False,
         reasoning_effort=(body.get("reasoning") or {}).get("effort"),
+        attachments=attachments(said),
         items=said,
     )
 

@@ -84,7 +84,11 @@ def _settings(asked: Mapping[str, Any]) -> Json:
     echo["text"] = _TEXT | {name: given for name, given in echo["text"].items() if given is not None}
     echo["text"]["format"] = _format(echo["text"]["format"])
     echo["tools"] = [_tool(tool) for tool in echo["tools"]]
-    return echo | {name: asked[name] for name in _WHEN_ASKED if asked.get(name) is not None}
+    if asked.get("access_programs") is not None:
+        echo["access_programs"] = asked["access_programs"]
+    if asked.get("prompt_cache_options") is not None:
+        echo["prompt_cache_options"] = _CACHING | asked["prompt_cache_options"]
+    return echo
 
 
 _TEXT = {"format": {"type": "text"}, "verbosity": "medium"}
@@ -110,7 +114,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "truncation": "disabled",
     "user": None,
 }
-_WHEN_ASKED = ("access_programs",)
+_CACHING = {"mode": "implicit", "ttl": "30m"}
 
 
 def _format(shape: Mapping[str, Any]) -> Mapping[str, Any]:

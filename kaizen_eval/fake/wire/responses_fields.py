@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kaizen_eval.fake.wire.chat_schemas import check_output_schema
+from kaizen_eval.fake.wire.chat_tools import check_name
+from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import (
     Check,
     anything,
+    at,
     either,
     flag,
     items,
@@ -46,15 +50,25 @@ _SUMMARIES = ("auto", "concise", "detailed")
 _TIERS = ("auto", "default", "flex", "scale", "priority", "fast", "ultrafast")
 _STEERING = text()
 
+_NAMED_SCHEMA = record(
+    {"type": anything, "name": check_name, "schema": table},
+    {"description": nullable(text()), "strict": nullable(flag)},
+)
+
+
+def _schema(path: str, value: Mapping[str, Any]) -> None:
+    """A format that is a schema; a strict one within what the service supports."""
+    _NAMED_SCHEMA(path, value)
+    if not value.get("strict"):
+        return
+    try:
+        check_output_schema(value["name"], value["schema"])
+    except Rejection as refused:
+        raise Rejection(refused.message, param=at(path, "schema"), code="invalid_json_schema") from None
+
+
 _FORMAT = tagged(
-    {
-        "text": record({"type": anything}),
-        "json_object": record({"type": anything}),
-        "json_schema": record(
-            {"type": anything, "name": text(longest=64), "schema": table},
-            {"description": text(), "strict": nullable(flag)},
-        ),
-    }
+    {"text": record({"type": anything}), "json_object": record({"type": anything}), "json_schema": _schema}
 )
 _TEXT = record({}, {"format": nullable(_FORMAT), "verbosity": nullable(one_of("low", "medium", "high"))})
 _REASONING = record(
@@ -115,16 +129,27 @@ _CREATING: Mapping[str, Check] = {
     "top_p": nullable(number(0, 1)),
     "user": nullable(text()),
 }
+_MOVED: Mapping[str, str] = {
+    "max_completion_tokens": "max_output_tokens",
+    "max_tokens": "max_output_tokens",
+    "messages": "input",
+    "reasoning_effort": "reasoning.effort",
+    "response_format": "text.format",
+    "verbosity": "text.verbosity",
+}
+"""Where what the Chat API calls so stands here."""
 _COUNTING: Mapping[str, Check] = {**_ALWAYS, "personality": nullable(text())}
 
 
 def check_creating(body: Mapping[str, Any]) -> None:
     """Refuse a body that `POST /responses` does not take."""
     _check(body, _CREATING)
+    if body.get("model") is None:
+        raise missing("model")
     if body.get("stream_options") is not None and not body.get("stream"):
-        raise unknown("stream_options")
+        raise _only_with("stream_options", "stream")
     if body.get("background") and body.get("store") is False:
-        raise missing("store")
+        raise _only_with("background", "store")
 
 
 def check_counting(body: Mapping[str, Any]) -> None:
@@ -132,8 +157,22 @@ def check_counting(body: Mapping[str, Any]) -> None:
     _check(body, _COUNTING)
 
 
+def _only_with(name: str, needed: str) -> Rejection:
+    return Rejection(f"The '{name}' parameter is only allowed when '{needed}' is enabled.", param=name)
+
+
+def _moved(name: str) -> Rejection:
+    return Rejection(
+        f"Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to '{_MOVED[name]}'. Try "
+        "again with the new parameter. See the API documentation for more information: "
+        "https://platform.openai.com/docs/api-reference/responses/create.",
+        param=name,
+        code="unsupported_parameter",
+    )
+
+
 def _check(body: Mapping[str, Any], fields: Mapping[str, Check]) -> None:
     for name, value in body.items():
         if name not in fields:
-            raise unknown(name)
+            raise _moved(name) if name in _MOVED else unknown(name)
         fields[name](name, value)

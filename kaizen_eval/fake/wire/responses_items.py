@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kaizen_eval.fake.inquiry import Attachment
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import (
     Check,
@@ -26,7 +27,7 @@ from kaizen_eval.fake.wire.fields import (
 )
 from kaizen_eval.messages import Message, Role, ToolCall
 
-__all__ = ["ITEM", "Item", "as_messages", "check_pairs", "kind_of"]
+__all__ = ["ITEM", "Item", "as_messages", "attachments", "check_pairs", "kind_of"]
 
 Item = Mapping[str, Any]
 _STATUS = nullable(one_of("in_progress", "completed", "incomplete"))
@@ -176,6 +177,26 @@ def _check_id(path: str, kind: str, item_id: str | None) -> None:
             param=at(path, "id"),
             code="invalid_value",
         )
+
+
+def attachments(said: Iterable[Item]) -> tuple[Attachment, ...]:
+    """The images and files in a conversation."""
+    return tuple(_ATTACHED[part["type"]](part) for item in said for part in _held(item) if part["type"] in _ATTACHED)
+
+
+def _held(item: Item) -> Sequence[Item]:
+    content = item.get("content" if kind_of(item) == "message" else "output")
+    return content if isinstance(content, list) else ()
+
+
+_ATTACHED: Mapping[str, Callable[[Item], Attachment]] = {
+    "input_image": lambda part: Attachment(
+        "image", part.get("image_url") or part.get("file_id") or "", part.get("detail") or "auto"
+    ),
+    "input_file": lambda part: Attachment(
+        "file", part.get("file_data") or part.get("file_id") or part.get("file_url") or "", part.get("filename") or ""
+    ),
+}
 
 
 def check_pairs(said: Iterable[Item]) -> None:

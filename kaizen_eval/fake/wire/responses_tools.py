@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kaizen_eval.fake.inquiry import ToolChoice
+from kaizen_eval.fake.wire.chat_schemas import check_parameters
+from kaizen_eval.fake.wire.chat_tools import check_name
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import (
     Check,
@@ -74,19 +76,29 @@ _OPTIONAL_HOSTED: Mapping[str, Check] = {
     ),
 }
 """Tools that the service runs; a model that is offered them may do without, as the fake always does."""
+_FUNCTION = record(
+    {"type": anything, "name": check_name},
+    {
+        "parameters": nullable(table),
+        "strict": nullable(flag),
+        "description": nullable(text()),
+        "output_schema": nullable(table),
+        **_OWN,
+    },
+)
+
+
+def _function(path: str, value: Mapping[str, Any]) -> None:
+    _FUNCTION(path, value)
+    if value.get("parameters") is not None:
+        strict = value.get("strict") is True
+        check_parameters(at(path, "parameters"), value["name"], value["parameters"], strict=strict)
+
+
 _CALLABLE: Mapping[str, Check] = {
-    "function": record(
-        {"type": anything, "name": text(longest=64)},
-        {
-            "parameters": nullable(table),
-            "strict": nullable(flag),
-            "description": nullable(text()),
-            "output_schema": nullable(table),
-            **_OWN,
-        },
-    ),
+    "function": _function,
     "custom": record(
-        {"type": anything, "name": text(longest=64)},
+        {"type": anything, "name": check_name},
         {"description": nullable(text()), "format": nullable(_GRAMMAR), **_OWN},
     ),
 }
@@ -174,11 +186,11 @@ def _choosing_named(choice: Mapping[str, Any], names: list[str]) -> Choosing:
 
 
 def _as_chat_tool(tool: Mapping[str, Any]) -> Mapping[str, Any]:
-    fields = ("name", "description", "format") if tool["type"] == "custom" else _FUNCTION
+    fields = ("name", "description", "format") if tool["type"] == "custom" else _SHOWN
     return {"type": tool["type"], tool["type"]: {name: tool[name] for name in fields if tool.get(name) is not None}}
 
 
-_FUNCTION = ("name", "description", "parameters", "strict")
+_SHOWN = ("name", "description", "parameters", "strict")
 
 
 def _kind(path: str, value: object) -> str:
