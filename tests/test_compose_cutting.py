@@ -141,6 +141,17 @@ def test_after_a_stop_sequence_no_tool_is_called():
     assert ended(stops=(" on",), text="The cat sat on the mat", calls=(CAT,)) == ("The cat sat", (), "stop")
 
 
+def test_after_a_stop_sequence_nothing_more_is_said():
+    allowance = Allowance(WORDS, None, ("cat",))
+    assert [allowance.say("The cat"), allowance.say("The mat"), allowance.say(None)] == ["The ", "", None]
+
+
+@pytest.mark.parametrize(("left", "thought", "why"), [(4, 4, "length"), (5, 5, None), (6, 5, None), (None, 5, None)])
+def test_reasoning_that_fits_to_the_last_token_is_not_cut(left, thought, why):
+    allowance = Allowance(WORDS, left)
+    assert (allowance.reason(5), allowance.ended) == (thought, why)
+
+
 def test_a_stop_sequence_that_the_tokens_do_not_reach_is_none():
     assert ended(left=3, stops=("mat",), text="The cat sat on the mat") == ("The cat sat", (), "length")
 

@@ -32,6 +32,7 @@ PARAMETERS = {
     "convert": {"properties": {"unit": {"enum": ["C", "F"]}}, "required": ["unit"]},
     "now": None,
     "ping": {},
+    "note": {"description": "Whatever helps."},
 }
 seeds = st.integers(0, 1000)
 attempts = st.integers(0, 50)
