@@ -102,7 +102,8 @@ def outcome(  # noqa: PLR0913 - one for each thing that decides what is met
     if fault is not None:
         replies = tuple(fault.misspeak(reply, inquiry.request) for reply in replies)
         pace = _pace(fault.latency, latency, asked)
-        return replace(_said(replies, inquiry, asked, pace, fault.name, seed), spoiling=fault)
+        said = _said(replies, inquiry, asked, pace, fault.name, seed)
+        return replace(said, spoiling=fault, usage=said.usage if fault.is_billed else None)
     own = replies[0].latency if replies else None
     return _said(replies, inquiry, asked, _pace(own, latency, asked), "reply", seed)
 

@@ -34,6 +34,7 @@ class _Said(NamedTuple):
     kind: str
     code: str | None
     message: str
+    param: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class HttpError(Fault):
     """Seconds."""
     retry_after_ms: float | None = None
     """Milliseconds, in a header of their own; goes before `retry_after`."""
+    retry_after_text: str | None = None
+    """`retry-after` to the letter, however absurd: "soon", "-1"."""
     retry_after_date: bool = False
     """Whether `retry_after` is sent as an HTTP date (whole seconds, rounded up) instead of a number."""
     should_retry: bool | None = None
@@ -58,6 +61,9 @@ class HttpError(Fault):
         for name in ("retry_after", "retry_after_ms"):
             if getattr(self, name) is not None:
                 seconds_of(f"{self.name}'s {name}", getattr(self, name))
+        check_text(self, "retry_after_text", self.retry_after_text, or_none=True)
+        if self.retry_after_text is not None and self.retry_after is not None:
+            raise ScriptError(f"{self.name} takes retry_after or retry_after_text, not both.")
         if self.retry_after_date and self.retry_after is None:
             raise ScriptError(f"{self.name}: retry_after_date=True needs retry_after=<seconds> to make a date of.")
 
@@ -65,12 +71,12 @@ class HttpError(Fault):
         raise NotImplementedError
 
     def play(self, asked: Asked) -> Answer:
-        status, kind, code, usual = self.said()
+        status, kind, code, usual, param = self.said()
         message = usual if self.message is None else self.message
         headers = (("x-request-id", asked.request_id), *self._advice(asked))
         if self.html:
             return html_answer(status, _page(status, message), *headers)
-        return json_answer(status, encode_error(message, kind=kind, code=code), *headers)
+        return json_answer(status, encode_error(message, kind=kind, code=code, param=param), *headers)
 
     def _advice(self, asked: Asked) -> list[tuple[str, str]]:
         headers = []
@@ -78,6 +84,8 @@ class HttpError(Fault):
             headers.append(("retry-after-ms", _plain(self.retry_after_ms)))
         if self.retry_after is not None:
             headers.append(("retry-after", self._moment(self.retry_after, asked.now)))
+        if self.retry_after_text is not None:
+            headers.append(("retry-after", self.retry_after_text))
         if self.should_retry is not None:
             headers.append(("x-should-retry", "true" if self.should_retry else "false"))
         return headers
@@ -88,6 +96,8 @@ class HttpError(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit(HttpError):
+    """429, code `rate_limit_exceeded`."""
+
     name: ClassVar[str] = "rate_limit"
 
     def said(self) -> _Said:
@@ -96,6 +106,8 @@ class RateLimit(HttpError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsufficientQuota(HttpError):
+    """429, code `insufficient_quota`: waiting does not help."""
+
     name: ClassVar[str] = "insufficient_quota"
 
     def said(self) -> _Said:
@@ -105,6 +117,8 @@ class InsufficientQuota(HttpError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerError(HttpError):
+    """500, or another status from 500 on."""
+
     name: ClassVar[str] = "server_error"
 
     status: int = 500
@@ -119,25 +133,33 @@ class ServerError(HttpError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpStatus(HttpError):
+    """Any status from 400 to 599."""
+
     name: ClassVar[str] = "http_status"
 
     status: int
     kind: str = "invalid_request_error"
     """The error's `type` in the body."""
     code: str | None = None
+    param: str | None = None
+    """Which field of the request is said to be wrong."""
 
     def check(self) -> None:
         HttpError.check(self)
         _check_status(self, self.status, 400)
         check_text(self, "kind", self.kind)
         check_text(self, "code", self.code, or_none=True)
+        check_text(self, "param", self.param, or_none=True)
 
     def said(self) -> _Said:
-        return _Said(self.status, self.kind, self.code, f"The request failed with status {self.status}.")
+        message = f"The request failed with status {self.status}."
+        return _Said(self.status, self.kind, self.code, message, self.param)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRequest(HttpError):
+    """400."""
+
     name: ClassVar[str] = "bad_request"
 
     def said(self) -> _Said:
@@ -146,6 +168,8 @@ class BadRequest(HttpError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextLengthExceeded(HttpError):
+    """400, code `context_length_exceeded`."""
+
     name: ClassVar[str] = "context_length_exceeded"
 
     def said(self) -> _Said:
@@ -155,6 +179,8 @@ class ContextLengthExceeded(HttpError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication(HttpError):
+    """401, code `invalid_api_key`."""
+
     name: ClassVar[str] = "authentication"
 
     def said(self) -> _Said:
@@ -163,6 +189,8 @@ class Authentication(HttpError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionDenied(HttpError):
+    """403, code `permission_denied`."""
+
     name: ClassVar[str] = "permission_denied"
 
     def said(self) -> _Said:
@@ -171,10 +199,94 @@ class PermissionDenied(HttpError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotFound(HttpError):
+    """404, code `model_not_found`."""
+
     name: ClassVar[str] = "not_found"
 
     def said(self) -> _Said:
         return _Said(404, "invalid_request_error", "model_not_found", "The model does not exist.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestTimeout(HttpError):
+    """408."""
+
+    name: ClassVar[str] = "request_timeout"
+
+    def said(self) -> _Said:
+        return _Said(408, "invalid_request_error", "request_timeout", "The request took too long to arrive.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict(HttpError):
+    """409."""
+
+    name: ClassVar[str] = "conflict"
+
+    def said(self) -> _Said:
+        return _Said(409, "invalid_request_error", "conflict", "Another request is changing the same thing.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadTooLarge(HttpError):
+    """413, code `request_too_large`."""
+
+    name: ClassVar[str] = "payload_too_large"
+
+    def said(self) -> _Said:
+        return _Said(413, "invalid_request_error", "request_too_large", "The request body is too large.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unprocessable(HttpError):
+    """422."""
+
+    name: ClassVar[str] = "unprocessable"
+
+    def said(self) -> _Said:
+        return _Said(422, "invalid_request_error", None, "The request was understood and cannot be processed.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadGateway(HttpError):
+    """502 with a gateway's page instead of a JSON error."""
+
+    name: ClassVar[str] = "bad_gateway"
+
+    html: bool = True
+
+    def said(self) -> _Said:
+        return _Said(502, "server_error", None, "Bad gateway")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceUnavailable(HttpError):
+    """503."""
+
+    name: ClassVar[str] = "service_unavailable"
+
+    def said(self) -> _Said:
+        return _Said(503, "server_error", None, "The engine is currently overloaded, please try again later.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayTimeout(HttpError):
+    """504."""
+
+    name: ClassVar[str] = "gateway_timeout"
+
+    def said(self) -> _Said:
+        return _Said(504, "server_error", None, "The upstream server did not answer in time.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overloaded(HttpError):
+    """529, type `overloaded_error`."""
+
+    name: ClassVar[str] = "overloaded"
+
+    def said(self) -> _Said:
+        return _Said(529, "overloaded_error", None, "Overloaded")
 
 
 def _check_status(fault: Fault, status: object, least: int) -> None:

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from kaizen_eval.fake.fault import Asked, Fault, check_text
+from kaizen_eval.fake.fault import Asked, Fault, Spoiler, check_choice, check_text
+from kaizen_eval.fake.malformed import KINDS, malformed
 from kaizen_eval.fake.reply import Reply, canonical_json
-from kaizen_eval.messages import ToolCall
+from kaizen_eval.messages import ChatRequest, ToolCall
 
 __all__ = ["ContentFilter", "Empty", "Length", "Malformed", "Refusal", "ToolCallOnly"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Empty(Fault):
+    """A reply without text."""
+
     name: ClassVar[str] = "empty"
 
     text: str | None = ""
@@ -28,6 +31,8 @@ class Empty(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal(Fault):
+    """A reply that refuses."""
+
     name: ClassVar[str] = "refusal"
 
     message: str = "I'm sorry, but I can't help with that request."
@@ -41,6 +46,8 @@ class Refusal(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentFilter(Fault):
+    """A reply that the provider withheld, finish reason `content_filter`."""
+
     name: ClassVar[str] = "content_filter"
 
     text: str | None = None
@@ -54,6 +61,8 @@ class ContentFilter(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length(Fault):
+    """A reply cut at the token limit, finish reason `length`."""
+
     name: ClassVar[str] = "length"
 
     text: str = '{"answer": "The capital of'
@@ -67,6 +76,8 @@ class Length(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallOnly(Fault):
+    """A tool call, and no text."""
+
     name: ClassVar[str] = "tool_call_only"
 
     tool: str = "lookup"
@@ -85,13 +96,26 @@ class ToolCallOnly(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed(Fault):
+class Malformed(Spoiler):
+    """A reply whose text does not fit: prose, or what was meant, malformed in one of many kinds."""
+
     name: ClassVar[str] = "malformed"
 
+    kind: str | None = None
+    """What is wrong with the reply that was meant; see `kaizen_eval.fake.malformed.KINDS`."""
     text: str = "Let me think about that for a moment."
+    """What stands instead of a reply where no kind is given."""
 
     def check(self) -> None:
+        Spoiler.check(self)
         check_text(self, "text", self.text)
+        if self.kind is not None:
+            check_choice(self, "kind", self.kind, KINDS)
 
-    def play(self, asked: Asked) -> Reply:  # noqa: ARG002 - the same for every request
-        return Reply(self.text)
+    def given(self) -> Reply | None:
+        return Reply(self.text) if self.kind is None else Spoiler.given(self)
+
+    def misspeak(self, reply: Reply, request: ChatRequest) -> Reply:
+        if self.kind is None:
+            return reply
+        return Reply(malformed(self.kind, reply.text, request.output_schema))

@@ -3,134 +3,207 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from typing import NoReturn
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import NamedTuple
 
 import httpx2
 
+from kaizen_eval.bridge import run
 from kaizen_eval.errors import AttemptTimeout
 from kaizen_eval.fake import direct
+from kaizen_eval.fake.arrivals import Arrivals, silence
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.front import Front, Visit
-from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, Piece, WireEvent
-from kaizen_eval.resilience.clock import sleep
+from kaizen_eval.fake.journal import CANCELLED
+from kaizen_eval.fake.reader import Lost, Reader, is_plain
+from kaizen_eval.fake.wire.course import Arriving, course
+from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent
+from kaizen_eval.fake.wire.framing import pieces_of
 
 __all__ = ["FakeTransport"]
 
+_ERRORS: Mapping[str, type[httpx2.TransportError]] = {
+    error.__name__: error
+    for error in (httpx2.ConnectError, httpx2.ReadError, httpx2.ReadTimeout, httpx2.RemoteProtocolError)
+}
 
-class FakeTransport(httpx2.AsyncBaseTransport):
-    """Answers as the service would; of a request's headers the key is not kept."""
+
+class FakeTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
+    """Answers as the service would; of a request's headers the key is not kept.
+
+    A synchronous client is answered on the background loop, on virtual time where time is virtual.
+    """
 
     def __init__(self, desk: Desk, *, model: str) -> None:
         self._front = Front(desk, model=model)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._handle(request, await request.aread())
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        body = request.read()
+        return run(lambda: self._handle(request, body))
+
+    async def _handle(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
         path = request.url.raw_path.decode("ascii")
-        visit = self._front.receive(request.method, path, request.headers, await request.aread())
+        visit = self._front.receive(request.method, path, request.headers, body)
         if isinstance(visit, Answer):
             return _response(visit)
         return await self._exchange(visit, _read_timeout(request))
 
     async def _exchange(self, visit: Visit, patience: float | None) -> httpx2.Response:
-        desk = self._front.desk
         wire = _Wire(self._front, visit, patience)
         try:
-            response = await wire.play()
+            return await wire.play()
         except BaseException as error:
-            desk.close(visit.opened, error)
+            wire.close(error)
             raise
-        if wire.finished:
-            desk.close(visit.opened)
-        return response
 
 
 class _Wire:
     """One exchange on its way to the client."""
 
     def __init__(self, front: Front, visit: Visit, patience: float | None) -> None:
-        self.finished = True
-        """False while the body, read later, decides how the exchange ends."""
         self._front = front
         self._visit = visit
         self._opened = visit.opened
-        self._patience = patience
+        self.patience = patience
+        """Seconds that the client waits for each part."""
 
     async def play(self) -> httpx2.Response:
-        scope = asyncio.timeout(self._patience)
+        event = await self._event()
+        if not (isinstance(event, Answer) and is_plain(event)):
+            return await self._read(event)
+        if isinstance(event.body, bytes) and event.ending == "complete":
+            self.close()
+            return _response(event)
+        return httpx2.Response(event.status, headers=list(event.headers), stream=_Body(self, _Pieces(event)))
+
+    async def _event(self) -> WireEvent:
+        scope = asyncio.timeout(self.patience)
         try:
             async with scope:
                 outcome = await self._front.desk.outcome(self._opened)
         except TimeoutError:
             if scope.expired():
-                self._give_up()
+                raise self.lost(Lost("ReadTimeout", f"no answer within {self.patience:g} s")) from None
             raise
         event = self._front.answer(self._visit, outcome)
         self._opened.error = direct.error_name(event, self._opened.inquiry)
-        return await self._event(event)
+        return event
 
-    async def _event(self, event: WireEvent) -> httpx2.Response:
-        if isinstance(event, Hang):
-            await self.silence()
-        if isinstance(event, Disconnect):
-            raise _lost(event.kind)
-        if event.ending == "complete" and isinstance(event.body, bytes):
-            return _response(event)
-        self.finished = False
-        return _response(event, _Body(self, event))
+    async def _read(self, event: WireEvent) -> httpx2.Response:
+        parts = _Read(event)
+        try:
+            head = await parts.head(self.patience)
+        except Lost as lost:
+            raise self.lost(lost) from None
+        return httpx2.Response(head.status, headers=head.headers, stream=_Body(self, parts))
 
-    async def silence(self) -> NoReturn:
-        """Nothing more, until the client's read timeout."""
-        if self._patience is None:
-            await direct.hang()
-        await sleep(self._patience or 0)
-        self._give_up()
+    def lost(self, lost: Lost) -> httpx2.TransportError:
+        """The HTTP client's error for it."""
+        if lost.error == "ReadTimeout":
+            self._opened.error = AttemptTimeout.__name__
+        return _ERRORS[lost.error](lost.words)
+
+    def leave(self) -> None:
+        """The client wants no more of a reply, though there is more."""
+        if self._opened.ended_ns is None and self._opened.error is None:
+            self._opened.outcome = CANCELLED
+        self.close()
 
     def close(self, error: BaseException | None = None) -> None:
         self._front.desk.close(self._opened, error)
 
-    def _give_up(self) -> NoReturn:
-        self._opened.error = AttemptTimeout.__name__
-        raise httpx2.ReadTimeout(f"no answer within {self._patience:g} s")
+
+class _Head(NamedTuple):
+    status: int
+    headers: list[tuple[str, str]]
 
 
-class _Body(httpx2.AsyncByteStream):
-    """A body as it comes, piece by piece, and what comes after it."""
+class _Pieces:
+    """A body of which nothing is wrong but that it may stop."""
 
-    def __init__(self, wire: _Wire, answer: Answer) -> None:
+    def __init__(self, answer: Answer) -> None:
+        self._arrivals: Arrivals[Piece] = Arrivals(iter(pieces_of(answer)))
+        self._stops = answer.ending == "hang"
+
+    async def next(self, patience: float | None) -> bytes | None:
+        piece = await self._arrivals.next(patience)
+        if piece is None and self._stops:
+            await silence(patience)
+        return None if piece is None else piece.data
+
+    def is_over(self) -> bool:
+        return self._stops or self._arrivals.is_over()
+
+
+class _Read:
+    """What can be read of a response with which anything may be wrong."""
+
+    def __init__(self, event: WireEvent) -> None:
+        self._arrivals: Arrivals[Arriving] = Arrivals(course(event))
+        self._reader = Reader()
+        self._first = b""
+
+    async def head(self, patience: float | None) -> _Head:
+        while self._reader.status is None:
+            self._first += await self._take(patience)
+        return _Head(self._reader.status, self._reader.headers)
+
+    async def next(self, patience: float | None) -> bytes | None:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        return None if self._reader.ended else await self._take(patience)
+
+    def is_over(self) -> bool:
+        return True
+
+    async def _take(self, patience: float | None) -> bytes:
+        arriving = await self._arrivals.next(patience)
+        if arriving is None or arriving.then == "silence":
+            await silence(patience)
+        return self._reader.take(arriving)
+
+
+class _Body(httpx2.AsyncByteStream, httpx2.SyncByteStream):
+    """A body as it comes, part by part, and what comes after it."""
+
+    def __init__(self, wire: _Wire, parts: _Pieces | _Read) -> None:
         self._wire = wire
-        self._answer = answer
+        self._parts = parts
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (part := await self._next()) is not None:
+            yield part
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (part := run(self._next)) is not None:
+            yield part
+
+    async def _next(self) -> bytes | None:
         try:
-            passed = 0.0
-            for piece in self._pieces():
-                if piece.at > passed:
-                    await sleep(piece.at - passed)
-                    passed = piece.at
-                yield piece.data
-            await self._end()
+            part = await self._parts.next(self._wire.patience)
+        except Lost as lost:
+            error = self._wire.lost(lost)
+            self._wire.close(error)
+            raise error from None
         except BaseException as error:
             self._wire.close(error)
             raise
-
-    def _pieces(self) -> Iterable[Piece]:
-        return (Piece(self._answer.body),) if isinstance(self._answer.body, bytes) else self._answer.body
-
-    async def _end(self) -> None:
-        if self._answer.ending == "hang":
-            await self._wire.silence()
-        if self._answer.ending != "complete":
-            raise _lost(self._answer.ending)
+        if part is None:
+            self._wire.close()
+        return part
 
     async def aclose(self) -> None:
-        self._wire.close()
+        self.close()
 
-
-def _lost(kind: str) -> httpx2.TransportError:
-    """The HTTP client's error for a connection that is lost this way."""
-    name, words = direct.LOST[kind]
-    kinds = (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError)
-    return {error.__name__: error for error in kinds}[name](words)
+    def close(self) -> None:
+        if self._parts.is_over():
+            self._wire.close()
+        else:
+            self._wire.leave()
 
 
 def _read_timeout(request: httpx2.Request) -> float | None:
@@ -138,8 +211,7 @@ def _read_timeout(request: httpx2.Request) -> float | None:
     return None if timeout is None else float(timeout)
 
 
-def _response(answer: Answer, stream: httpx2.AsyncByteStream | None = None) -> httpx2.Response:
-    headers = list(answer.headers)
-    if stream is None and isinstance(answer.body, bytes):
-        return httpx2.Response(answer.status, headers=headers, content=answer.body)
-    return httpx2.Response(answer.status, headers=headers, stream=stream)
+def _response(answer: Answer) -> httpx2.Response:
+    """One that is whole."""
+    body = b"".join(piece.data for piece in pieces_of(answer))
+    return httpx2.Response(answer.status, headers=list(answer.headers), content=body)
