@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.wire import fields
@@ -117,9 +117,10 @@ _check = fields.record({"input": _check_input}, {"model": fields.nullable(fields
 
 
 def _verdict(said: object) -> Verdict:
-    if not isinstance(said, dict) or said.keys() - {"flagged", "categories", "category_scores"}:
+    if not _is_verdict(said):
         raise ScriptError(
-            f"A moderation's verdict has flagged, categories and category_scores, nothing else: {said!r}."
+            "A verdict has flagged (true or false), categories (true or false by name) and category_scores (numbers by "
+            f"name), nothing else, not {said!r}."
         )
     categories, scores = said.get("categories", {}), said.get("category_scores", {})
     for name in (*categories, *scores):
@@ -128,7 +129,21 @@ def _verdict(said: object) -> Verdict:
             raise ScriptError(
                 f"Moderations have no category {name!r}{suggestion(name, CATEGORIES)} They have: {known}."
             )
-    return Verdict(bool(said.get("flagged", any(categories.values()))), categories, scores)
+    return Verdict(said.get("flagged", any(categories.values())), categories, scores)
+
+
+def _is_verdict(said: object) -> TypeGuard[dict[str, Any]]:
+    if not isinstance(said, dict) or said.keys() - {"flagged", "categories", "category_scores"}:
+        return False
+    return (
+        isinstance(said.get("flagged", False), bool)
+        and _is_table(said.get("categories", {}), bool)
+        and _is_table(said.get("category_scores", {}), int, float)
+    )
+
+
+def _is_table(value: object, *kinds: type) -> bool:
+    return isinstance(value, dict) and all(type(held) in kinds for held in value.values())
 
 
 def _result(content: Content, verdict: Verdict) -> dict[str, Any]:
