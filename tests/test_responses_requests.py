@@ -141,8 +141,8 @@ REFUSED = [
     (
         asking(max_tokens=20),
         (
-            "Unsupported parameter: 'max_tokens'. In the Responses API, this parameter has moved to 'max_output_tokens'. "
-            "Try again with the new parameter. See the API documentation for more information: "
+            "Unsupported parameter: 'max_tokens'. In the Responses API, this parameter has moved to "
+            "'max_output_tokens'. Try again with the new parameter. See the API documentation for more information: "
             "https://platform.openai.com/docs/api-reference/responses/create."
         ),
         "max_tokens",
@@ -241,8 +241,8 @@ REFUSED = [
     (
         asking(text={"format": {"type": "json_schema", "name": "a", "schema": LOOSE, "strict": True}}),
         (
-            "Invalid schema for response_format 'a': In context=(), 'additionalProperties' is required to be supplied and "
-            "to be false."
+            "Invalid schema for response_format 'a': In context=(), 'additionalProperties' is required to be supplied "
+            "and to be false."
         ),
         "text.format.schema",
         "invalid_json_schema",
@@ -271,8 +271,8 @@ REFUSED = [
     (
         asking(tools=[{"type": "function", "name": "f", "parameters": LOOSE, "strict": True}]),
         (
-            "Invalid schema for function 'f': In context=(), 'additionalProperties' is required to be supplied and to be "
-            "false."
+            "Invalid schema for function 'f': In context=(), 'additionalProperties' is required to be supplied and to "
+            "be false."
         ),
         "tools[0].parameters",
         "invalid_function_parameters",
@@ -352,8 +352,8 @@ REFUSED = [
         (
             "Invalid value: 'everything'. Supported values are: 'file_search_call.results', 'web_search_call.results', "
             "'web_search_call.action.sources', 'message.input_image.image_url', "
-            "'computer_call_output.output.image_url', 'code_interpreter_call.outputs', 'reasoning.encrypted_content', and "
-            "'message.output_text.logprobs'."
+            "'computer_call_output.output.image_url', 'code_interpreter_call.outputs', 'reasoning.encrypted_content', "
+            "and 'message.output_text.logprobs'."
         ),
         "include[0]",
         "invalid_value",
@@ -447,7 +447,7 @@ def test_a_reference_to_nothing_is_refused():
     assert (refused.status, refused.message) == (
         404,
         (
-            "Item with id 'msg_2' not found. Items are not persisted when `store` is set to false. Try again with `store` "
-            "set to true, or remove this item from your input."
+            "Item with id 'msg_2' not found. Items are not persisted when `store` is set to false. Try again with "
+            "`store` set to true, or remove this item from your input."
         ),
     )
