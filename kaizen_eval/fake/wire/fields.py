@@ -32,7 +32,7 @@ __all__ = [
 
 Check = Callable[[str, Any], None]
 """Of a path such as `input[0].content` and the value there; raises Rejection for one that is not taken."""
-_ARTICLED = {str: "a string", bool: "a boolean", int: "an integer", float: "a decimal", list: "an array"}
+_ARTICLED = {str: "a string", bool: "a boolean", int: "an integer", float: "a decimal number", list: "an array"}
 
 
 def at(path: str, name: str) -> str:
@@ -190,7 +190,7 @@ def text_map(*, most: int, longest_name: int, longest: int) -> Check:
 
     def check(path: str, value: object) -> None:
         if not isinstance(value, Mapping):
-            raise wrong_type(path, "an object", value)
+            raise wrong_type(path, f"a {path.rpartition('.')[2]} object", value)
         if len(value) > most:
             raise Rejection(
                 f"Invalid '{path}': too many properties. Expected an object with at most {most} properties, but got an "
@@ -199,10 +199,20 @@ def text_map(*, most: int, longest_name: int, longest: int) -> Check:
                 code="object_above_max_properties",
             )
         for name, held in value.items():
-            text(longest=longest_name)(at(path, name), name)
+            if len(name) > longest_name:
+                raise _long_name(path, name, longest_name)
             short(at(path, name), held)
 
     return check
+
+
+def _long_name(path: str, name: str, longest: int) -> Rejection:
+    return Rejection(
+        f"Invalid property name in '{path}': '{name[:3]}...{name[-3:]}' is too long. Expected a string with maximum "
+        f"length {longest}, but got a string with length {len(name)} instead.",
+        param=at(path, name),
+        code="property_name_above_max_length",
+    )
 
 
 def either(expected: str, checks: Mapping[type, Check]) -> Check:
