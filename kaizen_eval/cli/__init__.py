@@ -6,12 +6,15 @@ import argparse
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
-from kaizen_eval import __version__
-from kaizen_eval.cli import init
 from kaizen_eval.errors import UsageError
 
 __all__ = ["main"]
+
+_COMMANDS = ("init", "serve")
+"""Each is a module, which is loaded where it may be meant: a server is to start at once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. Wrong options leave by SystemExit(2).
     """
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     try:
         options.run(options)
     except KeyboardInterrupt:
@@ -46,14 +50,27 @@ def _line(error: Exception) -> str:
     return f"{type(error).__name__}: {error} (--debug shows where)"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kaizen-eval", description="Test and evaluate LLM agents.", parents=[_debug(default=False)]
     )
-    parser.add_argument("--version", action="version", version=f"kaizen-eval {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    init.add_to(commands, parents=[_debug(default=argparse.SUPPRESS)])
+    first = next((argument for argument in given if not argument.startswith("-")), None)
+    for name in [first] if first in _COMMANDS else _COMMANDS:
+        module = import_module(f"{__name__}.{name}")
+        module.add_to(commands, parents=[_debug(default=argparse.SUPPRESS)])
     return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for, which takes as long as half of a server's start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from kaizen_eval import __version__  # noqa: PLC0415 - see above
+
+        print(f"kaizen-eval {__version__}")
+        parser.exit()
 
 
 def _debug(*, default: object) -> argparse.ArgumentParser:

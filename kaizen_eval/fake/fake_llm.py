@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from kaizen_eval.errors import ScriptError
@@ -47,11 +48,12 @@ class FakeLLM:
         latency: seconds to a reply, or a Latency; on the event loop's clock.
         keep: how many exchanges the journal keeps, the latest; None keeps all.
         rate_limits: what each model may be asked per minute, on the event loop's clock.
+        real_ids: whether replies have other ids each time and the real time, as a service's have.
     """
 
     name = "fake"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that makes one fake another
         self,
         *,
         seed: int = 0,
@@ -59,10 +61,12 @@ class FakeLLM:
         latency: Latency | float | None = None,
         keep: int | None = None,
         rate_limits: RateLimits = NO_LIMITS,
+        real_ids: bool = False,
     ) -> None:
         self.model = model or _MODEL
         pace = NO_LATENCY if latency is None else Latency.of(latency)
         self._desk = Desk(seed=seed, latency=pace, keep=keep, rate_limits=rate_limits)
+        self._desk.real_ids = real_ids
         self._real_clock = RealClock()
 
     def __repr__(self) -> str:
@@ -157,6 +161,50 @@ class FakeLLM:
         """What comes of requests that no rule is for: what `.reply()` takes, or a fault. The last one given counts."""
         self._script().say_otherwise(action_of(reply, where=".otherwise()"))
         return self
+
+    def load(self, path: str | Path) -> Self:
+        """Append the rules of a script file, YAML or JSON; its seed, latency and `otherwise`, if it has them, count.
+
+        Raises:
+            ScriptError: naming the place of everything that is wrong in it.
+            OSError: it cannot be read.
+        """
+        from kaizen_eval.fake.script_file.loading import load  # noqa: PLC0415 - loads the reader of YAML
+
+        loaded = load(path)
+        script = self._script()
+        loaded.add_to(script)
+        self._desk.use(script, seed=loaded.seed, latency=loaded.latency)
+        return self
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | Path,
+        *,
+        seed: int | None = None,
+        model: str | None = None,
+        latency: Latency | float | None = None,
+        keep: int | None = None,
+    ) -> Self:
+        """A fake with the script of a file; what is given here goes before what the file says.
+
+        Raises:
+            ScriptError: naming the place of everything that is wrong in it.
+            OSError: it cannot be read.
+        """
+        from kaizen_eval.fake.script_file.loading import load  # noqa: PLC0415 - loads the reader of YAML
+
+        loaded = load(path)
+        first_seed = 0 if loaded.seed is None else loaded.seed
+        fake = cls(
+            seed=first_seed if seed is None else seed,
+            model=model,
+            latency=loaded.latency if latency is None else latency,
+            keep=keep,
+        )
+        loaded.add_to(fake._desk.script)
+        return fake
 
     def check_script(self) -> None:
         """Refuse, with a ScriptError, a `.when(…)` that says nothing; the next rule and the next request do so, too."""

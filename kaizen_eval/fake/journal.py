@@ -177,7 +177,7 @@ class Journal:
         self._count = 0
         self._bytes = 0
         """Of what is kept and has ended."""
-        self._followers: list[Callable[[], None]] = []
+        self._followers: list[Callable[[], object]] = []
 
     def __len__(self) -> int:
         """How many exchanges there were, kept or not."""
@@ -202,7 +202,7 @@ class Journal:
                 self._drop()
             self._changed(opened)
 
-    def follow(self, told: Callable[[], None]) -> Callable[[], None]:
+    def follow(self, told: Callable[[], object]) -> Callable[[], None]:
         """Call this, in whatever thread, after each change; returns what ends it."""
         with self._lock:
             self._followers.append(told)

@@ -22,13 +22,28 @@ from kaizen_eval.errors import (
     QuotaExceeded,
     RateLimited,
     RequestRejected,
+    ScriptError,
+    ScriptMiss,
     ServerFailed,
+    UsageError,
 )
 from kaizen_eval.llm import wire
 from kaizen_eval.messages import ChatReply
 
-__all__ = ["connection_lost", "decode_response", "retry_after", "status_error", "without_secrets"]
+__all__ = [
+    "MISS_HEADER",
+    "SCRIPT_ERROR_HEADER",
+    "connection_lost",
+    "decode_response",
+    "retry_after",
+    "status_error",
+    "without_secrets",
+]
 
+MISS_HEADER = "x-kaizen-miss"
+"""Marks an answer of our own fake: no rule is for the request."""
+SCRIPT_ERROR_HEADER = "x-kaizen-error"
+"""Marks an answer of our own fake: its script, or a function of it, failed."""
 _HIDDEN = "[secret]"
 _KEY_LIKE = re.compile(r"\bsk-[\w*.\-]{5,}[\w*]|(?<=Bearer )[^\s\"',;]+", re.IGNORECASE)
 """OpenAI's keys, whole or masked with asterisks, and whatever follows "Bearer"."""
@@ -83,6 +98,7 @@ def decode_response(  # noqa: PLR0913 - the three parts of a response, and what 
     Raises:
         BadResponse: a success status with a body that is no chat completion.
         ProviderError: any other status.
+        UsageError: our own fake says that its script is wrong.
     """
     if not 200 <= status < 300:
         raise status_error(status, headers, body, now=now, model=model, secrets=secrets)
@@ -105,8 +121,8 @@ def status_error(  # noqa: PLR0913 - the three parts of a response, and what a m
     now: float,
     model: str | None = None,
     secrets: Collection[str] = (),
-) -> ProviderError:
-    """The error for a response that is no success.
+) -> ProviderError | UsageError:
+    """The error for a response that is no success; a UsageError where our own fake says that its script is wrong.
 
     Args:
         status: the HTTP status.
@@ -118,6 +134,10 @@ def status_error(  # noqa: PLR0913 - the three parts of a response, and what a m
     """
     told = _read(headers, secrets)
     said = _Said.in_body(body, secrets)
+    if MISS_HEADER in told:
+        return _missed(said)
+    if SCRIPT_ERROR_HEADER in told:
+        return ScriptError(said.message)
     kind = _kind(status, said)
     return kind(
         _sentence(status, said, kind, model),
@@ -203,6 +223,16 @@ def _sentence(status: int, said: _Said, kind: type[ProviderError], model: str | 
     asked = f" The model asked for was {model!r}." if kind is NotFound and model and model not in words else ""
     advice = f" {_ADVICE[kind]}" if kind in _ADVICE else ""
     return f"The provider answered {status}{code}: {words}{stop}{asked}{advice}"
+
+
+def _missed(said: _Said) -> ScriptMiss:
+    error = said.body["error"] if isinstance(said.body, dict) and isinstance(said.body.get("error"), dict) else {}
+    nearest, differed = (error.get(name) for name in ("nearest", "differed"))
+    return ScriptMiss(
+        said.message,
+        nearest=nearest if isinstance(nearest, str) else None,
+        differed=differed if isinstance(differed, str) else None,
+    )
 
 
 def _read(headers: Mapping[str, str], secrets: Collection[str]) -> dict[str, str]:

@@ -153,4 +153,6 @@ class FakeAnswering:
         except (KeyError, ValueError):
             return asyncio.CancelledError()
         waited = (now_ns() - started_ns) / 1e9
-        return AttemptTimeout() if waited >= patience - _EARLY else asyncio.CancelledError()
+        if waited < patience - _EARLY:
+            return asyncio.CancelledError()
+        return AttemptTimeout(f"the client waited {patience:g} s")

@@ -10,7 +10,6 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.answering import Reply
 from kaizen_eval.fake.server.guard import Guard
 from kaizen_eval.fake.server.incoming import HttpRequest
@@ -140,26 +139,23 @@ class ControlAnswering:
         return None
 
     def _journal(self) -> Answer:
-        journal = self._tenant.fake.journal
+        desk = self._tenant.front.desk
+        journal = desk.journal
         is_same = journal.serial == self._serial and self._since <= journal.version
         since = int(self._since) if is_same else 0
-        body = journal_json(journal, since=since, limit=self._limit, secrets=self._house.secrets)
+        body = journal_json(desk, since=since, limit=self._limit, secrets=self._house.secrets)
         return json_answer(200, body, _FRESH)
 
     def _script(self) -> Answer:
-        from kaizen_eval.fake.server.loading import load  # noqa: PLC0415 - reads YAML, which is slow to load
+        from kaizen_eval.fake.script_file import read  # noqa: PLC0415 - reads YAML, which is slow to load
 
-        tenant = self._tenant
+        is_json = self._request.headers.get("content-type", "").partition(";")[0].strip().endswith("json")
         try:
-            text = self._request.body.decode()
-        except UnicodeDecodeError as error:
-            raise Rejection(f"The script is not UTF-8: {error}.") from error
-        try:
-            script = load(text)
+            said = read(self._request.body, language="json" if is_json else "yaml")
         except ScriptError as error:
-            return refusals.unloaded(error)
-        tenant.front.desk.follow(script)
-        return _json({"status": "ok", "rules": len(script.rules)})
+            raise Rejection(str(error), code="script_error") from error
+        self._tenant.front.desk.use(said.script(), seed=said.seed, latency=said.latency)
+        return _json({"status": "ok", "rules": len(said.rules)})
 
     def _reset(self) -> Answer:
         tenant = self._tenant

@@ -143,6 +143,10 @@ class Serving:
         """The fake that answers those who name this test; the server's own for an empty name."""
         return self._tenants.of(name).fake
 
+    def put(self, name: str, fake: FakeLLM) -> None:
+        """Let this fake answer those who name this test."""
+        self._tenants.put(name, fake)
+
     def forget(self, name: str) -> None:
         """Let a test's fake go; asked again, it begins anew with the server's script."""
         self._tenants.forget(name)

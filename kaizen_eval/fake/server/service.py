@@ -22,7 +22,7 @@ class FakeService:
         self.tenants = tenants
         self.settings = settings
         self.guard = Guard(settings.api_key)
-        self.secrets = () if settings.api_key is None else (settings.api_key,)
+        self.secrets: tuple[str, ...] = () if settings.api_key is None else (settings.api_key,)
         self._loop = asyncio.get_running_loop()
         self.began = self._loop.time()
         self._connections: set[Connection] = set()

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from kaizen_eval.errors import UsageError
+
 if TYPE_CHECKING:
     from kaizen_eval.fake.fake_llm import FakeLLM
     from kaizen_eval.fake.front import Front
@@ -56,19 +58,27 @@ class Tenants:
         if not name:
             return self.own
         with self._lock:
-            tenant = self._others.get(name)
-            if tenant is None:
-                fake = self.own.fake.like_new()
-                self._others[name] = tenant = Tenant(fake, fake.front(api_key=self._api_key))
-                if len(self._others) > self._most:
-                    self._others.popitem(last=False)
+            tenant = self._others.get(name) or self._begun(name, self.own.fake.like_new())
             self._others.move_to_end(name)
             return tenant
+
+    def put(self, name: str, fake: FakeLLM) -> None:
+        """Let this fake be the one of this name."""
+        if not name:
+            raise UsageError("The server's own fake is the one that .serve() was called on; another needs a name.")
+        with self._lock:
+            self._begun(name, fake)
 
     def forget(self, name: str) -> None:
         """Let it go; asked again, it begins anew."""
         with self._lock:
             self._others.pop(name, None)
+
+    def _begun(self, name: str, fake: FakeLLM) -> Tenant:
+        self._others[name] = tenant = Tenant(fake, fake.front(api_key=self._api_key))
+        if len(self._others) > self._most:
+            self._others.popitem(last=False)
+        return tenant
 
     def names(self) -> list[str]:
         with self._lock:

@@ -6,18 +6,20 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from kaizen_eval.fake.journal import Exchange, Journal, Opened
+from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.journal import Exchange, Opened
 from kaizen_eval.llm.translate import without_secrets
 from kaizen_eval.messages import Message
 
 __all__ = ["journal_json"]
 
 
-def journal_json(journal: Journal, *, since: int, limit: int, secrets: Collection[str]) -> bytes:
+def journal_json(desk: Desk, *, since: int, limit: int, secrets: Collection[str]) -> bytes:
     """What began or ended after version `since`; of more than `limit`, those that changed first.
 
     A `version` that is older than the journal's says that there is more.
     """
+    journal = desk.journal
     changed = sorted(journal.changed_since(since), key=lambda pair: pair[0].version)
     shown = changed[:limit]
     version = shown[-1][0].version if len(changed) > limit else max([since, *(o.version for o, _ in shown)])
@@ -26,12 +28,12 @@ def journal_json(journal: Journal, *, since: int, limit: int, secrets: Collectio
         "version": version,
         "count": len(journal),
         "more": len(changed) > limit,
-        "exchanges": [_exchange(opened, exchange) for opened, exchange in shown],
+        "exchanges": [_exchange(opened, exchange, desk) for opened, exchange in shown],
     }
     return without_secrets(json.dumps(said, default=str, ensure_ascii=False), secrets).encode("utf-8", "replace")
 
 
-def _exchange(opened: Opened, exchange: Exchange) -> dict[str, Any]:
+def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
     inquiry, request = opened.inquiry, exchange.request
     return {
         "number": exchange.number,
@@ -48,7 +50,7 @@ def _exchange(opened: Opened, exchange: Exchange) -> dict[str, Any]:
         "outcome": exchange.outcome,
         "error": exchange.error,
         "rule": exchange.rule or None,
-        "near_misses": list(getattr(exchange, "near_misses", ())),
+        "near_misses": _near_misses(opened, desk),
         "text": exchange.text,
         "usage": _usage(exchange),
         "started": exchange.started,
@@ -62,6 +64,12 @@ def _exchange(opened: Opened, exchange: Exchange) -> dict[str, Any]:
             "body": _json_value(inquiry.body),
         },
     }
+
+
+def _near_misses(opened: Opened, desk: Desk) -> list[dict[str, str]]:
+    """As the script stands now."""
+    near = desk.near_misses(opened)
+    return [{"rule": label, "differed": differed} for label, differed in near if label != opened.rule]
 
 
 def _usage(exchange: Exchange) -> dict[str, int] | None:
