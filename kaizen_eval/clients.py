@@ -104,9 +104,9 @@ async def clients_for(config: AgentConfig) -> AsyncIterator[Clients]:
         await clients.aclose()
 
 
-async def release(owner: Owner) -> None:
-    """Close what this agent opened on the running background loop and no other agent uses."""
-    await _background_clients(asyncio.get_running_loop()).release(owner)
+async def release(user: object) -> None:
+    """Close what this agent, or other user, opened on the running background loop and nobody else uses."""
+    await _background_clients(asyncio.get_running_loop()).release(user)
 
 
 def _background_clients(loop: asyncio.AbstractEventLoop) -> Clients:

@@ -40,8 +40,8 @@ def test_the_command_line_wins_over_the_ini_file(settings):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("--kaizen-llm=live", "--kaizen-llm: there is no door 'live'; the doors are: direct, sdk."),
-        ("--kaizen-llm=", "--kaizen-llm: there is no door ''; the doors are: direct, sdk."),
+        ("--kaizen-llm=live", "--kaizen-llm: there is no door 'live'; the doors are: direct, sdk, server."),
+        ("--kaizen-llm=", "--kaizen-llm: there is no door ''; the doors are: direct, sdk, server."),
         ("--kaizen-seed=x", "--kaizen-seed: a seed is a whole number such as 7, not 'x'."),
         *(
             (
@@ -61,7 +61,7 @@ def test_a_bad_option_is_a_usage_error_that_says_what_is_allowed(settings, given
 def test_a_bad_ini_key_is_named_as_one(settings):
     with pytest.raises(pytest.UsageError) as caught:
         settings(ini=INI.replace("sdk", "Sdk"))
-    assert str(caught.value) == "ini key kaizen_llm: there is no door 'Sdk'; the doors are: direct, sdk."
+    assert str(caught.value) == "ini key kaizen_llm: there is no door 'Sdk'; the doors are: direct, sdk, server."
 
 
 def test_the_marker_is_registered_with_what_it_does(pytester):

@@ -13,12 +13,14 @@ from kaizen_eval.pytest_plugin import options, virtual
 if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM
     from kaizen_eval.pytest_plugin.agents import AgentFactory
+    from kaizen_eval.pytest_plugin.served import ServedLLM
     from kaizen_eval.resilience.clock import VirtualClock
 
 __all__ = [
     "kaizen_agent",
     "kaizen_clock",
     "kaizen_llm",
+    "kaizen_server",
     "pytest_addoption",
     "pytest_collection_finish",
     "pytest_configure",
@@ -43,11 +45,23 @@ def kaizen_clock(request: pytest.FixtureRequest) -> Iterator[VirtualClock]:
 
 
 @pytest.fixture
-def kaizen_llm(request: pytest.FixtureRequest, kaizen_clock: VirtualClock) -> Iterator[FakeLLM]:  # noqa: ARG001 - time
-    """A FakeLLM that every agent without a provider of its own asks, whatever its config says, on virtual time."""
+def kaizen_llm(request: pytest.FixtureRequest) -> Iterator[FakeLLM]:
+    """A FakeLLM that every agent without a provider of its own asks, whatever its config says.
+
+    On virtual time; behind the door "server" on real time.
+    """
     from kaizen_eval.pytest_plugin import fixtures  # noqa: PLC0415 - loaded by the first test that uses it
 
     with fixtures.llm(request) as llm:
+        yield llm
+
+
+@pytest.fixture
+def kaizen_server(request: pytest.FixtureRequest) -> Iterator[ServedLLM]:
+    """A FakeLLM that answers over HTTP, at `.base_url`; OPENAI_BASE_URL and OPENAI_API_KEY lead to it. On real time."""
+    from kaizen_eval.pytest_plugin import served  # noqa: PLC0415 - loaded by the first test that uses it
+
+    with served.server(request) as llm:
         yield llm
 
 
@@ -80,7 +94,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         from kaizen_eval.pytest_plugin import strategy  # noqa: PLC0415 - most pytest runs never need it
 
         strategy.check(wanted, session)
-    items = [item for item in session.items if virtual.wants_virtual_time(item)]
+    items = [item for item in session.items if virtual.is_ours(item)]
     if items:
         from kaizen_eval.pytest_plugin import hooks  # noqa: PLC0415 - most pytest runs never need it
 
@@ -123,7 +137,8 @@ def _settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seen = [report for reports in terminalreporter.stats.values() for report in reports]
     ours = [report for report in seen if hasattr(report, "kaizen")]
-    if ours and not terminalreporter.no_summary:
+    skipped = sum(hasattr(report, "kaizen_skipped") for report in seen)
+    if (ours or skipped) and not terminalreporter.no_summary:
         from kaizen_eval.pytest_plugin import summary  # noqa: PLC0415 - most pytest runs never need it
 
-        summary.write(terminalreporter, ours)
+        summary.write(terminalreporter, ours, skipped=skipped)

@@ -10,6 +10,7 @@ import pytest
 
 from kaizen_eval.errors import KaizenError, ScriptError, ScriptMiss
 from kaizen_eval.pytest_plugin import stage
+from kaizen_eval.pytest_plugin.virtual import ON_REAL_TIME
 from kaizen_eval.tracebacks import shorten_all
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
     asked for the whole with `--full-trace`.
     """
     found = "\n\n".join(_complaints(item, phase, str(error)))
+    if phase == "call" and _waits_too_long(item):
+        pytest.skip(ON_REAL_TIME)
     if isinstance(error, KaizenError) and not item.config.getoption("fulltrace"):
         shorten_all(error)
     if error is not None and _is_shared_by_examples(error):
@@ -46,6 +49,10 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
         pytest.fail(found, pytrace=False)
     if found:
         item.add_report_section(phase, "kaizen", found)
+
+
+def _waits_too_long(item: pytest.Item) -> bool:
+    return stage.STAGE in item.stash and item.stash[stage.STAGE].waits_too_long
 
 
 def _complaints(item: pytest.Item, phase: str, known: str) -> list[str]:

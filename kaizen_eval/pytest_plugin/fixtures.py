@@ -10,6 +10,7 @@ import pytest
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import hooks, options, stage
+from kaizen_eval.pytest_plugin.virtual import CLOCK
 from kaizen_eval.resilience.clock import VirtualClock, virtual_time
 from kaizen_eval.testing.network import network_guard
 
@@ -29,7 +30,15 @@ def clock(request: pytest.FixtureRequest) -> Iterator[VirtualClock]:
 def llm(request: pytest.FixtureRequest) -> Iterator[FakeLLM]:
     """A fake that every agent without a provider of its own asks, through the door that the settings name."""
     settings = options.read(request.config)
+    if settings.is_on_real_time:
+        from kaizen_eval.pytest_plugin import real_time  # noqa: PLC0415 - loads the server and the SDK
+
+        with real_time.llm(request) as served:
+            yield served
+        return
+    request.getfixturevalue(CLOCK)
     fake = FakeLLM(seed=settings.seed)
     with use_llm(fake if settings.door == "direct" else fake.sdk()):
-        stage.of(request.node).llm = fake
+        own = stage.of(request.node)
+        own.llm, own.door = fake, settings.door
         yield fake

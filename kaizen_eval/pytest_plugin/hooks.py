@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kaizen_eval.pytest_plugin import loops, options, stage
+from kaizen_eval.pytest_plugin import loops, stage
 from kaizen_eval.pytest_plugin.figures import figures
-from kaizen_eval.pytest_plugin.virtual import wants_virtual_time
+from kaizen_eval.pytest_plugin.virtual import ON_REAL_TIME, needs_virtual_time, wants_virtual_time
 
 __all__ = [
     "prepare",
@@ -30,7 +30,8 @@ def prepare(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Register the hooks for these tests."""
     register(config)
     for item in items:
-        loops.ask_for_own_loop(item)
+        if wants_virtual_time(item):
+            loops.ask_for_own_loop(item)
 
 
 def register(config: pytest.Config) -> None:
@@ -44,6 +45,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if wants_virtual_time(item):
         loops.refuse_shared_loop(item)
         stage.of(item).enter_virtual_time()
+    elif needs_virtual_time(item):
+        pytest.skip(ON_REAL_TIME)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -85,12 +88,19 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The test's figures travel on its report, from xdist's workers too."""
     report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception) and _wants_time(call.excinfo):
+        report.kaizen_skipped = True  # type: ignore[attr-defined]  # ours alone
+        return report
     if call.when == "call" and stage.STAGE in item.stash:
         own = item.stash[stage.STAGE]
         journal = None if own.llm is None else own.llm.journal
-        told = figures(journal, options.read(item.config).door, network=own.needs_network)
+        told = figures(journal, own.door, network=own.needs_network)
         report.kaizen = told  # type: ignore[attr-defined]  # ours alone
     return report
+
+
+def _wants_time(found: pytest.ExceptionInfo[BaseException]) -> bool:
+    return str(found.value) == ON_REAL_TIME
 
 
 def _provide_loop(item: Any) -> None:

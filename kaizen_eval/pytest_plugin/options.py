@@ -8,7 +8,7 @@ import pytest
 
 __all__ = ["DOORS", "Settings", "declare", "read"]
 
-DOORS = ("direct", "sdk")
+DOORS = ("direct", "sdk", "server")
 
 _KEY = pytest.StashKey["Settings"]()
 
@@ -23,6 +23,11 @@ class Settings:
     """`module:Class`: what agents made by `kaizen_agent` use unless they choose themselves."""
     seed: int = 0
     """Of generated replies and of the waits between attempts."""
+
+    @property
+    def is_on_real_time(self) -> bool:
+        """Whether real sockets are used, and so the real clock."""
+        return self.door == "server"
 
 
 _DECLARED = (

@@ -27,10 +27,14 @@ class Stage:
     guards: list[NetworkGuard] = field(default_factory=list)
     llm: FakeLLM | None = None
     """The one of the fixture."""
+    door: str = "direct"
+    """How it is asked."""
     has_virtual_loop: bool = False
     """Under pytest-asyncio."""
     has_lease: bool = False
     """Under anyio."""
+    waits_too_long: bool = False
+    """Whether it would really have waited, for longer than anybody cares to."""
     was_refused: bool = False
     """Whether a real host was asked for, so far as `take_refused` knows."""
 

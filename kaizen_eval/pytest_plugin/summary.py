@@ -10,33 +10,41 @@ import pytest
 
 __all__ = ["brief", "lines", "write"]
 
+_SERVER = "server"
 
-def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport]) -> None:
-    """One section; a single line with -q, nothing with -qq."""
+
+def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport], *, skipped: int) -> None:
+    """One section; a single line with -q, nothing with -qq.
+
+    Args:
+        terminal: where to.
+        found: the reports of tests that ran.
+        skipped: how many did not, because they need virtual time.
+    """
     figures = [report.kaizen for report in found]
     seconds = sum(report.duration for report in found)
     if terminal.verbosity < -1:
         return
     if terminal.verbosity < 0:
-        terminal.write_line(brief(figures, seconds))
+        terminal.write_line(brief(figures, seconds, skipped=skipped))
         return
     terminal.write_sep("=", "kaizen")
-    for line in lines(figures, seconds):
+    for line in lines(figures, seconds, skipped=skipped):
         terminal.write_line(line)
 
 
-def brief(figures: Sequence[Mapping[str, Any]], seconds: float) -> str:
+def brief(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int = 0) -> str:
     """The line of -q."""
-    asked = _counts(figures, "attempts")
-    elapsed = _seconds(_sum(figures, "elapsed"))
-    return f"kaizen: {asked}, {elapsed} of virtual time in {seconds:.2f} s{_unneeded(figures, 'needed')}"
+    time = f"{_elapsed(figures)}in {seconds:.2f} s{_unneeded(figures, 'needed')}"
+    return f"kaizen: {', '.join([_counts(figures, 'attempts'), *_skipped(skipped)])}, {time}"
 
 
-def lines(figures: Sequence[Mapping[str, Any]], seconds: float) -> list[str]:
+def lines(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int = 0) -> list[str]:
     """The section's lines; `seconds` is how long the tests really took."""
     return [
         _counts(figures, "runs", "calls", "attempts", "tokens") + _doors(figures),
         *_faults(figures),
+        *_skipped(skipped),
         f"{_time(figures, seconds)}{_unneeded(figures, 'was needed')}",
     ]
 
@@ -59,15 +67,31 @@ def _faults(figures: Iterable[Mapping[str, Any]]) -> list[str]:
     return [f"faults: {faults}"] if faults else []
 
 
+def _skipped(tests: int) -> list[str]:
+    return [f"{_count(tests, 'tests')} skipped for want of virtual time"] if tests else []
+
+
 def _time(figures: Sequence[Mapping[str, Any]], seconds: float) -> str:
-    elapsed, waits = _sum(figures, "elapsed"), _sum(figures, "waits")
-    waited = f" ({_seconds(waits)} of it between attempts)" if waits else ""
-    return f"{_seconds(elapsed)} of virtual time{waited} in {seconds:.2f} s"
+    waits = _sum(figures, "waits")
+    waited = f"({_seconds(waits)} of it between attempts) " if waits else ""
+    return f"{_elapsed(figures)}{waited}in {seconds:.2f} s"
 
 
-def _unneeded(figures: Iterable[Mapping[str, Any]], verb: str) -> str:
+def _elapsed(figures: Sequence[Mapping[str, Any]]) -> str:
+    """Whose time it was."""
+    real = sum(one["door"] == _SERVER for one in figures)
+    if real and real == len(figures):
+        return "on the real clock "
+    also = f"and {_count(real, 'tests')} on the real clock " if real else ""
+    return f"{_seconds(_sum(figures, 'elapsed'))} of virtual time {also}"
+
+
+def _unneeded(figures: Sequence[Mapping[str, Any]], verb: str) -> str:
     """Only where it is true."""
-    return "" if any(one["network"] for one in figures) else f"; no key, network or server {verb}"
+    if any(one["network"] for one in figures):
+        return ""
+    served = any(one["door"] == _SERVER for one in figures)
+    return f"; no key or network {verb}" if served else f"; no key, network or server {verb}"
 
 
 def _sum(figures: Iterable[Mapping[str, Any]], name: str) -> Any:

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["FIXTURES", "MARKER", "wants_virtual_time"]
+from kaizen_eval.pytest_plugin import options
+
+__all__ = ["CLOCK", "FIXTURES", "MARKER", "ON_REAL_TIME", "is_ours", "needs_virtual_time", "wants_virtual_time"]
 
 MARKER = "kaizen_virtual"
-FIXTURES = frozenset({"kaizen_agent", "kaizen_clock", "kaizen_llm"})
+CLOCK = "kaizen_clock"
+ON_REAL_TIME = "needs virtual time, and the door 'server' has real sockets, on the real clock"
+FIXTURES = frozenset({"kaizen_agent", CLOCK, "kaizen_llm"})
+
+
+def is_ours(item: pytest.Item) -> bool:
+    """By its marker or a fixture, also one that another fixture asks for."""
+    return _is_marked(item) or not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def wants_virtual_time(item: pytest.Item) -> bool:
-    """By its marker or a fixture, also one that another fixture asks for."""
-    marked = MARKER in item.keywords and item.get_closest_marker(MARKER) is not None  # keywords hold more than markers
-    return marked or not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+    """Whether it gets virtual time: behind a door with real sockets no test does."""
+    return is_ours(item) and not options.read(item.config).is_on_real_time
+
+
+def needs_virtual_time(item: pytest.Item) -> bool:
+    """Whether it asks for virtual time itself, where others would take any."""
+    return _is_marked(item) or CLOCK in getattr(item, "fixturenames", ())
+
+
+def _is_marked(item: pytest.Item) -> bool:
+    """Keywords hold more than markers, and are quicker to look at."""
+    return MARKER in item.keywords and item.get_closest_marker(MARKER) is not None

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from kaizen_eval.errors import Deadlock, UsageError
+from kaizen_eval.resilience import patience
 from kaizen_eval.resilience.timeline import Timeline
 from kaizen_eval.resilience.virtual_loop import TimelineLoop
 from kaizen_eval.tracebacks import shorten
@@ -161,14 +162,20 @@ async def sleep(seconds: float) -> None:
     Raises:
         UsageError: time is virtual in this process, and the running loop's is not.
     """
-    if seconds > 0 and _actives.clock is not None and not isinstance(_running_loop(), VirtualLoop):
+    if seconds > 0 and not isinstance(_running_loop(), VirtualLoop):
+        _check_real_wait(seconds)
+    await asyncio.sleep(seconds)
+
+
+def _check_real_wait(seconds: float) -> None:
+    if _actives.clock is not None:
         how_long = "for ever" if math.isinf(seconds) else f"{seconds:g} s"
         raise UsageError(
             f"Inside virtual_time(), an event loop on real time was asked to wait {how_long}, and really would. Use "
             "clock.run(coroutine) instead of asyncio.run(coroutine); the fixtures' clock is kaizen_clock, or "
             "kaizen_llm.clock."
         )
-    await asyncio.sleep(seconds)
+    patience.check(seconds)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

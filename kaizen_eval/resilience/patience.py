@@ -1,0 +1,38 @@
+"""Patience: how long code may really wait, while somebody watches the clock on the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+__all__ = ["check", "limited"]
+
+
+class _Limit(NamedTuple):
+    longest: float
+    refuse: Callable[[float], None]
+
+
+_limits: list[_Limit] = []
+"""Of this process; the last one counts."""
+
+
+@contextmanager
+def limited(longest: float, refuse: Callable[[float], None]) -> Iterator[None]:
+    """In this block, and in every thread, `refuse` is called with each wait of more than `longest` real seconds.
+
+    It is called where the wait would begin, and may raise.
+    """
+    limit = _Limit(longest, refuse)
+    _limits.append(limit)
+    try:
+        yield
+    finally:
+        _limits.remove(limit)
+
+
+def check(seconds: float) -> None:
+    """Told before each real wait of ours."""
+    if _limits and seconds > _limits[-1].longest:
+        _limits[-1].refuse(seconds)
