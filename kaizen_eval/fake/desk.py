@@ -48,21 +48,19 @@ class Desk:
         self._keep = keep
         self._lock = threading.RLock()
         self.responses = StoredResponses()
-        self._start_anew()
+        self._start_anew(Script())
 
     def reset(self) -> None:
         """Forget rules, exchanges, misses and stored responses."""
         with self._lock:
             misses.forgive(self)
-            self._start_anew()
+            self._start_anew(Script())
 
     def rewind(self) -> None:
         """Forget exchanges and misses; the rules stay, none of them used."""
         with self._lock:
             misses.forgive(self)
-            script = self.script.unused()
-            self._start_anew()
-            self.script = script
+            self._start_anew(self.script.unused())
 
     def like_new(self) -> Desk:
         """Another one that begins with the same script, none of it used."""
@@ -72,9 +70,9 @@ class Desk:
             desk.script = self.script.unused()
         return desk
 
-    def _start_anew(self) -> None:
+    def _start_anew(self, script: Script) -> None:
         self.responses.clear()
-        self.script = Script()
+        self.script = script
         self.journal = Journal(keep=self._keep)
         self._turnstile = Turnstile(self._rate_limits)
         self._forgiving = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.matching import Conditions
@@ -32,7 +32,7 @@ class Making:
 
     __slots__ = ()
 
-    def make(self, occasion: Occasion) -> object:
+    def make(self, occasion: Occasion) -> Any:
         """A reply, a fault, or whatever else a rule may say; the same for the same occasion."""
         raise NotImplementedError
 
@@ -42,7 +42,7 @@ class Making:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """What is said without a script: it fits the request's schema, calls the tools that it must call …"""
+    """What is said without a script: it fits the request's schema, and calls the tools that it must call."""
 
     latency: Latency | None = None
     """Instead of the fake's own."""

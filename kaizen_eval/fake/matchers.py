@@ -16,7 +16,6 @@ from kaizen_eval.fake.text_match import (
     is_name_match,
     is_text_match,
     name_holds,
-    named,
     shown,
     text_holds,
 )

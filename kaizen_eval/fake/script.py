@@ -97,7 +97,7 @@ class Script:
             self.counting.append(place)
         self.is_personal = self.is_personal or rule.is_personal
         if not isinstance(rule.action, Fault):
-            self.strict |= CONVERSATIONS if rule.endpoints <= CONVERSATIONS else rule.endpoints
+            self.strict |= CONVERSATIONS if rule.endpoints & CONVERSATIONS else rule.endpoints
         return place
 
     def say_otherwise(self, action: Action) -> None:
@@ -131,7 +131,7 @@ class Script:
             raise ScriptError(
                 f".times() takes a whole number from 1, not {times!r}; leave it out for a rule that always holds."
             )
-        if per not in get_args(Per):
+        if per != "all" and per != "conversation":  # noqa: PLR1714 - this form tells the type checker what it is
             raise ScriptError(f".times(per=…) is one of {', '.join(map(repr, get_args(Per)))}, not {per!r}.")
         self._change(place, replace(self.rules[place], limit=times, per=per))
 

@@ -56,7 +56,7 @@ class Template(Making):
         """
         calls = [_mapping(call) for call in tool_calls]
         given: dict[str, Any] = {"text": text, "data": data, "tool_calls": calls, "refusal": refusal}
-        rest = {"usage": usage, "finish_reason": finish_reason, "latency": latency}
+        rest: dict[str, Any] = {"usage": usage, "finish_reason": finish_reason, "latency": latency}
         Reply(**given, **rest)
         ready = {name: placeholders.prepared(value) for name, value in given.items()}
         object.__setattr__(self, "parts", tuple((ready | rest).items()))

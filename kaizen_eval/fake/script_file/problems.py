@@ -1,0 +1,79 @@
+"""Problems: everything that is wrong in one script file, each with its place, as one error."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from kaizen_eval.errors import ScriptError
+from kaizen_eval.fake.script_file.nodes import Node, Spot
+
+__all__ = ["Problems"]
+
+_MOST = 20
+"""Problems that an error tells; the others are counted."""
+
+
+class Problems:
+    """Collects what is wrong in a file.
+
+    Args:
+        name: the file's, as messages give it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._found: list[tuple[Spot, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def add(self, where: Node | Spot, what: str) -> None:
+        """Take note of a problem; `what` is a sentence."""
+        self._found.append((where.spot if isinstance(where, Node) else where, what))
+
+    def expected(self, expected: str, node: Node) -> None:
+        """Take note that something else stands where this was expected."""
+        self.add(node, f"expected {expected}, not {_came(node)}.{_hint(expected, node)}")
+
+    def stop(self, where: Spot, what: str) -> NoReturn:
+        """The error for a file of which nothing more can be read."""
+        self.add(where, what)
+        raise self.error()
+
+    def raise_any(self) -> None:
+        """The error, if there is a problem.
+
+        Raises:
+            ScriptError: with all of them, in the order of the file.
+        """
+        if self._found:
+            raise self.error()
+
+    def error(self) -> ScriptError:
+        """All problems, in the order of the file."""
+        lines = [f"{self.name}:{spot.line}:{spot.column}: {what}" for spot, what in sorted(set(self._found))]
+        if len(lines) == 1:
+            return ScriptError(lines[0])
+        rest = [f"… and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+        return ScriptError("\n  ".join([f"{self.name} has {len(lines)} mistakes:", *lines[:_MOST], *rest]))
+
+
+_LONGEST = 60
+_NOUNS = {"null": "nothing", "list": "a list", "object": "an object"}
+
+
+def _came(node: Node) -> str:
+    if node.kind in _NOUNS:
+        return _NOUNS[node.kind]
+    shown = node.written if node.kind != "text" else repr(node.scalar)
+    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    return f"the {'text' if node.kind == 'text' else 'value' if node.kind == 'flag' else 'number'} {shown}"
+
+
+def _hint(expected: str, node: Node) -> str:
+    if expected.startswith("a text") and node.kind in {"flag", "whole", "number"}:
+        return f" Write it in quotes: '{node.written}'."
+    if expected == "true or false" and isinstance(node.scalar, str):
+        meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(node.scalar.lower())
+        return f" Write {meant}." if meant else ""
+    return ""
