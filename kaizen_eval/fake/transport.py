@@ -49,6 +49,7 @@ class FakeTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         visit = self._front.receive(request.method, path, request.headers, body)
         if isinstance(visit, Answer):
             return _response(visit)
+        visit.opened.door = "sdk"
         return await self._exchange(visit, _read_timeout(request))
 
     async def _exchange(self, visit: Visit, patience: float | None) -> httpx2.Response:
