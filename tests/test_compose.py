@@ -17,7 +17,7 @@ from kaizen_eval.fake.pace import Pace
 from kaizen_eval.fake.reasoning import BLOCK, EFFORTS, reasoning_tokens, usual_effort
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.messages import ChatRequest, Message, ToolCall, Usage
-from kaizen_eval.metrics.tokens import encoding_of
+from kaizen_eval.metrics.tokens import call_tokens, encoding_of, prompt_tokens
 
 MODELS = ["m", "gpt-4o", "gpt-4", "gpt-5-mini", "o3"]
 texts = st.text(st.sampled_from("ab the.\n🕰é中1я"), max_size=60)
@@ -76,8 +76,9 @@ def test_what_a_limit_leaves_is_always_a_beginning_with_no_more_tokens_than_it_a
     encoding = encoding_of(inquiry.request.model)
     for cut, whole in zip(made(reply, inquiry).choices, made(reply, unlimited(inquiry)).choices, strict=True):
         assert "".join(said(whole)).startswith("".join(said(cut)))
-        tokens = cut.reasoning + sum(map(encoding.count, said(cut)))
-        assert inquiry.request.max_tokens is None or tokens <= inquiry.request.max_tokens
+        spoken = sum(map(encoding.count, (cut.text or "", cut.refusal or "")))
+        called = sum(call_tokens(call, encoding) for call in cut.tool_calls)
+        assert cut.reasoning + spoken + called <= (inquiry.request.max_tokens or 10**6)
 
 
 @given(replies, inquiries)
@@ -134,7 +135,7 @@ def test_a_refusal_is_cut_like_a_text():
 
 
 def test_the_arguments_of_a_call_stay_broken_where_they_are_cut():
-    completion = made(Reply(tool_calls=[{"name": "look", "arguments": {"q": 1}}]), asked(max_tokens=2))
+    completion = made(Reply(tool_calls=[{"name": "look", "arguments": {"q": 1}}]), asked(max_tokens=6))
     call = ToolCall("call_aa_0", "look", '{"q"')
     assert completion.choices == (Choice(tool_calls=(call,), finish_reason="length"),)
 
@@ -262,8 +263,8 @@ def test_tokens_are_due_after_those_that_come_before_and_after_all_reasoning():
         Spoken(
             text=Part((b"The ", b"cat"), 10),
             refusal=Part((b"no",), 12),
-            arguments=(Part((b'{"q"', b": 1}"), 15), Part((b"{}",), 18)),
-            total=9,
+            arguments=(Part((b'{"q"', b": 1}"), 18), Part((b"{}",), 25)),
+            total=16,
         ),
     )
     assert completion.due(15) == 7.5
@@ -305,5 +306,31 @@ def test_a_completion_bears_the_fingerprint_of_its_fake():
 
 
 def test_where_no_model_speaks_what_is_read_is_billed():
-    completion = compose.silent(asked(model="text-embedding-3-small"), mark="aa", pace=Pace())
-    assert (completion.choices, completion.usage) == ((), Usage(prompt=1))
+    read = replace(asked(model="text-embedding-3-small"), endpoint="embeddings")
+    counted = replace(read, prompt_tokens=7)
+    billed = [compose.silent(inquiry, mark="aa", pace=Pace()).usage for inquiry in (read, counted)]
+    assert billed == [Usage(prompt=1), Usage(prompt=7)]
+
+
+@given(inquiries)
+def test_a_prompt_is_always_billed_with_all_that_stands_around_its_messages(inquiry):
+    encoding = encoding_of(inquiry.request.model)
+    asked_for = [made("hi", inquiry).usage.prompt, compose.silent(inquiry, mark="aa", pace=Pace()).usage.prompt]
+    assert asked_for == [prompt_tokens(inquiry.request, encoding)] * 2
+
+
+def test_what_a_conversation_has_sent_before_is_billed_as_cached():
+    long = Message("user", "word " * 3000)
+    turns = (long, Message("assistant", "Yes."), Message("user", "And?"))
+    usage = made("hi", asked(model="gpt-4o", messages=turns)).usage
+    assert 1024 <= usage.cached < usage.prompt
+    assert made("hi", asked(model="gpt-4o", messages=(long,))).usage.cached == 0
+
+
+def test_a_call_costs_the_same_when_it_is_made_and_when_it_is_read_again():
+    inquiry = asked(model="gpt-4o")
+    completion = made(Reply(tool_calls=[{"name": "look", "arguments": {"q": "where?"}}]), inquiry)
+    heard = Message("assistant", "", completion.choices[0].tool_calls)
+    again = made("hi", asked(model="gpt-4o", messages=(*inquiry.request.messages, heard)))
+    silence = made("hi", asked(model="gpt-4o", messages=(*inquiry.request.messages, replace(heard, tool_calls=()))))
+    assert completion.usage.completion == again.usage.prompt - silence.usage.prompt

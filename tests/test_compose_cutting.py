@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval.fake.cutting import Allowance, before_stop, within
 from kaizen_eval.messages import ToolCall
-from kaizen_eval.metrics.tokens import ESTIMATE, encoding_of
+from kaizen_eval.metrics.tokens import ESTIMATE, call_tokens, encoding_of
 
 
 class Greedy:
@@ -32,7 +32,7 @@ class Greedy:
         return tuple(tokens)
 
 
-WORDS = Greedy(b"The", b" cat", b" sat", b" on", b" the", b" mat", b"ab\xf0", b"\xf0\x9f", b"\xd0")
+WORDS = Greedy(b"to=functions.", b"The", b" cat", b" sat", b" on", b" the", b" mat", b"ab\xf0", b"\xf0\x9f", b"\xd0")
 ENCODINGS = [ESTIMATE, WORDS, encoding_of("gpt-4o"), encoding_of("gpt-4")]
 texts = st.text(st.sampled_from("ab the.\n🕰é中1я\ud800"), max_size=30) | st.text(max_size=30)
 encodings = st.sampled_from(ENCODINGS)
@@ -96,8 +96,8 @@ def test_what_is_taken_is_always_what_is_said_and_never_more_than_was_left(  # n
     thought = allowance.reason(reasoning)
     said = [allowance.say(text), allowance.say(refusal)]
     made = allowance.call(calls)
-    said += [part for call in made for part in (call.name, call.arguments)]
-    assert allowance.taken == sum(map(encoding.count, said))
+    called = sum(call_tokens(call, encoding) for call in made)
+    assert allowance.taken == sum(map(encoding.count, said)) + called
     assert left is None or (thought + allowance.taken <= left and thought + allowance.taken + allowance.left == left)
 
 
@@ -121,11 +121,12 @@ CAT = ToolCall("", " cat", " on the mat")
     ("left", "made", "why"),
     [
         (0, (), "length"),
-        (1, (ToolCall("", " cat", ""),), "length"),
-        (3, (ToolCall("", " cat", " on the"),), "length"),
-        (4, (CAT,), "length"),
-        (5, (CAT, ToolCall("", " cat", "")), "length"),
-        (8, (CAT, CAT), None),
+        (1, (), "length"),
+        (2, (ToolCall("", " cat", ""),), "length"),
+        (4, (ToolCall("", " cat", " on the"),), "length"),
+        (5, (CAT,), "length"),
+        (7, (CAT, ToolCall("", " cat", "")), "length"),
+        (10, (CAT, CAT), None),
         (None, (CAT, CAT), None),
     ],
 )
@@ -134,7 +135,7 @@ def test_calls_are_made_while_tokens_last_and_the_last_one_breaks_off(left, made
 
 
 def test_a_call_whose_name_does_not_fit_is_not_made():
-    assert ended(left=1, calls=(ToolCall("", " cat sat", "{}"),)) == (None, (), "length")
+    assert ended(left=2, calls=(ToolCall("", " cat sat", "{}"),)) == (None, (), "length")
 
 
 def test_after_a_stop_sequence_no_tool_is_called():

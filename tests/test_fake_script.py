@@ -151,9 +151,9 @@ def test_usage_is_what_the_reply_says():
 
 
 def test_usage_is_estimated_otherwise():
-    """Four bytes are a token, and each message costs three more."""
+    """Four bytes are a token, each message costs four more, and the beginning of the reply three."""
     request = asking("eight by", system="four")
-    assert ask_all(FakeLLM().otherwise("nine byte"), request)[0].usage == Usage((1 + 3) + (2 + 3), 3)
+    assert ask_all(FakeLLM().otherwise("nine byte"), request)[0].usage == Usage((1 + 4) + (2 + 4) + 3, 3)
 
 
 def test_without_a_rule_a_reply_is_generated_that_fits_the_schema():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from kaizen_eval.fake.cutting import tokens_of_name
 from kaizen_eval.fake.logprobs import TokenLogprob, token_logprobs
 from kaizen_eval.fake.pace import AT_ONCE, Pace
 from kaizen_eval.messages import ChatReply, FinishReason, ToolCall, Usage
@@ -114,7 +115,7 @@ def _spoken(choice: Choice, encoding: Encoding) -> Spoken:
     refusal = Part(encoding.split(choice.refusal or ""), choice.reasoning + len(text.tokens))
     arguments, position = [], refusal.start + len(refusal.tokens)
     for call in choice.tool_calls:
-        position += encoding.count(call.name)
+        position += tokens_of_name(call, encoding)
         arguments.append(Part(encoding.split(call.arguments), position))
         position += len(arguments[-1].tokens)
     return Spoken(text, refusal, tuple(arguments), position - choice.reasoning)

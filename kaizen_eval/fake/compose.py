@@ -9,12 +9,12 @@ from hashlib import blake2b
 
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.cutting import Allowance
-from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
 from kaizen_eval.fake.pace import Pace
 from kaizen_eval.fake.reasoning import reasoning_tokens
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.messages import ToolCall, Usage
-from kaizen_eval.metrics.tokens import Encoding, encoding_of, estimate_messages
+from kaizen_eval.metrics.tokens import Encoding, cached_tokens, encoding_of, prompt_tokens
 
 __all__ = ["composed", "fingerprint", "silent"]
 
@@ -42,7 +42,7 @@ def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pac
         mark=mark,
         choices=tuple(choice for choice, _ in made),
         model=request.model,
-        usage=replies[0].usage or _usage(made, inquiry),
+        usage=replies[0].usage or _usage(made, inquiry, encoding),
         fingerprint=fingerprint(request.model, seed, request.seed),
         encoding=encoding,
         pace=pace,
@@ -52,10 +52,7 @@ def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pac
 def silent(inquiry: Inquiry, *, mark: str, pace: Pace) -> Completion:
     """The answer of an endpoint where no model speaks; what it reads is billed, and nothing around it."""
     encoding = encoding_of(inquiry.request.model)
-    counted = inquiry.prompt_tokens
-    if counted is None:
-        counted = sum(encoding.count(message.content) for message in inquiry.request.messages)
-    usage = Usage(prompt=counted)
+    usage = Usage(prompt=_read(inquiry, encoding))
     return Completion(mark=mark, choices=(), model=inquiry.request.model, usage=usage, encoding=encoding, pace=pace)
 
 
@@ -95,9 +92,19 @@ def _identified(calls: tuple[ToolCall, ...], place: str) -> tuple[ToolCall, ...]
     return tuple(call if call.id else replace(call, id=f"call_{place}_{number}") for number, call in enumerate(calls))
 
 
-def _usage(made: Sequence[tuple[Choice, int]], inquiry: Inquiry) -> Usage:
+def _usage(made: Sequence[tuple[Choice, int]], inquiry: Inquiry, encoding: Encoding) -> Usage:
     return Usage(
-        prompt=estimate_messages(inquiry.request.messages),
+        prompt=_read(inquiry, encoding),
         completion=sum(tokens for _, tokens in made),
+        cached=cached_tokens(inquiry.request, encoding),
         reasoning=sum(choice.reasoning for choice, _ in made),
     )
+
+
+def _read(inquiry: Inquiry, encoding: Encoding) -> int:
+    """What is billed for the prompt."""
+    if inquiry.prompt_tokens is not None:
+        return inquiry.prompt_tokens
+    if inquiry.endpoint in CONVERSATIONS:
+        return prompt_tokens(inquiry.request, encoding)
+    return sum(encoding.count(message.content) for message in inquiry.request.messages)

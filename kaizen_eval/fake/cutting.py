@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kaizen_eval.messages import FinishReason, ToolCall
-from kaizen_eval.metrics.tokens import Encoding
+from kaizen_eval.metrics.tokens import Encoding, call_tokens
 
-__all__ = ["Allowance", "before_stop", "within"]
+__all__ = ["Allowance", "before_stop", "tokens_of_name", "within"]
 
 
 @dataclass(slots=True)
@@ -48,14 +48,14 @@ class Allowance:
         """The calls that are made; the last one breaks off within its arguments where the tokens run out there."""
         made = []
         for call in calls:
-            if self.ended or not self._takes(call.name):
+            if self.ended or not self._begins(call):
                 break
             made.append(replace(call, arguments=self._take(call.arguments)))
         return tuple(made)
 
-    def _takes(self, name: str) -> bool:
-        """Whether there is room for all of it; half a name is none."""
-        count = self.encoding.count(name)
+    def _begins(self, call: ToolCall) -> bool:
+        """Whether there is room for its name; half a name is none."""
+        count = tokens_of_name(call, self.encoding)
         if self.left is not None and count > self.left:
             self.ended = "length"
             return False
@@ -88,6 +88,11 @@ def within(text: str, tokens: int, encoding: Encoding) -> str:
         if encoding.count(cut) <= tokens:
             return cut
     return ""
+
+
+def tokens_of_name(call: ToolCall, encoding: Encoding) -> int:
+    """What comes before a call's arguments; a call costs the same when it is said and when it is read again."""
+    return call_tokens(call, encoding) - encoding.count(call.arguments)
 
 
 def before_stop(text: str, stops: Iterable[str]) -> str | None:
