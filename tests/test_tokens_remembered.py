@@ -7,30 +7,45 @@ from hypothesis import strategies as st
 
 from kaizen_eval.metrics.tokens.letters import _kinds, in_kinds
 from kaizen_eval.metrics.tokens.python_core import PythonCore
-from kaizen_eval.metrics.tokens.remembered import Remembered
+from kaizen_eval.metrics.tokens.remembered import Remembered, RememberedByDigest
 
 
-def test_texts_are_computed_once_while_they_are_remembered():
-    computed = []
-    length = Remembered(lambda text: computed.append(text) or len(text), number=2, longest=3, long_number=2)
-    found = [length(text) for text in ["a", "a", "long1", "long1", "bb", "ccc", "a", "long2", "long3", "long1"]]
-    assert (found, computed) == (
-        [1, 1, 5, 5, 2, 3, 1, 5, 5, 5],
-        ["a", "long1", "bb", "ccc", "a", "long2", "long3", "long1"],
-    )
+class Lengths:
+    """Computes lengths, and says of what."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, text: str) -> int:
+        self.asked.append(text)
+        return len(text)
 
 
-def test_long_texts_are_computed_each_time_when_none_are_remembered():
-    computed = []
-    length = Remembered(lambda text: computed.append(text) or len(text), number=2, longest=3, long_number=0)
-    assert ([length("long"), length("long")], computed) == ([4, 4], ["long", "long"])
+def test_the_texts_used_last_are_computed_once():
+    short, long = Lengths(), Lengths()
+    length = Remembered(short, number=2, longest=3, longer=long)
+    assert [length(text) for text in ["a", "a", "bb", "a", "ccc", "a", "bb"]] == [1, 1, 2, 1, 3, 1, 2]
+    assert (short.asked, long.asked) == (["a", "bb", "ccc", "bb"], [])
+
+
+def test_longer_texts_are_left_to_another():
+    short, long = Lengths(), Lengths()
+    length = Remembered(short, number=2, longest=3, longer=long)
+    assert ([length("long"), length("long")], short.asked, long.asked) == ([4, 4], [], ["long", "long"])
+
+
+def test_texts_told_by_digest_are_computed_once_until_there_are_too_many():
+    length = RememberedByDigest(lengths := Lengths(), number=2)
+    assert [length(text) for text in ["a", "a", "\ud800", "a", "ccc", "ccc", "a"]] == [1, 1, 1, 1, 3, 3, 1]
+    assert lengths.asked == ["a", "\ud800", "ccc", "a"]
 
 
 @given(st.lists(st.text(max_size=6)))
 def test_no_more_texts_are_remembered_than_was_said(many):
-    length = Remembered(len, number=3, longest=3, long_number=2)
+    long = RememberedByDigest(len, number=2)
+    length = Remembered(len, number=3, longest=3, longer=long)
     assert [length(text) for text in many] == [len(text) for text in many]
-    assert (length._short.cache_info().currsize <= 3, len(length._long) <= 2) == (True, True)
+    assert (length._remembered.cache_info().currsize <= 3, len(long._remembered) <= 2) == (True, True)
 
 
 def test_words_that_are_remembered_are_bounded_in_number_and_length():

@@ -6,7 +6,7 @@ import re
 from typing import Protocol
 
 from kaizen_eval.metrics.tokens.families import EncodingName
-from kaizen_eval.metrics.tokens.remembered import Remembered
+from kaizen_eval.metrics.tokens.remembered import Remembered, RememberedByDigest
 
 __all__ = ["Core", "Exact"]
 
@@ -26,8 +26,8 @@ class Core(Protocol):
 class Exact:
     """The tokens of a model's own encoding; a lone surrogate counts as U+FFFD does, and is what it was in a split.
 
-    Remembered are the counts of 2,048 texts of up to 1,024 characters (2 million characters, at most) and, by digest,
-    of 4,096 longer ones, and the tokens of 64 texts of up to 4,096 characters.
+    Remembered are the counts of 2,048 texts of up to 1,024 characters (2 million characters at most) and, by digest,
+    of 4,096 longer ones; the tokens of 64 texts of up to 4,096 characters, and of 8 texts of up to 65,536.
     """
 
     is_exact = True
@@ -35,8 +35,11 @@ class Exact:
     def __init__(self, name: EncodingName, core: Core) -> None:
         self.name = name
         self._core = core
-        self.count = Remembered(self._count, number=2048, longest=1024, long_number=4096)
-        self.split = Remembered(self._split, number=64, longest=4096, long_number=0)
+        self.count = Remembered(
+            self._count, number=2048, longest=1024, longer=RememberedByDigest(self._count, number=4096)
+        )
+        long_splits = Remembered(self._split, number=8, longest=65_536, longer=self._split)
+        self.split = Remembered(self._split, number=64, longest=4096, longer=long_splits)
 
     def _count(self, text: str) -> int:
         return self._core.count(_whole(text))
