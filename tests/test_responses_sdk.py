@@ -14,7 +14,7 @@ from openai.types.responses import ResponseItemList
 from pydantic import BaseModel
 
 from kaizen_eval.fake import FakeLLM, Reply
-from kaizen_eval.messages import Message, ToolCall
+from kaizen_eval.messages import Message, ToolCall, Usage
 
 MODEL = "gpt-4o-mini"
 TOOL = {
@@ -434,7 +434,13 @@ def test_what_is_asked_of_stored_responses_uses_no_reply_up():
     fake = FakeLLM()
     fake.script(["one", "two"])
     assert using(fake, talk) == "two"
-    assert [exchange.rule for exchange in fake.exchanges] == ["script[0]", "generated", "generated", "script[1]"]
+    assert [(exchange.rule, exchange.text) for exchange in fake.exchanges] == [
+        ("script[0]", "one"),
+        ("generated", ""),
+        ("generated", ""),
+        ("script[1]", "two"),
+    ]
+    assert [exchange.usage for exchange in fake.exchanges[1:3]] == [Usage(), Usage()]
 
 
 def test_a_response_that_is_not_there_is_not_there_whatever_is_asked_of_it():

@@ -173,7 +173,7 @@ def test_a_stream_waits_for_thoughts_and_for_each_token():
             ],
         ),
         (
-            5.0,
+            float(said.spoken[0].arguments[0].start),
             [
                 "response.output_item.added",
                 "response.function_call_arguments.delta",

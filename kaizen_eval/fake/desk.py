@@ -16,7 +16,7 @@ from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.conversation import conversation_of
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.fault import Asked, Fault
-from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
+from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.making import Generated, Making, Occasion
@@ -243,7 +243,7 @@ class Desk:
         )
 
     def _unspoiled(self, fault: Fault | None, opened: Opened) -> tuple[Reply, ...]:
-        if opened.inquiry.endpoint not in CONVERSATIONS:
+        if not opened.inquiry.speaks:
             return ()
         given = None if fault is None else fault.given()
         if given is not None:

@@ -85,6 +85,7 @@ class StoredEndpoint:
             operation=self._operation,
             body={"response_id": arrival.names[0], **query},
             headers=arrival.headers,
+            prompt_tokens=0,
         )
 
     def write(self, completion: Completion, inquiry: Inquiry) -> Answer:

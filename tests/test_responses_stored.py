@@ -1,0 +1,118 @@
+"""What the Responses API remembers: bounded, each session's own, and whole under threads."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from hypothesis import given
+from hypothesis import strategies as st
+from responses_asking import completions, inquiries
+
+from kaizen_eval.fake.completion import Choice, Completion
+from kaizen_eval.fake.endpoints.stored_responses import Stored, StoredResponses
+from kaizen_eval.fake.wire.responses import decode_inquiry
+from kaizen_eval.fake.wire.responses_output import encode_output
+
+
+def stored(mark: str = "a", text: str = "hi", *, session: str | None = None, **fields: object) -> Stored:
+    inquiry = decode_inquiry({"model": "m", "input": text, **fields}, session_id=session)
+    return Stored(Completion(mark=mark, choices=(Choice(text="so"),), model="m"), inquiry)
+
+
+def kept(store: StoredResponses, *marks: str) -> list[bool]:
+    return [store.find(None, f"resp_{mark}") is not None for mark in marks]
+
+
+def test_the_oldest_response_is_forgotten_first():
+    store = StoredResponses(most=2)
+    for mark in "abc":
+        store.keep(stored(mark))
+    assert kept(store, *"abc") == [False, True, True]
+
+
+def test_a_response_that_is_kept_again_is_the_latest():
+    store = StoredResponses(most=2)
+    for mark in "abac":
+        store.keep(stored(mark))
+    assert kept(store, *"abc") == [True, False, True]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12), st.booleans()), max_size=30))
+def test_no_more_is_ever_kept_than_there_is_room_for(happenings):
+    store = StoredResponses(most=3, most_characters=20)
+    for mark, length, is_removed in happenings:
+        one = stored(mark, "x" * length)
+        store.keep(one)
+        if is_removed:
+            store.remove(one)
+        held = [found for mark in "abcdef" if (found := store.find(None, f"resp_{mark}"))]
+        characters = sum(found.characters() for found in held)
+        assert len(held) == len(store) <= 3
+        assert characters <= 20
+        assert is_removed or one in held
+
+
+def test_what_alone_is_too_long_is_kept_until_something_follows():
+    store = StoredResponses(most_characters=10)
+    store.keep(stored("a", "x" * 50))
+    before = kept(store, *"ab")
+    store.keep(stored("b"))
+    assert (before, kept(store, *"ab")) == ([True, False], [False, True])
+
+
+def test_a_session_never_finds_what_another_was_told():
+    store = StoredResponses()
+    store.keep(stored(session="ann", text="mine"))
+    store.keep(stored(session="bob", text="his"))
+    found = [store.seen_by(session).conversation("resp_a") for session in ("ann", "bob", None)]
+    assert [said and said[0]["content"][0]["text"] for said in found] == ["mine", "his", None]
+
+
+@given(completions(), inquiries)
+def test_a_conversation_is_always_its_input_and_then_its_output(completion, inquiry):
+    store = StoredResponses()
+    store.keep(Stored(completion, inquiry))
+    said = store.seen_by(None).conversation(f"resp_{completion.mark}")
+    assert said is not None
+    assert [*said[len(inquiry.items) :]] == encode_output(completion, inquiry)
+    assert [item["type"] for item in said[: len(inquiry.items)]] == [
+        item.get("type", "message") for item in inquiry.items
+    ]
+
+
+@given(completions(), inquiries)
+def test_every_item_that_is_kept_can_always_be_found_by_its_id(completion, inquiry):
+    store = StoredResponses()
+    store.keep(Stored(completion, inquiry))
+    seen = store.seen_by(None)
+    own = [item for item in seen.conversation(f"resp_{completion.mark}") or () if completion.mark in item["id"]]
+    assert [seen.item(item["id"]) for item in own] == own
+
+
+def test_only_what_is_queued_can_be_settled_and_only_once():
+    store = StoredResponses()
+    done, queued = stored("a"), Stored(stored("b").completion, stored("b").inquiry, "queued")
+    store.keep(done)
+    store.keep(queued)
+    first = [store.settle(one, "cancelled").state for one in (done, queued)]
+    assert (first, store.settle(queued, "done").state) == (["done", "cancelled"], "cancelled")
+
+
+def test_threads_that_keep_and_remove_at_once_leave_it_whole():
+    store = StoredResponses(most=50, most_characters=100)
+    barrier = threading.Barrier(4)
+
+    def work(name: int) -> None:
+        barrier.wait()
+        for number in range(200):
+            one = stored(f"{name}x{number}")
+            store.keep(one)
+            if number % 3 == 0:
+                store.remove(one)
+
+    with ThreadPoolExecutor(4) as threads:
+        [*threads.map(work, range(4))]
+    store.clear()
+    store.keep(stored("last", "x" * 100))
+    assert (len(store), kept(store, "last")) == (1, [True])
