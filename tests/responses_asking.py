@@ -13,7 +13,7 @@ __all__ = ["bodies", "completions", "inquiries", "paced"]
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 counts = st.integers(0, 10_000)
-marks = st.text("0123456789abcdef", min_size=1, max_size=34)
+marks = st.text("0123456789abcdef", min_size=4, max_size=34)
 FUNCTION = {"type": "function", "name": "look_up", "parameters": {"type": "object", "properties": {}}}
 CUSTOM = {"type": "custom", "name": "write", "description": "Writes."}
 calls = st.builds(
