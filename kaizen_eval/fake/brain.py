@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kaizen_eval.fake import compose
 from kaizen_eval.fake.completion import Choice as Said
@@ -24,8 +25,7 @@ from kaizen_eval.messages import Usage
 __all__ = ["Choice", "NearMiss", "Outcome", "decide", "met", "miss", "near_misses", "outcome"]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What is to be done with a request."""
 
     action: Action
@@ -55,13 +55,14 @@ class Outcome:
 
 def decide(seen: Seen, script: Script) -> Choice | None:
     """The first rule that matches and has uses left, `otherwise`, or a generated reply; None for a miss."""
+    inquiry = seen.inquiry
     for place, rule in enumerate(script.rules):
-        if _is_open(place, rule, script, seen) and rule.is_for(seen.inquiry) and rule.conditions.hold(seen):
+        if rule.is_for(inquiry) and rule.conditions.hold(seen) and _is_open(place, rule, script, seen):
             return Choice(rule.action, rule.label, Occasion(seen, rule.conditions), place)
     otherwise = script.otherwise
-    if otherwise is not None and otherwise.is_for(seen.inquiry):
+    if otherwise is not None and otherwise.is_for(inquiry):
         return Choice(otherwise.action, otherwise.label, Occasion(seen, ANY))
-    if seen.inquiry.endpoint in script.strict and not seen.inquiry.operation:
+    if inquiry.endpoint in script.strict and not inquiry.operation:
         return None
     return Choice(GENERATED, "generated", Occasion(seen, ANY))
 
