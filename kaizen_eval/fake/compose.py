@@ -93,6 +93,8 @@ def _identified(calls: tuple[ToolCall, ...], place: str) -> tuple[ToolCall, ...]
 
 
 def _usage(made: Sequence[tuple[Choice, int]], inquiry: Inquiry, encoding: Encoding) -> Usage:
+    if inquiry.endpoint not in CONVERSATIONS:
+        return Usage(prompt=_read(inquiry, encoding))
     return Usage(
         prompt=_read(inquiry, encoding),
         completion=sum(tokens for _, tokens in made),
