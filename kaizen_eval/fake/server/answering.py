@@ -52,7 +52,7 @@ class Answering(Protocol):
 class FakeAnswering:
     """An exchange with a fake. It blocks the server for as long as a function of the script does that is not async."""
 
-    __slots__ = ("_event", "_front", "_reply", "_request", "_speed", "_task", "_timer", "_visit")
+    __slots__ = ("_error", "_front", "_reply", "_request", "_speed", "_task", "_timer", "_visit")
 
     def __init__(self, front: Front, request: HttpRequest, reply: Reply, *, speed: float) -> None:
         self._front = front
@@ -60,7 +60,7 @@ class FakeAnswering:
         self._reply = reply
         self._speed = speed
         self._visit: Visit | None = None
-        self._event: WireEvent | None = None
+        self._error: Exception | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -89,7 +89,7 @@ class FakeAnswering:
 
     def finished(self) -> None:
         if self._visit is not None:
-            self._front.desk.close(self._visit.opened)
+            self._front.desk.close(self._visit.opened, self._error)
 
     def gone(self) -> None:
         if self._timer is not None:
@@ -137,8 +137,7 @@ class FakeAnswering:
         return event
 
     def _failed(self, error: Exception) -> Answer:
-        if self._visit is not None:
-            self._front.desk.close(self._visit.opened, error)
+        self._error = error
         if isinstance(error, ScriptMiss):
             return refusals.missed(error)
         _log.error("The script of the fake failed: %s: %s", type(error).__name__, error, exc_info=error)

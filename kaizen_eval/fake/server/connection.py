@@ -12,14 +12,14 @@ from kaizen_eval.fake.server.answering import Answering, Reply
 from kaizen_eval.fake.server.incoming import HttpRequest, Incoming, Refused
 from kaizen_eval.fake.server.outgoing import Delivery, for_old, reset, whole
 from kaizen_eval.fake.server.settings import ServerSettings
-from kaizen_eval.fake.wire.events import Answer, WireEvent
+from kaizen_eval.fake.wire.events import Answer, WireEvent, framing_of
 
 __all__ = ["Connection", "Service"]
 
 _WAITING = 8
 """Requests that may wait for their turn on one connection before it is read no further."""
-_CLOSE = (("connection", "close"),)
-_KEEP = (("connection", "keep-alive"),)
+_CLOSE = ("connection", "close")
+_KEEP = ("connection", "keep-alive")
 
 
 class Service(Protocol):
@@ -160,23 +160,15 @@ class Connection(asyncio.Protocol):
     def _reply(self, event: WireEvent) -> None:
         request = self._request
         assert request is not None  # noqa: S101 - for the type checker
-        more: tuple[tuple[str, str], ...] = ()
         if isinstance(event, Answer):
-            if not request.stays:
-                more = _CLOSE
-            elif request.is_old:
-                more = _KEEP
-            if request.is_old:
-                event = for_old(event)
-            if request.method == "HEAD":
-                event = _without_body(event)
-            data = whole(event, *more, is_head_only=request.method == "HEAD")
+            event = _fitted(event, request)
+            data = whole(event, is_head_only=request.method == "HEAD")
             if data is not None:
                 self.write(data)
                 self._finish()
                 return
         self._delivery = Delivery(self, event, speed=self._settings.speed, done=self._finish)
-        self._delivery.start(*more)
+        self._delivery.start()
 
     def _finish(self) -> None:
         if self._answering is not None:
@@ -193,10 +185,21 @@ class Connection(asyncio.Protocol):
             return
         self._lingers = True
         self._since = self._loop.time()
-        self.transport.write(whole(refusals.refused(refused.status, refused.message), *_CLOSE) or b"")
+        answer = refusals.refused(refused.status, refused.message)
+        self.transport.write(whole(_with(answer, _CLOSE)) or b"")
         self.transport.write_eof()
 
 
-def _without_body(answer: Answer) -> Answer:
-    """What is left of a stream for HEAD; a whole body still tells its length."""
-    return answer if isinstance(answer.body, bytes) else replace(answer, body=b"", framing=None)
+def _fitted(answer: Answer, request: HttpRequest) -> Answer:
+    """As this client understands it."""
+    if request.is_old:
+        answer = for_old(answer)
+    if request.method == "HEAD" and not isinstance(answer.body, bytes):
+        answer = replace(answer, body=b"", framing=None)
+    if not request.stays:
+        return answer if framing_of(answer) == "until close" else _with(answer, _CLOSE)
+    return _with(answer, _KEEP) if request.is_old and framing_of(answer) == "length" else answer
+
+
+def _with(answer: Answer, header: tuple[str, str]) -> Answer:
+    return replace(answer, headers=(*answer.headers, header))

@@ -13,6 +13,7 @@ from kaizen_eval.fake.server.settings import ServerSettings
 
 __all__ = ["HttpRequest", "Incoming", "Refused"]
 
+_OF_UPGRADE = frozenset({"connection", "upgrade", "expect"})
 Stage = Literal["idle", "head", "body"]
 
 
@@ -65,15 +66,27 @@ class Incoming:
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.is_over = True  # no other protocol is spoken: the request is answered as if it had not asked for one
-            self.ready.append(self.ready.pop()._replace(stays=False))
+        except httptools.HttpParserUpgrade as upgrade:
+            self._stay_with_http(data[upgrade.args[0] :])
+            return
         except httptools.HttpParserError as error:
             self._refuse(error)
         if self.stage == "head":
             self._head += len(data)
             if self._head > self._settings.max_head and not self.is_over:
                 self._refuse(_head_too_long(self._settings.max_head))
+
+    def _stay_with_http(self, rest: bytes) -> None:
+        """Read a request as if it had not asked for another protocol: the parser takes its body for that protocol's."""
+        request = self.ready.pop()
+        if request.method == "CONNECT":
+            self.is_over = True
+            self.ready.append(request._replace(stays=False))
+            return
+        self._parser = httptools.HttpRequestParser(self)
+        lines = [f"{request.method} {request.target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in request.headers.items() if name not in _OF_UPGRADE]
+        self.feed("\r\n".join((*lines, "", "")).encode("latin-1") + rest)
 
     def on_message_begin(self) -> None:
         self.stage = "head"

@@ -7,10 +7,12 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from functools import partial
+from typing import Protocol
 
 from kaizen_eval.fake.wire import framing
-from kaizen_eval.fake.wire.events import Answer, Disconnect, WireEvent, framing_of
+from kaizen_eval.fake.wire.course import Arriving, course
+from kaizen_eval.fake.wire.events import Answer, Hang, WireEvent, framing_of
 
 __all__ = ["Client", "Delivery", "for_old", "reset", "whole"]
 
@@ -36,18 +38,12 @@ class Client(Protocol):
         ...
 
 
-class _Part(NamedTuple):
-    at: float
-    """Seconds after the answer was due."""
-    data: bytes
-
-
-def whole(answer: Answer, *more: tuple[str, str], is_head_only: bool = False) -> bytes | None:
+def whole(answer: Answer, *, is_head_only: bool = False) -> bytes | None:
     """Head and body, where they are nothing but that; None where the answer needs a delivery."""
     body = answer.body
     if not isinstance(body, bytes) or answer.ending != "complete" or answer.framing is not None or answer.head_pace:
         return None
-    head = framing.head(answer, *more)
+    head = framing.head(answer)
     return head if is_head_only else head + body
 
 
@@ -76,26 +72,20 @@ class Delivery:
         self._loop = asyncio.get_running_loop()
         self._zero = self._loop.time()
         self._timer: asyncio.Handle | None = None
-        self._parts: Iterator[_Part] = iter(())
-        self._next: _Part | None = None
+        self._course: Iterator[Arriving] = course(event)
+        self._next: Arriving | None = None
         self._is_held = False
         """Whether it waits for the client to take more."""
 
-    def start(self, *more: tuple[str, str]) -> None:
-        """Begin; `more` are headers of the door."""
-        if isinstance(self._event, Answer):
-            self._parts = _parts(self._event, framing.head(self._event, *more))
-            self._pump()
-        elif isinstance(self._event, Disconnect):
-            if self._event.sent:
-                self._client.write(self._event.sent)
-            self._client.when_flushed(self._end)
-        elif self._event.half_open:
+    def start(self) -> None:
+        """Begin."""
+        if isinstance(self._event, Hang) and self._event.half_open:
             self._client.transport.pause_reading()
+        self._pump()
 
     def stop(self) -> None:
         """Send nothing more."""
-        self._parts = iter(())
+        self._course = iter(())
         self._done = _nothing
         if self._timer is not None:
             self._timer.cancel()
@@ -123,57 +113,38 @@ class Delivery:
         due: list[bytes] = []
         size = 0
         limit = self._loop.time() + _SAME_INSTANT
-        part = self._next or next(self._parts, None)
-        while part is not None and size < _WRITE:
-            at = self._zero + part.at / self._speed
+        while size < _WRITE:
+            arriving = self._next or next(self._course, None)
+            self._next = None
+            if arriving is None or arriving.then != "more":
+                self._write(due)
+                self._client.when_flushed(partial(self._end, arriving))
+                return True
+            at = self._zero + arriving.at / self._speed
             if at > limit:
-                break
-            due.append(part.data)
-            size += len(part.data)
-            part = next(self._parts, None)
-        self._next = part
-        if size:
-            self._client.write(b"".join(due))
-        if part is None:
-            self._client.when_flushed(self._end)
-            return True
-        if at > limit:
-            self._timer = self._loop.call_at(at, self._pump)
-            return True
+                self._next = arriving
+                self._write(due)
+                self._timer = self._loop.call_at(at, self._pump)
+                return True
+            due.append(arriving.data)
+            size += len(arriving.data)
+        self._write(due)
         return False
 
-    def _end(self) -> None:
-        event = self._event
-        if isinstance(event, Disconnect):
-            _leave(self._client.transport, is_torn=event.kind != "closed")
-        elif isinstance(event, Answer):
-            if event.ending == "hang":
+    def _write(self, due: list[bytes]) -> None:
+        if due:
+            self._client.write(b"".join(due))
+
+    def _end(self, last: Arriving | None) -> None:
+        """What comes after the last byte; `last` is None where the delivery was stopped."""
+        match None if last is None else last.then:
+            case "closed":
+                self._client.transport.close()
+            case "reset" | "refused":
+                reset(self._client.transport)
+            case "silence" if not isinstance(self._event, Answer) or self._event.ending == "hang":
                 return
-            if event.ending != "complete" or framing_of(event) == "until close":
-                _leave(self._client.transport, is_torn=event.ending == "reset")
         self._done()
-
-
-def _parts(answer: Answer, head: bytes) -> Iterator[_Part]:
-    """The bytes of an answer, each when it is due."""
-    pace = answer.head_pace
-    if pace:
-        for place in range(len(head)):
-            yield _Part(pace * (place + 1), head[place : place + 1])
-    else:
-        yield _Part(0.0, head)
-    began = at = pace * len(head)
-    for piece in framing.pieces_of(answer):
-        at = began + piece.at
-        yield _Part(at, framing.frame(answer, piece.data))
-    yield _Part(at, framing.tail(answer))
-
-
-def _leave(transport: asyncio.Transport, *, is_torn: bool) -> None:
-    if is_torn:
-        reset(transport)
-    else:
-        transport.close()
 
 
 def _nothing() -> None:
