@@ -244,7 +244,7 @@ def test_a_users_own_client_meets_its_own_errors_and_retries():
 
 
 def test_fields_that_change_no_answer_are_let_through():
-    asked = {"stream": False, "n": 1, "logprobs": None, "modalities": ["text"], "user": "u", "tool_choice": "auto"}
+    asked = {"stream": False, "n": 1, "logprobs": None, "modalities": ["text"], "user": "u", "tool_choice": "none"}
     assert sdk_call(FakeLLM().otherwise("hello"), asked).choices[0].message.content == "hello"
 
 
@@ -277,7 +277,7 @@ def test_a_slow_reply_meets_the_clients_read_timeout():
 def test_a_body_that_nobody_reads_ends_its_exchange():
     async def glance(fake):
         async with httpx2.AsyncClient(transport=fake.transport()) as client:
-            body = {"model": "m", "messages": []}
+            body = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
             async with client.stream("POST", "http://fake/v1/chat/completions", json=body) as response:
                 return response.status_code
 
@@ -301,7 +301,7 @@ def test_no_key_reaches_the_journal():
         ({"method": "GET"}, 405, "Not allowed to GET on /v1/chat/completions. (HINT: "),
         ({"url": "http://fake/v1/files"}, 404, "Invalid URL (POST /v1/files)"),
         ({"content": b"{"}, 400, "We could not parse the JSON body of your request. (HINT: "),
-        ({"json": {"model": "m"}}, 400, "Invalid type for messages: expected an array, but got None."),
+        ({"json": {"model": "m"}}, 400, "Missing required parameter: 'messages'."),
     ],
 )
 def test_what_is_no_chat_request_is_answered_as_openai_would(request_, status, message):

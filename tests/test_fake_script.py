@@ -12,7 +12,7 @@ from kaizen_eval.errors import QuotaExceeded, RateLimited, ScriptError, ScriptMi
 from kaizen_eval.fake import FakeLLM, HttpStatus, InsufficientQuota, Latency, RateLimit, Refusal, Reply, misses
 from kaizen_eval.messages import Message, ToolCall, Usage
 
-TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
 SCHEMA = {
     "type": "object",
     "properties": {"answer": {"type": "string"}},

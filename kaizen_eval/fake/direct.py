@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.reader import Lost, Met, Response, read_whole
+from kaizen_eval.fake.wire.chat_request import check_request
+from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.llm.translate import connection_lost, decode_response
 from kaizen_eval.llm.wire import check_whole, check_writable, encode_request
@@ -24,6 +27,7 @@ __all__ = ["BASE_URL", "KEY", "as_sent", "error_name", "receive"]
 _ON_THE_WIRE = ChatEndpoint()
 BASE_URL = "https://fake.invalid/v1"
 KEY = "fake-key"
+_PATH = "/v1/chat/completions"
 
 
 def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
@@ -31,6 +35,7 @@ def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
 
     Raises:
         UsageError: it cannot be sent.
+        RequestRejected: the service would refuse it.
     """
     check_whole(request)
     try:
@@ -41,7 +46,22 @@ def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
     if (request.output_mode == "schema") != (request.output_schema is not None):
         mode = "text" if request.output_mode == "schema" else request.output_mode
         request = replace(request, output_schema=None, output_mode=mode)
-    return request if request.model else replace(request, model=model)
+    request = request if request.model else replace(request, model=model)
+    try:
+        check_request(request)
+    except Rejection as refused:
+        _refuse(request, refused)
+    return request
+
+
+def _refuse(request: ChatRequest, refused: Rejection) -> None:
+    """Raise what our provider does for it, which looks at what it sends first."""
+    body = encode_request(request)
+    check_writable(body)
+    request_id = refusal_id("POST", _PATH, json.dumps(body).encode())
+    answer = refused.answer()
+    told = replace(answer, headers=(*answer.headers, ("x-request-id", request_id)))
+    _reply(read_whole(told), request)
 
 
 async def receive(outcome: Outcome, inquiry: Inquiry) -> ChatReply:

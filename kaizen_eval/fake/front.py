@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import blake2b
 from typing import NamedTuple
 
 from kaizen_eval.errors import UsageError
@@ -23,7 +22,7 @@ from kaizen_eval.fake.endpoints.responses import CreateEndpoint, InputTokensEndp
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.journal import Opened
 from kaizen_eval.fake.routing import Route, Routes
-from kaizen_eval.fake.wire.errors import Rejection
+from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, standing_headers
 from kaizen_eval.fake.wire.json_body import decode_json
@@ -166,8 +165,7 @@ def _id(headers: Mapping[str, str], name: str) -> str | None:
 
 def _refusal(method: str, path: str, headers: Mapping[str, str], body: bytes, refused: Rejection) -> Answer:
     """The same request is refused with the same id."""
-    asked = b"\n".join((method.encode("utf-8", "replace"), path.encode("utf-8", "replace"), body))
-    told = (("x-request-id", f"req_{blake2b(asked, digest_size=17).hexdigest()}"), *standing_headers(0))
+    told = (("x-request-id", refusal_id(method, path, body)), *standing_headers(0))
     answer = _told(refused.answer(), told + CORS if "origin" in headers else told)
     return replace(answer, body=b"") if method == "HEAD" else answer
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from hashlib import blake2b
 
 from kaizen_eval.fake.wire.events import Answer, json_answer
 
-__all__ = ["Rejection", "encode_error"]
+__all__ = ["Rejection", "encode_error", "refusal_id"]
 
 
 class Rejection(Exception):
@@ -51,3 +53,11 @@ class Rejection(Exception):
 def encode_error(message: str, *, kind: str, code: str | None = None, param: str | None = None) -> bytes:
     """The body of an error."""
     return json.dumps({"error": {"message": message, "type": kind, "param": param, "code": code}}).encode()
+
+
+def refusal_id(method: str, path: str, body: bytes) -> str:
+    """The `x-request-id` of a refusal: the same for the same request, in whatever order its fields are written."""
+    with suppress(ValueError, RecursionError):  # of what is no JSON, its bytes are all that there is
+        body = json.dumps(json.loads(body), sort_keys=True).encode()
+    asked = b"\n".join((method.encode("utf-8", "replace"), path.encode("utf-8", "replace"), body))
+    return f"req_{blake2b(asked, digest_size=17).hexdigest()}"
