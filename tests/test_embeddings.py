@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openai.types import CreateEmbeddingResponse
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake import FakeLLM
+from kaizen_eval.fake import FakeLLM, Reply
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.embedding import embed_text, embed_tokens
 from kaizen_eval.fake.endpoints.base import Arrival
@@ -361,3 +361,22 @@ def test_a_script_s_own_vectors_are_sent_as_they_are(text, came):
 def test_a_script_that_says_no_vectors_is_told_what_to_say(text):
     with pytest.raises(ScriptError, match=r"a list of one for each of the 2, such as Reply\(data=\[0\.6, 0\.8\]\)"):
         scripted(text, "a", "b")
+
+
+def test_rules_for_embeddings_are_tried_and_what_no_rule_is_for_is_made():
+    fake = FakeLLM().otherwise("Hello")
+    fake.when(endpoint="embeddings", user="near").reply(Reply(data=[0.6, 0.8]))
+    fake.when(endpoint="embeddings", user="broken").fail("server_error")
+    front = front_of(fake)
+    near, broken = (asked(front, "POST", "/v1/embeddings", {"input": text}) for text in ("near", "broken"))
+    assert (near.body["data"][0]["embedding"], near.body["usage"], broken.status) == (
+        [0.6, 0.8],
+        {"prompt_tokens": 1, "total_tokens": 1},
+        500,
+    )
+    assert [(e.outcome, e.usage) for e in fake.exchanges] == [("reply", Usage(prompt=1)), ("server_error", None)]
+
+
+def test_a_script_that_only_converses_leaves_embeddings_alone():
+    came = asked(front_of(FakeLLM().otherwise("Hello")), "POST", "/v1/embeddings", {"input": "a", "dimensions": 4})
+    assert came.body["data"][0]["embedding"] == list(embedded("a", 4, model="fake"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openai.types import Model, ModerationCreateResponse
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake import FakeLLM
+from kaizen_eval.fake import FakeLLM, Reply
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
@@ -208,3 +208,11 @@ def test_a_script_says_what_is_flagged(text, came):
 def test_a_script_that_says_no_verdict_is_told_what_to_say(text, reason):
     with pytest.raises(ScriptError, match=reason):
         scripted(text)
+
+
+def test_rules_for_moderations_are_tried_and_cost_nothing():
+    fake = FakeLLM()
+    fake.when(endpoint="moderations", user="kill").reply(Reply(data={"categories": {"violence": True}}))
+    came = asked(front_of(fake), "POST", "/v1/moderations", {"input": ["kill", "kill"]})
+    assert [said(result) for result in came.body["results"]] == [(True, ["violence"], ["violence"])] * 2
+    assert [(e.outcome, e.usage) for e in fake.exchanges] == [("reply", Usage())]
