@@ -75,7 +75,7 @@ class Turnstile:
             return _FREE
         model = inquiry.request.model or ""
         buckets = self._filled(model, now_ns)
-        costs: Mapping[LimitKind, int] = {"requests": 1, "tokens": cost(inquiry)}
+        costs: Mapping[LimitKind, int] = {"requests": 1, "tokens": _cost(inquiry)}
         refusal = next(filter(None, (_refusal(kind, model, buckets[kind], costs[kind]) for kind in buckets)), None)
         if refusal is None:
             for kind, bucket in buckets.items():
@@ -94,7 +94,7 @@ class Turnstile:
         return buckets
 
 
-def cost(inquiry: Inquiry) -> int:
+def _cost(inquiry: Inquiry) -> int:
     """The tokens that a request counts for when it comes: of its texts, and of the longest reply to each choice."""
     request = inquiry.request
     asked = sum(estimate(message.content) for message in request.messages)

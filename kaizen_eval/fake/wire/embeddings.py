@@ -15,7 +15,7 @@ from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.tokens import encoding_of
 
-__all__ = ["EmbeddingsRequest", "count_tokens", "decode_request", "decode_vectors", "encode_response"]
+__all__ = ["EmbeddingsRequest", "Input", "count_tokens", "decode_request", "decode_vectors", "encode_response"]
 
 Input = str | tuple[int, ...]
 """A text, or the tokens of one."""

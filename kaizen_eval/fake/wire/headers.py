@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["CORS", "ORGANIZATION", "PREFLIGHT", "UNLIMITED", "Allowance", "Allowances", "duration", "standing_headers"]
+__all__ = [
+    "CORS",
+    "ORGANIZATION",
+    "PREFLIGHT",
+    "UNLIMITED",
+    "Allowance",
+    "Allowances",
+    "Headers",
+    "duration",
+    "standing_headers",
+]
 
 Headers = tuple[tuple[str, str], ...]
 
