@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.endpoints.stored_responses import Stored, StoredResponses
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.wire.chat_text import utf8, written
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.events import Answer, json_answer
 from kaizen_eval.fake.wire.fields import Check, items, one_of, record, text, wrong_type
@@ -184,7 +184,7 @@ def _including(inquiry: Inquiry, more: list[str]) -> Inquiry:
 
 
 def _told(body: Json, completion: Completion) -> Answer:
-    return json_answer(200, json.dumps(body).encode(), ("x-request-id", f"req_{completion.mark}"))
+    return json_answer(200, utf8(written(body)), ("x-request-id", f"req_{completion.mark}"))
 
 
 def _streamed(completion: Completion, inquiry: Inquiry, mark: str, *, after: int = -1) -> Answer:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.fake.completion import Completion
+from kaizen_eval.fake.wire import sse
 from kaizen_eval.fake.wire.responses_body import decode_response
 
 __all__ = ["decode_stream", "events_of"]
@@ -20,11 +21,10 @@ def events_of(stream: bytes) -> Iterator[Json]:
     Raises:
         ValueError: it is none.
     """
-    for event in stream.removesuffix(b"\n\n").split(b"\n\n"):
-        name, _, data = event.partition(b"\n")
-        held: Json = json.loads(data.removeprefix(b"data: "))
-        if name.decode() != f"event: {held['type']}":
-            raise ValueError(f"The event {name!r} holds one of type {held['type']!r}.")
+    for event in sse.read(stream):
+        held: Json = json.loads(event.data)
+        if event.name != held["type"]:
+            raise ValueError(f"The event {event.name!r} holds one of type {held['type']!r}.")
         yield held
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
-from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 from kaizen_eval.fake.completion import Completion, Part
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.logprobs import TokenLogprob
+from kaizen_eval.fake.wire.chat_text import quoted, utf8, written
 from kaizen_eval.fake.wire.events import Piece
 from kaizen_eval.fake.wire.responses_body import begun, finished
 from kaizen_eval.fake.wire.responses_output import (
@@ -21,12 +20,12 @@ from kaizen_eval.fake.wire.responses_output import (
     shown_logprobs,
     text_part,
 )
+from kaizen_eval.metrics.tokens import pieces
 
 __all__ = ["encode_stream"]
 
 _PADDED = 16
 """Deltas are filled up to a multiple of so many characters where a client asks for that."""
-_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def encode_stream(completion: Completion, inquiry: Inquiry, *, after: int = -1) -> tuple[Piece, ...]:
@@ -55,13 +54,18 @@ class _Events:
         self.calls = iter(completion.spoken[0].arguments)
         """What is called, call by call."""
         self._pads = bool((self._body.get("stream_options") or {}).get("include_obfuscation"))
+        self._is_plain = not self._pads and not completion.pace.per_token and after < 0
 
     def begin(self) -> None:
         """Nothing is said yet."""
-        waits = bool(self._body.get("background"))
-        for name in ("created", "queued", "in_progress") if waits else ("created", "in_progress"):
-            status = "in_progress" if name == "in_progress" or not waits else "queued"
-            self.write(f"response.{name}", response=begun(self.completion, self.inquiry, status))
+        in_progress = begun(self.completion, self.inquiry, "in_progress")
+        first = in_progress
+        if self._body.get("background"):
+            first = begun(self.completion, self.inquiry, "queued")
+        self.write("response.created", response=first)
+        if first is not in_progress:
+            self.write("response.queued", response=first)
+        self.write("response.in_progress", response=in_progress)
 
     def end(self, output: list[dict[str, Any]]) -> None:
         """All is said."""
@@ -70,27 +74,38 @@ class _Events:
 
     def write(self, name: str, **fields: Any) -> None:
         """One event."""
-        self._add(f'event: {name}\ndata: {{"type":"{name}","sequence_number":{self._number},{_written(fields)[1:]}\n\n')
+        self._add(f'event: {name}\ndata: {{"type":"{name}","sequence_number":{self._number},{written(fields)[1:]}\n\n')
 
     def wait(self, part: Part) -> None:
         """Until the first token of something."""
         self._until(self.completion.due(part.start))
 
     def deltas(self, name: str, part: Part, logprobs: Sequence[TokenLogprob] | None = None, **where: Any) -> None:
-        """One event for each token that shows whole characters, with its probability where there may be one."""
-        begin = f'event: {name}\ndata: {{"type":"{name}","sequence_number":'
-        place = f',{_written(where)[1:-1]},"delta":'
+        """One event for each token that shows whole characters; the field of its probability is there unless None."""
+        opening = f'event: {name}\ndata: {{"type":"{name}","sequence_number":'
+        place = f',{written(where)[1:-1]},"delta":'
+        unlikely = "" if logprobs is None else ',"logprobs":[]'
+        if self._is_plain and not logprobs:
+            self._run(opening, place, unlikely, part)
+            return
         due, start = self.completion.due, 0
         for text, stop in _shown(part.tokens):
             self._until(due(part.start + stop - 1))
-            likely = "" if logprobs is None else f',"logprobs":{_written(shown_logprobs(logprobs[start:stop]))}'
-            self._add(f"{begin}{self._number}{place}{quoted(text)}{likely}{self._padding(text)}}}\n\n")
+            likely = f',"logprobs":{written(shown_logprobs(logprobs[start:stop]))}' if logprobs else unlikely
+            self._add(f"{opening}{self._number}{place}{quoted(text)}{likely}{self._padding(text)}}}\n\n")
             start = stop
 
     def pieces(self) -> tuple[Piece, ...]:
         """All that was written."""
         self._flush()
         return tuple(self._pieces)
+
+    def _run(self, opening: str, place: str, likely: str, part: Part) -> None:
+        """The same where all are due at once: a long text is written at the speed of a comprehension."""
+        numbered = enumerate(map(quoted, pieces(part.tokens)), self._number)
+        run = [f"{opening}{number}{place}{text}{likely}}}\n\n" for number, text in numbered]
+        self._due += run
+        self._number += len(run)
 
     def _padding(self, text: str) -> str:
         """What hides how long a delta is, where a client asks for that."""
@@ -111,7 +126,7 @@ class _Events:
 
     def _flush(self) -> None:
         if self._due:
-            self._pieces.append(Piece("".join(self._due).encode("ascii"), self._at))
+            self._pieces.append(Piece(utf8("".join(self._due)), self._at))
             self._due = []
 
 
