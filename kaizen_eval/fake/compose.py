@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 
+from kaizen_eval.fake.attached import attached_tokens
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.cutting import Allowance
 from kaizen_eval.fake.inquiry import CONVERSATIONS, Inquiry
@@ -108,5 +109,7 @@ def _read(inquiry: Inquiry, encoding: Encoding) -> int:
     if inquiry.prompt_tokens is not None:
         return inquiry.prompt_tokens
     if inquiry.endpoint in CONVERSATIONS:
-        return prompt_tokens(inquiry.request, encoding)
+        return prompt_tokens(
+            inquiry.request, encoding, extra=attached_tokens(inquiry.attachments, inquiry.request.model)
+        )
     return sum(encoding.count(message.content) for message in inquiry.request.messages)
