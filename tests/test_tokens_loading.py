@@ -12,7 +12,7 @@ import pytest
 from kaizen_eval.metrics.tokens import ESTIMATE, encoding_of, warm
 from kaizen_eval.metrics.tokens.exact import Exact
 from kaizen_eval.metrics.tokens.installed import installed_encoding
-from kaizen_eval.metrics.tokens.loading import _loaded
+from kaizen_eval.metrics.tokens.loading import _load_once, _loaded
 
 
 class Tiktoken(types.ModuleType):
@@ -80,6 +80,18 @@ def test_threads_that_ask_at_once_get_the_same_encoding(monkeypatch):
     for thread in threads:
         thread.join()
     assert (made, len({id(encoding) for encoding in got}), len(got)) == (["o200k_base"], 1, 4)
+
+
+def test_who_waited_for_an_encoding_does_not_load_it_again():
+    assert _load_once("o200k_base") is _load_once("o200k_base") is encoding_of("gpt-4o")
+
+
+def test_a_tiktoken_that_does_not_run_here_is_not_used(monkeypatch, tmp_path):
+    (tmp_path / "tiktoken.py").write_text("raise ImportError('made for another machine')")
+    monkeypatch.delitem(sys.modules, "tiktoken", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    encoding = installed_encoding("o200k_base")
+    assert (encoding.is_exact, encoding.count("hello world")) == (True, 2)
 
 
 def test_nothing_is_loaded_before_a_known_model_is_asked_for():
