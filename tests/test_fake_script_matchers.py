@@ -17,7 +17,7 @@ from kaizen_eval.fake.matching import conditions
 from kaizen_eval.fake.seen import Seen
 from kaizen_eval.messages import Message, ToolCall
 
-TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}
+TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
 CALL = Message("assistant", "", (ToolCall("c", "get_weather", "{}"),))
 RESULT = Message("tool", "22 degrees", (), "c")
 BODY = {"model": "m", "metadata": {"tier": "gold"}, "n": 1, "tags": ["a", "b"], "messages": []}
