@@ -142,7 +142,7 @@ def test_a_reply_may_call_tools():
     [call] = reply.tool_calls
     assert (reply.text, reply.finish_reason) == (None, "tool_calls")
     assert call == ToolCall(call.id, "weather", '{"city": "Rome"}')
-    assert call.id == f"call_{reply.id.removeprefix('chatcmpl-')[8:]}_0"
+    assert call.id == f"call_{reply.id.removeprefix('chatcmpl-')[3:]}_0"
 
 
 def test_usage_is_what_the_reply_says():

@@ -19,6 +19,8 @@ from kaizen_eval.metrics.tokens import Encoding, cached_tokens, encoding_of, pro
 
 __all__ = ["composed", "fingerprint", "silent"]
 
+_LONGEST_PLACE = 31
+
 
 def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pace, seed: int = 0) -> Completion:
     """What is said: one reply for all choices, or one for each.
@@ -90,7 +92,9 @@ def _wanted(reply: Reply, inquiry: Inquiry, place: str) -> int:
 
 
 def _identified(calls: tuple[ToolCall, ...], place: str) -> tuple[ToolCall, ...]:
-    return tuple(call if call.id else replace(call, id=f"call_{place}_{number}") for number, call in enumerate(calls))
+    """With ids that the service takes back: it refuses those of more than 40 characters."""
+    kept = place[-_LONGEST_PLACE:]
+    return tuple(call if call.id else replace(call, id=f"call_{kept}_{number}") for number, call in enumerate(calls))
 
 
 def _usage(made: Sequence[tuple[Choice, int]], inquiry: Inquiry, encoding: Encoding) -> Usage:
