@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from responses_asking import CUSTOM, FUNCTION, HOSTED, MESSAGES, SCHEMA, bodies
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openai.types.responses import Response, ResponseItemList
+from responses_asking import CHOICES, CUSTOM, FORMATS, FUNCTION, HOSTED, INCLUDED, MESSAGES, SCHEMA, bodies
+
+from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.inquiry import Attachment, Inquiry
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.responses import decode_inquiry
+from kaizen_eval.fake.wire.responses_body import encode_response
+from kaizen_eval.fake.wire.responses_listing import Page, encode_page, identified
 from kaizen_eval.messages import ChatRequest, Message, ToolCall
+
+SAID = Completion(mark="1", choices=(Choice(text="so"),), model="m")
 
 
 def asking(**fields):
@@ -33,6 +44,53 @@ def test_a_body_that_is_taken_is_always_kept_as_it_came(body):
 def test_an_unknown_parameter_is_always_refused(body, name):
     refused = refusal(body | {"model": "m", name: None})
     assert (refused.message, refused.param) == (f"Unknown parameter: '{name}'.", name)
+
+
+Place = tuple[str | int, ...]
+FULL = asking(
+    input=MESSAGES[2],
+    tools=[FUNCTION, CUSTOM, *HOSTED, CUSTOM | {"format": {"type": "grammar", "syntax": "lark", "definition": "a"}}],
+    access_programs={"cyber": "standard"},
+    include=INCLUDED,
+    metadata={"a": "b"},
+    prompt_cache_options={"mode": "explicit", "ttl": "12h"},
+    reasoning={"effort": "low", "summary": "auto", "context": "auto"},
+    text={"format": FORMATS[1], "verbosity": "low"},
+    tool_choice=CHOICES[5],
+)
+ODD = [None, True, 0, -1, 3.5, "", "x", "message", "none", [], {}, [None], ["x"], [{}], {"type": "text"}, "function"]
+
+
+def places(value: Any, before: Place = ()) -> Iterator[Place]:
+    """Of everything within."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, held in inner:
+        yield (*before, name)
+        yield from places(held, (*before, name))
+
+
+def changed(body: Any, place: Place, value: Any) -> Any:
+    """The same with another value somewhere."""
+    body = copy.deepcopy(body)
+    outer = body
+    for name in place[:-1]:
+        outer = outer[name]
+    outer[place[-1]] = value
+    return body
+
+
+@settings(max_examples=300)
+@given(st.sampled_from([*places(FULL)]), st.sampled_from(ODD))
+def test_whatever_stands_anywhere_is_always_refused_or_answered_with_what_the_sdk_takes(place, value):
+    body = changed(FULL, place, value)
+    try:
+        inquiry = decode_inquiry(body)
+    except Rejection:
+        return
+    Response.model_validate_json(json.dumps(encode_response(SAID, inquiry)), strict=True)
+    if inquiry.items:
+        page = encode_page(identified(inquiry.items, "1"), Page())
+        ResponseItemList.model_validate_json(json.dumps(page), strict=True)
 
 
 def test_a_request_becomes_a_chat_request():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -141,6 +142,14 @@ def test_a_delta_always_comes_when_its_last_token_is_due(completion, inquiry):
 def test_what_is_due_at_one_instant_is_always_one_piece(completion, inquiry):
     times = [piece.at for piece in encode_stream(completion, inquiry)]
     assert times == sorted(set(times))
+
+
+@given(paced, inquiries)
+def test_a_pace_never_changes_what_is_said(completion, inquiry):
+    at_once = replace(completion, pace=Pace())
+    *slow, _ = events_of(stream_of(completion, inquiry))
+    *fast, _ = events_of(stream_of(at_once, inquiry))
+    assert slow == fast
 
 
 def test_a_stream_without_waits_is_one_piece():

@@ -105,7 +105,7 @@ _ALWAYS: Mapping[str, Check] = {
 }
 _CREATING: Mapping[str, Check] = {
     **_ALWAYS,
-    "access_programs": nullable(record({}, {"cyber": one_of("standard", "daybreak_blue", "daybreak_red")})),
+    "access_programs": nullable(record({"cyber": one_of("standard", "daybreak_blue", "daybreak_red")})),
     "background": nullable(flag),
     "background_options": unspoken("completion windows"),
     "context_management": unspoken("compaction"),

@@ -13,6 +13,7 @@ from kaizen_eval.fake.wire.fields import (
     anything,
     at,
     either,
+    flag,
     items,
     missing,
     nullable,
@@ -20,9 +21,9 @@ from kaizen_eval.fake.wire.fields import (
     one_of,
     record,
     refused_value,
-    table,
     tagged,
     text,
+    whole,
     wrong_type,
 )
 from kaizen_eval.messages import Message, Role, ToolCall
@@ -61,20 +62,43 @@ _INPUT_PARTS: Mapping[str, Check] = {
         },
     ),
 }
-_LOGPROB = record(
-    {"token": text(), "logprob": number()},
-    {"bytes": nullable(items(anything)), "top_logprobs": nullable(items(table))},
+_LIKELY: Mapping[str, Check] = {"token": text(), "logprob": number(), "bytes": items(whole(0, 255), of="integers")}
+_LOGPROB = record({**_LIKELY, "top_logprobs": items(record(_LIKELY))})
+_ANNOTATION = tagged(
+    {
+        "file_citation": record({"type": anything, "file_id": text(), "filename": text(), "index": whole()}),
+        "url_citation": record(
+            {"type": anything, "url": text(), "title": text(), "start_index": whole(), "end_index": whole()}
+        ),
+        "container_file_citation": record(
+            {
+                "type": anything,
+                "container_id": text(),
+                "file_id": text(),
+                "filename": text(),
+                "start_index": whole(),
+                "end_index": whole(),
+            }
+        ),
+        "file_path": record({"type": anything, "file_id": text(), "index": whole()}),
+    }
 )
 _OUTPUT_PARTS: Mapping[str, Check] = {
     "output_text": record(
         {"type": anything, "text": text()},
-        {"annotations": nullable(items(table)), "logprobs": nullable(items(_LOGPROB))},
+        {"annotations": nullable(items(_ANNOTATION)), "logprobs": nullable(items(_LOGPROB))},
     ),
     "refusal": record({"type": anything, "refusal": text()}),
 }
 _SUMMARY = record({"type": one_of("summary_text"), "text": text()})
 _REASONED = record({"type": one_of("reasoning_text"), "text": text()})
-_CALLER = {"caller": nullable(table), "namespace": nullable(text()), "async": nullable(anything)}
+_CALLER: Mapping[str, Check] = {
+    "caller": nullable(
+        tagged({"direct": record({"type": anything}), "program": record({"type": anything, "caller_id": text()})})
+    ),
+    "namespace": nullable(text()),
+    "async": nullable(flag),
+}
 _OUTPUT = either(
     "one of a string or array of objects", {str: anything, list: items(tagged({**_INPUT_PARTS, **_OUTPUT_PARTS}))}
 )
@@ -85,7 +109,12 @@ def _parts(kinds: Mapping[str, Check]) -> Check:
 
 
 def _message(content: Check) -> Check:
-    optional = {"type": anything, "id": nullable(text()), "status": _STATUS, "phase": nullable(text())}
+    optional = {
+        "type": anything,
+        "id": nullable(text()),
+        "status": _STATUS,
+        "phase": nullable(one_of("commentary", "final_answer")),
+    }
     return record({"role": anything, "content": content}, optional)
 
 
