@@ -14,15 +14,17 @@ from kaizen_eval.fake.server.connection import Connection
 from kaizen_eval.fake.server.guard import is_loopback
 from kaizen_eval.fake.server.service import FakeService
 from kaizen_eval.fake.server.settings import ServerSettings
-from kaizen_eval.fake.server.tenants import Tenants
+from kaizen_eval.fake.server.tenants import KEY_PREFIX, Tenants
 from kaizen_eval.resilience.clock import current_clock
 from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.fake_llm import FakeLLM
+    from kaizen_eval.fake.server_door import ServerDoor
 
 __all__ = ["Serving", "base_url", "bound", "check_host", "serve", "serving"]
 
+_ANY_KEY = "any-key"
 _BACKLOG = 4096
 """Connections that the operating system holds until they are accepted; it may allow fewer."""
 _ENDING = 10.0
@@ -146,6 +148,23 @@ class Serving:
     def put(self, name: str, fake: FakeLLM) -> None:
         """Let this fake answer those who name this test."""
         self._tenants.put(name, fake)
+
+    def door(self, fake: FakeLLM | None = None) -> ServerDoor:
+        """For agents: a Provider that asks the server through the OpenAI SDK.
+
+        Args:
+            fake: which answers instead of the server's own; a server with a key has no other.
+        """
+        from kaizen_eval.fake.server_door import ServerDoor  # noqa: PLC0415 - loads what only our own agents need
+
+        own = self._tenants.own.fake
+        if fake is None or fake is own:
+            return ServerDoor(self.base_url, self._settings.api_key or _ANY_KEY, model=own.model)
+        if self._settings.api_key is not None:
+            raise UsageError("Other fakes of a server are found by the key, and this one has a key of its own.")
+        name = f"door-{id(fake)}"
+        self.put(name, fake)
+        return ServerDoor(self.base_url, KEY_PREFIX + name, model=fake.model)
 
     def forget(self, name: str) -> None:
         """Let a test's fake go; asked again, it begins anew with the server's script."""
