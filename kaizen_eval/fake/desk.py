@@ -65,7 +65,7 @@ class Desk:
     def like_new(self) -> Desk:
         """Another one that begins with the same script, none of it used."""
         desk = Desk(seed=self.seed, latency=self.latency, keep=self._keep, rate_limits=self._rate_limits)
-        desk.real_ids = self.real_ids
+        desk.real_ids, desk._forgiving = self.real_ids, self._forgiving
         with self._lock:
             desk.script = self.script.unused()
         return desk
