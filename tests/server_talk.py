@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -40,16 +40,22 @@ class Wire:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self._rest = b""
+        self.rest = b""
 
     def send(self, *data: bytes) -> Wire:
         for part in data:
             self.sock.sendall(part)
         return self
 
+    def end(self) -> Wire:
+        """Send no more; the server may have torn the connection down before."""
+        with suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+        return self
+
     def everything(self) -> bytes:
         """All that comes until the server closes the connection, in whatever way."""
-        data, self._rest = self._rest, b""
+        data, self.rest = self.rest, b""
         try:
             while part := self.sock.recv(65_536):
                 data += part
@@ -60,13 +66,13 @@ class Wire:
     def response(self, *, of_head: bool = False) -> Response:
         """The next one."""
         head = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
-        headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head[1:])}
         return Response(int(head[0].split()[1]), headers, b"" if of_head else self._body(headers))
 
     def take(self, size: int) -> bytes:
-        while len(self._rest) < size:
+        while len(self.rest) < size:
             self._more()
-        data, self._rest = self._rest[:size], self._rest[size:]
+        data, self.rest = self.rest[:size], self.rest[size:]
         return data
 
     def _body(self, headers: dict[str, str]) -> bytes:
@@ -80,16 +86,16 @@ class Wire:
         return body
 
     def _until(self, end: bytes) -> bytes:
-        while end not in self._rest:
+        while end not in self.rest:
             self._more()
-        found, _, self._rest = self._rest.partition(end)
+        found, _, self.rest = self.rest.partition(end)
         return found
 
     def _more(self) -> None:
         part = self.sock.recv(65_536)
         if not part:
-            raise EOFError(f"the server closed the connection after {self._rest!r}")
-        self._rest += part
+            raise EOFError(f"the server closed the connection after {self.rest!r}")
+        self.rest += part
 
 
 @contextmanager

@@ -65,6 +65,7 @@ def test_any_bytes_are_read_or_refused_and_never_a_crash(body):
         nested(10_000),
         nested(10_000, '{"b":', "}"),
         nested(DEEPEST + 1),
+        nested(DEEPEST + 1)[:-1] + b', "b": []}',
         b"[" * 1_000_000,
     ],
 )
@@ -74,7 +75,15 @@ def test_what_the_parser_of_the_service_does_not_take_is_refused_in_its_words(bo
     assert (came.status, came.body, len(fake.journal)) == (400, error_of(UNREADABLE), 0)
 
 
-@pytest.mark.parametrize("body", [nested(DEEPEST), b'{"a": [' + b"[]," * 999 + b"[]]}", b'{"a": "\\ud83d\\ude00"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        nested(DEEPEST),
+        nested(DEEPEST)[:-1] + b', "b": []}',
+        b'{"a": [' + b"[]," * 999 + b"[]]}",
+        b'{"a": "\\ud83d\\ude00"}',
+    ],
+)
 def test_what_is_deep_wide_or_a_whole_pair_is_read(body):
     assert decode_json(body) == json.loads(body)
 

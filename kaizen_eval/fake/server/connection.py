@@ -95,10 +95,15 @@ class Connection(asyncio.Protocol):
         else:
             self._go_on()
 
-    def write(self, data: bytes) -> None:
-        if self._answering is not None:
-            self._answering.wrote(len(data))
-        self.transport.write(data)
+    def write(self, data: bytes, *, is_last: bool = False) -> None:
+        """What is last is in the journal before a client can have it."""
+        answering = self._answering
+        if answering is not None:
+            answering.wrote(len(data))
+            if is_last:
+                answering.finished()
+        if data:
+            self.transport.write(data)
 
     def when_flushed(self, do: Callable[[], None]) -> None:
         if not self.transport.get_write_buffer_size():
@@ -164,15 +169,13 @@ class Connection(asyncio.Protocol):
             event = _fitted(event, request)
             data = whole(event, is_head_only=request.method == "HEAD")
             if data is not None:
-                self.write(data)
+                self.write(data, is_last=True)
                 self._finish()
                 return
         self._delivery = Delivery(self, event, speed=self._settings.speed, done=self._finish)
         self._delivery.start()
 
     def _finish(self) -> None:
-        if self._answering is not None:
-            self._answering.finished()
         self._answering = self._delivery = None
         self._since = self._loop.time()
         if self._request is not None and not self._request.stays:

@@ -8,10 +8,10 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
+from typing import Literal, Protocol
 
 from kaizen_eval.fake.wire import framing
-from kaizen_eval.fake.wire.course import Arriving, course
+from kaizen_eval.fake.wire.course import Arriving, Then, course
 from kaizen_eval.fake.wire.events import Answer, Hang, WireEvent, framing_of
 
 __all__ = ["Client", "Delivery", "for_old", "reset", "whole"]
@@ -20,6 +20,7 @@ _WRITE = 65_536
 """Bytes that are joined for one write, at the least."""
 _TURN = 16
 """Writes after which other connections have their turn."""
+_Then = Then | Literal["done"]
 _SAME_INSTANT = 0.000_5
 """Seconds within which parts share a write."""
 
@@ -31,7 +32,7 @@ class Client(Protocol):
     is_writable: bool
     """False while the client takes less than it is sent."""
 
-    def write(self, data: bytes) -> None: ...
+    def write(self, data: bytes, *, is_last: bool = False) -> None: ...
 
     def when_flushed(self, do: Callable[[], None]) -> None:
         """Do this once all that was written is with the operating system."""
@@ -85,7 +86,6 @@ class Delivery:
 
     def stop(self) -> None:
         """Send nothing more."""
-        self._course = iter(())
         self._done = _nothing
         if self._timer is not None:
             self._timer.cancel()
@@ -100,8 +100,7 @@ class Delivery:
         """Send all that is due, as fast as the client takes it."""
         self._timer = None
         for _ in range(_TURN):
-            is_all = self._write_some()
-            if is_all:
+            if not self._write_some() or self._client.transport.is_closing():
                 return
             if not self._client.is_writable:
                 self._is_held = True
@@ -109,41 +108,43 @@ class Delivery:
         self._timer = self._loop.call_soon(self._pump)
 
     def _write_some(self) -> bool:
-        """One write; returns whether there is nothing to do now but to wait, for a time or for good."""
+        """One write; returns whether there may be more to do now."""
         due: list[bytes] = []
         size = 0
         limit = self._loop.time() + _SAME_INSTANT
-        while size < _WRITE:
-            arriving = self._next or next(self._course, None)
-            self._next = None
-            if arriving is None or arriving.then != "more":
-                self._write(due)
-                self._client.when_flushed(partial(self._end, arriving))
-                return True
-            at = self._zero + arriving.at / self._speed
-            if at > limit:
-                self._next = arriving
-                self._write(due)
-                self._timer = self._loop.call_at(at, self._pump)
-                return True
+        arriving = self._next or next(self._course)
+        while arriving.then == "more" and size < _WRITE and self._at(arriving) <= limit:
             due.append(arriving.data)
             size += len(arriving.data)
-        self._write(due)
-        return False
+            arriving = next(self._course)
+        self._next = arriving
+        then = self._then(arriving)
+        if due or then != "more":
+            self._client.write(b"".join(due), is_last=then not in {"more", "silence"})
+        if then != "more":
+            self._client.when_flushed(partial(self._end, then))
+            return False
+        if self._at(arriving) > limit:
+            self._timer = self._loop.call_at(self._at(arriving), self._pump)
+            return False
+        return True
 
-    def _write(self, due: list[bytes]) -> None:
-        if due:
-            self._client.write(b"".join(due))
+    def _at(self, arriving: Arriving) -> float:
+        return self._zero + arriving.at / self._speed
 
-    def _end(self, last: Arriving | None) -> None:
-        """What comes after the last byte; `last` is None where the delivery was stopped."""
-        match None if last is None else last.then:
-            case "closed":
-                self._client.transport.close()
-            case "reset" | "refused":
-                reset(self._client.transport)
-            case "silence" if not isinstance(self._event, Answer) or self._event.ending == "hang":
-                return
+    def _then(self, arriving: Arriving) -> _Then:
+        """What follows, with the silence after a complete answer told from that of one that hangs."""
+        is_whole = isinstance(self._event, Answer) and self._event.ending != "hang"
+        return "done" if arriving.then == "silence" and is_whole else arriving.then
+
+    def _end(self, then: _Then) -> None:
+        """What comes after the last byte."""
+        if then == "silence":
+            return
+        if then == "closed":
+            self._client.transport.close()
+        elif then != "done":
+            reset(self._client.transport)
         self._done()
 
 
