@@ -33,6 +33,7 @@ from kaizen_eval.fake.delivery_faults import (
     SlowBody,
     SlowHeaders,
 )
+from kaizen_eval.fake.distributions import Lognormal, Uniform
 from kaizen_eval.fake.fake_llm import FakeLLM
 from kaizen_eval.fake.fault import Fault
 from kaizen_eval.fake.faults import FAULTS
@@ -126,6 +127,7 @@ __all__ = [
     "Length",
     "LengthTooLong",
     "LengthTooShort",
+    "Lognormal",
     "Malformed",
     "NotFound",
     "NotJson",
@@ -168,6 +170,7 @@ __all__ = [
     "ToolCallOnly",
     "TruncatedGzip",
     "TruncatedJson",
+    "Uniform",
     "UnknownTool",
     "Unprocessable",
     "WrongContentType",

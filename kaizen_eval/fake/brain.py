@@ -11,7 +11,7 @@ from kaizen_eval.fake.completion import Choice as Said
 from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.fault import Asked, Fault
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.latency import AnyLatency, Latency
 from kaizen_eval.fake.making import GENERATED, Occasion
 from kaizen_eval.fake.matching import ANY
 from kaizen_eval.fake.nearness import NearMiss, miss, near_misses
@@ -126,7 +126,7 @@ def _words(choice: Said) -> str:
     return choice.text or choice.refusal or " ".join(f"{call.name}({call.arguments})" for call in choice.tool_calls)
 
 
-def _pace(own: Latency | float | None, usual: Latency, asked: Asked) -> Pace:
+def _pace(own: AnyLatency | None, usual: Latency, asked: Asked) -> Pace:
     return (usual if own is None else Latency.of(own)).drawn(asked.request_id)
 
 

@@ -13,7 +13,7 @@ from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.fault import Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal import Exchange, Journal
-from kaizen_eval.fake.latency import NO_LATENCY, Latency
+from kaizen_eval.fake.latency import NO_LATENCY, AnyLatency, Latency
 from kaizen_eval.fake.matchers import Matchers
 from kaizen_eval.fake.matching import ANY, conditions
 from kaizen_eval.fake.rate_limits import NO_LIMITS, RateLimits
@@ -45,7 +45,7 @@ class FakeLLM:
     Args:
         seed: of generated replies.
         model: the name it goes by where a request names none.
-        latency: seconds to a reply, or a Latency; on the event loop's clock.
+        latency: a Latency, seconds to a reply, or a profile such as "typical"; on the event loop's clock.
         keep: how many exchanges the journal keeps, the latest; None keeps all.
         rate_limits: what each model may be asked per minute, on the event loop's clock.
         real_ids: whether replies have other ids each time and the real time, as a service's have.
@@ -58,7 +58,7 @@ class FakeLLM:
         *,
         seed: int = 0,
         model: str | None = None,
-        latency: Latency | float | None = None,
+        latency: AnyLatency | None = None,
         keep: int | None = None,
         rate_limits: RateLimits = NO_LIMITS,
         real_ids: bool = False,
@@ -184,7 +184,7 @@ class FakeLLM:
         *,
         seed: int | None = None,
         model: str | None = None,
-        latency: Latency | float | None = None,
+        latency: AnyLatency | None = None,
         keep: int | None = None,
     ) -> Self:
         """A fake with the script of a file; what is given here goes before what the file says.

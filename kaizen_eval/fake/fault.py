@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.latency import AnyLatency, Latency
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.messages import ChatRequest
@@ -39,7 +39,7 @@ class Fault:
     spoils: ClassVar[bool] = False
     """Whether the model speaks, and then its words or the response go wrong; see `misspeak` and `spoil`."""
 
-    latency: Latency | float | None = None
+    latency: AnyLatency | None = None
     """Instead of the fake's own; a number is in seconds."""
 
     def __post_init__(self) -> None:

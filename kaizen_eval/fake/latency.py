@@ -11,7 +11,7 @@ from kaizen_eval.fake.distributions import Distribution, Lognormal, Uniform, dis
 from kaizen_eval.fake.pace import AT_ONCE, Pace
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["NO_LATENCY", "PROFILES", "Latency"]
+__all__ = ["NO_LATENCY", "PROFILES", "AnyLatency", "Latency"]
 
 _NAMES = ("first", "per_token")
 
@@ -30,7 +30,7 @@ class Latency:
             object.__setattr__(self, name, distribution_of(f"Latency's {name}", getattr(self, name)))
 
     @classmethod
-    def of(cls, value: Latency | float | str | Mapping[str, Any]) -> Latency:
+    def of(cls, value: AnyLatency) -> Latency:
         """What a script may write for one.
 
         Args:
@@ -76,6 +76,8 @@ class Latency:
         return self.first + self.per_token * tokens
 
 
+AnyLatency = Latency | float | str | Mapping[str, Any]
+"""What is taken wherever a latency is; see `Latency.of`."""
 NO_LATENCY = Latency()
 PROFILES: Mapping[str, Latency] = {
     "fast": Latency(first=Lognormal(0.15, 0.2), per_token=Uniform(0.003, 0.006)),

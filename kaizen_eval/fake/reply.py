@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.latency import AnyLatency, Latency
 from kaizen_eval.messages import FinishReason, ToolCall, Usage
 
 __all__ = ["Reply", "canonical_json"]
@@ -37,7 +37,7 @@ class Reply:
         tool_calls: Iterable[ToolCall | Mapping[str, Any]] = (),
         usage: Usage | Mapping[str, int] | None = None,
         finish_reason: FinishReason = "stop",
-        latency: Latency | float | None = None,
+        latency: AnyLatency | None = None,
         refusal: str | None = None,
     ) -> None:
         """Check everything.
@@ -48,7 +48,7 @@ class Reply:
             tool_calls: ToolCalls, or mappings with `name` and `arguments`.
             usage: a Usage, or a mapping of its fields.
             finish_reason: "stop" becomes "tool_calls" when there are any.
-            latency: a Latency, or the whole time to the reply in seconds.
+            latency: a Latency, the whole time to the reply in seconds, or a profile such as "slow".
             refusal: what it says instead of an answer.
 
         Raises:

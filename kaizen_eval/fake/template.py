@@ -8,7 +8,7 @@ from typing import Any
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import placeholders
-from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.latency import AnyLatency
 from kaizen_eval.fake.making import Making, Occasion
 from kaizen_eval.fake.matching import Conditions
 from kaizen_eval.fake.reply import Reply
@@ -37,7 +37,7 @@ class Template(Making):
         tool_calls: Iterable[ToolCall | Mapping[str, Any]] = (),
         usage: Usage | Mapping[str, int] | None = None,
         finish_reason: FinishReason = "stop",
-        latency: Latency | float | None = None,
+        latency: AnyLatency | None = None,
         refusal: str | None = None,
     ) -> None:
         """Check everything that does not depend on the request.
