@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM, Latency, RateLimit, Reply
+from kaizen_eval.fake.account import NOBODY
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.journal import BYTES_EACH, Journal, Opened
 from kaizen_eval.messages import Usage
 from kaizen_eval.resilience.clock import virtual_time
 
@@ -89,6 +91,74 @@ def test_a_bounded_journal_never_holds_more_and_always_the_latest(texts, keep):
     whole = asked(*texts, requests=tuple(map(asking, texts)))
     bounded = asked(*texts, requests=tuple(map(asking, texts)), keep=keep)
     assert bounded.journal.exchanges == whole.journal.exchanges[-keep:]
+
+
+def opened(journal: Journal, *, size: int = 0) -> Opened:
+    """An exchange that begins now, of a request of so many bytes."""
+    one = Opened(len(journal) + 1, Inquiry(request=asking()), 0, b"", 0, NOBODY)
+    one.bytes_in = size
+    journal.add(one)
+    return one
+
+
+def end(journal: Journal, one: Opened, text: str = "") -> None:
+    one.text, one.ended_ns = text, 1
+    journal.ended(one)
+
+
+@given(
+    st.integers(1, 4),
+    st.lists(st.tuples(st.integers(0, 3 * BYTES_EACH), st.integers(0, BYTES_EACH), st.booleans()), max_size=20),
+)
+def test_a_bounded_journal_never_holds_more_bytes_than_it_has_room_for(keep, sizes):
+    journal = Journal(keep=keep)
+    for asked_bytes, said_bytes, ends in sizes:
+        one = opened(journal, size=asked_bytes)
+        if ends:
+            end(journal, one, "x" * said_bytes)
+        kept = [e for e in journal.exchanges if e.ended is not None]
+        assert sum(e.bytes_in + len(e.text) for e in kept) <= keep * BYTES_EACH or len(journal.exchanges) == 1
+        assert len(journal.exchanges) <= keep
+        assert journal.exchanges[-1].number == len(journal)
+
+
+def test_an_unbounded_journal_keeps_what_is_long():
+    journal = Journal()
+    for _ in range(3):
+        end(journal, opened(journal, size=10 * BYTES_EACH))
+    assert len(journal.exchanges) == 3
+
+
+def test_an_exchange_that_is_not_kept_may_end():
+    journal = Journal(keep=1)
+    first, second = opened(journal), opened(journal)
+    end(journal, second)
+    end(journal, first)
+    assert [(e.number, e.ended) for e in journal.exchanges] == [(2, 1e-9)]
+
+
+def test_what_changed_since_a_version_is_told_once_for_each_change():
+    journal = Journal()
+    first, _ = opened(journal), opened(journal)
+    assert [e.number for _, e in journal.changed_since(0)] == [1, 2]
+    seen = journal.version
+    assert journal.changed_since(seen) == ()
+    journal.exchanges  # noqa: B018 - looking changes nothing
+    end(journal, first)
+    assert [(o is first, e.number, e.ended) for o, e in journal.changed_since(seen)] == [(True, 1, 1e-9)]
+
+
+def test_who_follows_a_journal_is_told_of_each_change_until_it_stops():
+    journal, told = Journal(), []
+    stop = journal.follow(lambda: told.append(journal.version))
+    end(journal, opened(journal))
+    stop()
+    opened(journal)
+    assert told == [1, 2]
+
+
+def test_each_journal_has_a_serial_of_its_own():
+    assert Journal().serial != Journal().serial
 
 
 def test_a_part_of_the_journal_is_never_judged():
