@@ -165,6 +165,10 @@ TOOLS = {
         [function(parameters=parameters(a={"type": ["string", "null"], "pattern": "^a"}) | {"$defs": {"b": {}}})],
         7 + 3 + 3 + counted("f:", 'a:["string","null"]:', '{"pattern":"^a"}', '{"$defs":{"b":{}}}') + 12,
     ),
+    "properties that are none": (
+        [function(parameters={"type": "object", "properties": ["a"]})],
+        7 + counted("f:", '{"type":"object","properties":["a"]}') + 12,
+    ),
     "in the shape of the Responses API": ([{"type": "function", "name": "f"}], 7 + counted("f:") + 12),
     "no function": ([{"type": "web_search"}], counted('{"type":"web_search"}') + 12),
 }
@@ -200,13 +204,14 @@ def test_a_schema_counts_as_compact_json_without_what_is_not_billed():
         "$schema": "…",
         "type": "object",
         "properties": {"required": {"type": "array", "items": {"type": "object", "additionalProperties": False}}},
+        "$defs": {"properties": {"required": ["a"], "const": 1}},
         "required": ["required"],
         "anyOf": [{"required": ["a"]}],
         "enum": ["required"],
     }
     compact = (
         '{"type":"object","properties":{"required":{"type":"array","items":{"type":"object"}}},'
-        '"anyOf":[{}],"enum":["required"]}'
+        '"$defs":{"properties":{"const":1}},"anyOf":[{}],"enum":["required"]}'
     )
     assert schema_tokens(schema, O200K) == 9 + O200K.count(compact)
 
@@ -250,6 +255,11 @@ def test_the_first_request_of_a_conversation_reads_nothing_from_the_cache():
 def test_the_earlier_prompt_is_read_from_the_cache_in_steps(words, cached):
     request = asking(said(" word" * words), said("yes", "assistant"), said("go on"))
     assert (prompt_tokens(asking(request.messages[0]), O200K), cached_tokens(request, O200K)) == (words + 7, cached)
+
+
+def test_the_longest_earlier_prompt_is_the_one_before_the_last_answer():
+    turns = [said(LONG), said("yes", "assistant"), said(LONG), said("yes", "assistant"), said("go on")]
+    assert cached_tokens(asking(*turns), O200K) == 1920
 
 
 def test_tools_and_schemas_are_cached_with_the_messages():
