@@ -188,8 +188,8 @@ class Journal:
         with self._lock:
             self._count = opened.number
             self._entries[opened.number] = opened
-            if self._keep is not None and len(self._entries) > self._keep:
-                self._drop()
+            if self._keep is not None:
+                self._make_room(self._keep)
             self._changed(opened)
 
     def ended(self, opened: Opened) -> None:
@@ -198,8 +198,8 @@ class Journal:
             if self._entries.get(opened.number) is not opened:
                 return
             self._bytes += _size(opened)
-            while self._keep is not None and self._bytes > self._keep * BYTES_EACH and len(self._entries) > 1:
-                self._drop()
+            if self._keep is not None:
+                self._make_room(self._keep)
             self._changed(opened)
 
     def follow(self, told: Callable[[], object]) -> Callable[[], None]:
@@ -276,8 +276,12 @@ class Journal:
         for told in tuple(self._followers):
             told()
 
+    def _make_room(self, keep: int) -> None:
+        """Let the oldest go; the latest stays in any case."""
+        while len(self._entries) > keep or (self._bytes > keep * BYTES_EACH and len(self._entries) > 1):
+            self._drop()
+
     def _drop(self) -> None:
-        """Let the oldest go."""
         opened = self._opened(self._entries.pop(self._oldest))
         self._oldest += 1
         if opened.ended_ns is not None:
