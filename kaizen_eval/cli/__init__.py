@@ -13,7 +13,7 @@ from kaizen_eval.errors import UsageError
 
 __all__ = ["main"]
 
-_COMMANDS = ("init", "serve")
+_COMMANDS = ("faults", "init", "serve")
 """Each is a module, which is loaded where it may be meant: a server is to start at once."""
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,6 +104,7 @@ def json_text() -> str:
     return json.dumps(rows(), indent=1, ensure_ascii=False) + "\n"
 
 
+@cache
 def rows() -> list[dict[str, Any]]:
     """All that is known of each fault."""
     return [_row(name, kind) for name, kind in FAULTS.items()]
