@@ -20,6 +20,7 @@ from kaizen_eval.metrics.tokens import Encoding, cached_tokens, encoding_of, pro
 __all__ = ["composed", "fingerprint", "silent"]
 
 _LONGEST_PLACE = 31
+"""Characters of whose call it is in a call's id."""
 
 
 def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pace, seed: int = 0) -> Completion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Iterator, Mapping
+from reprlib import repr as _shown
 from typing import Any, NamedTuple
 
 from kaizen_eval.fake.wire.errors import Rejection
@@ -118,7 +119,7 @@ def _root(schema: object, refuse: Refuse) -> Mapping[str, Any]:
 def _problems(node: _Node, root: Mapping[str, Any]) -> Iterator[str]:
     schema = node.schema
     if not isinstance(schema, Mapping):
-        yield f"{schema!r} is not of type 'object'."
+        yield f"{_shown(schema)} is not of type 'object'."
         return
     if node.level > _MOST_LEVELS:
         yield f"schema exceeds the maximum of {_MOST_LEVELS} levels of nesting."
@@ -132,7 +133,7 @@ def _problems(node: _Node, root: Mapping[str, Any]) -> Iterator[str]:
     if _is("array", schema) and "items" not in schema:
         yield "array schema missing items."
     if not isinstance(schema.get("enum", []), list):
-        yield f"{schema['enum']!r} is not of type 'array'."
+        yield f"{_shown(schema['enum'])} is not of type 'array'."
 
 
 def _reference_problems(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[str]:
