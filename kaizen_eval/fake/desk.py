@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
-from kaizen_eval.errors import UsageError
+from kaizen_eval.errors import ScriptError, UsageError
 from kaizen_eval.fake import brain, improvise, misses
 from kaizen_eval.fake.account import asker
 from kaizen_eval.fake.completion import Completion
@@ -176,13 +176,21 @@ class Desk:
     def _led_to(self, action: Action, occasion: Occasion, opened: Opened) -> brain.Outcome | Awaitable[object]:
         while not isinstance(action, Reply | Fault | Generated):
             if isinstance(action, Making):
-                action = action.make(occasion)
+                action = self._made(action, occasion)
                 continue
             said = action(opened.request)
             if inspect.isawaitable(said):
                 return said
             action = self._returned(said, opened)
         return self._outcome(action, opened)
+
+    def _made(self, action: Making, occasion: Occasion) -> Action:
+        try:
+            said: Action = action.make(occasion)
+        except ScriptError as error:
+            self.complain(error)
+            raise
+        return said
 
     def _returned(self, said: object, opened: Opened) -> Said:
         return saying_of(said, where=f"What {opened.rule} returned")
