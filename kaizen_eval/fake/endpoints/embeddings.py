@@ -8,6 +8,7 @@ from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.embedding import Vector, embed_text, embed_tokens
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.token_texts import text_of
 from kaizen_eval.fake.wire.embeddings import (
     EmbeddingsRequest,
     Input,
@@ -29,7 +30,7 @@ class EmbeddingsEndpoint:
         asked = decode_request(arrival.body, model=model)
         request = ChatRequest(
             model=asked.model,
-            messages=tuple(Message("user", _shown(one)) for one in asked.inputs),
+            messages=tuple(Message("user", _shown(one, asked.model)) for one in asked.inputs),
             session_id=arrival.session_id,
             agent_id=arrival.agent_id,
         )
@@ -54,10 +55,16 @@ def _vectors(completion: Completion, asked: EmbeddingsRequest) -> tuple[Vector, 
 
 
 def _embedded(one: Input, asked: EmbeddingsRequest) -> Vector:
+    """Tokens are embedded as the text that they stand for, as far as it is known."""
+    text = one if isinstance(one, str) else text_of(one, asked.model)
+    if text is None:
+        return embed_tokens(one, model=asked.model, dimensions=asked.dimensions)
+    return embed_text(text, model=asked.model, dimensions=asked.dimensions)
+
+
+def _shown(one: Input, model: str) -> str:
+    """What rules and the journal see."""
     if isinstance(one, str):
-        return embed_text(one, model=asked.model, dimensions=asked.dimensions)
-    return embed_tokens(one, model=asked.model, dimensions=asked.dimensions)
-
-
-def _shown(one: Input) -> str:
-    return one if isinstance(one, str) else " ".join(map(str, one))
+        return one
+    text = text_of(one, model)
+    return " ".join(map(str, one)) if text is None else text
