@@ -56,10 +56,12 @@ def _vectors(completion: Completion, asked: EmbeddingsRequest) -> tuple[Vector, 
 
 def _embedded(one: Input, asked: EmbeddingsRequest) -> Vector:
     """Tokens are embedded as the text that they stand for, as far as it is known."""
-    text = one if isinstance(one, str) else text_of(one, asked.model)
-    if text is None:
-        return embed_tokens(one, model=asked.model, dimensions=asked.dimensions)
-    return embed_text(text, model=asked.model, dimensions=asked.dimensions)
+    if not isinstance(one, str):
+        text = text_of(one, asked.model)
+        if text is None:
+            return embed_tokens(one, model=asked.model, dimensions=asked.dimensions)
+        one = text
+    return embed_text(one, model=asked.model, dimensions=asked.dimensions)
 
 
 def _shown(one: Input, model: str) -> str:
