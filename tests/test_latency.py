@@ -10,7 +10,8 @@ from fake_asking import ask_all, asking
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.errors import ScriptError
+from kaizen_eval.cli import serve
+from kaizen_eval.errors import ConfigError, ScriptError
 from kaizen_eval.fake import FakeLLM, Reply
 from kaizen_eval.fake.distributions import Lognormal, Uniform
 from kaizen_eval.fake.latency import NO_LATENCY, PROFILES, Latency
@@ -177,3 +178,16 @@ def test_a_fake_takes_as_long_as_was_drawn_for_the_request_whatever_others_ask()
 def test_a_reply_that_is_whole_comes_with_its_last_token():
     reply = Reply("hi", usage=Usage(1, 10), latency=Latency(first=1, per_token=0.25))
     assert times(FakeLLM().otherwise(reply), asking()) == [3.5]
+
+
+@pytest.mark.parametrize(
+    ("written", "latency"),
+    [(None, None), ("slow", PROFILES["slow"]), ("0.3", Latency(first=0.3)), ("1+0.5", Latency(first=1, per_token=0.5))],
+)
+def test_the_command_line_takes_seconds_or_a_profile(written, latency):
+    assert serve._latency(written) == latency
+
+
+def test_the_command_line_refuses_what_is_neither():
+    with pytest.raises(ConfigError, match=r"or a profile, fast, typical, slow, reasoning, not 'soon'\.$"):
+        serve._latency("soon")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake.fake_llm import FakeLLM
-from kaizen_eval.fake.latency import Latency
+from kaizen_eval.fake.latency import PROFILES, Latency
 from kaizen_eval.fake.rate_limits import RateLimits
 from kaizen_eval.fake.server.running import base_url, bound, check_host, serve
 from kaizen_eval.fake.server.settings import MAX_BODY, ServerSettings
@@ -70,7 +70,9 @@ def _add_fake(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seed", type=int, default=None, help="of what no rule says; default: the script's, or 0")
     group.add_argument("--model", help="the name it goes by where a request names none")
     group.add_argument(
-        "--latency", metavar="SECONDS", help="to a reply: a number, or first+per_token, such as 0.3+0.02"
+        "--latency",
+        metavar="SECONDS",
+        help=f"to a reply: a number, first+per_token such as 0.3+0.02, or one of {', '.join(PROFILES)}",
     )
     group.add_argument("--speed", type=float, default=1.0, help="divides all waiting; default: %(default)g")
     group.add_argument("--real-ids", action="store_true", help="other ids each time, and the real time")
@@ -169,14 +171,15 @@ def _key(options: argparse.Namespace) -> str | None:
 
 
 def _latency(text: str | None) -> Latency | None:
-    if text is None:
-        return None
+    if text is None or text in PROFILES:
+        return PROFILES.get(text or "")
     first, _, per_token = text.partition("+")
     try:
         return Latency(first=float(first), per_token=float(per_token or 0))
     except ValueError:
         raise ConfigError(
-            f"--latency takes seconds, such as 0.3, or with seconds for each token 0.3+0.02, not {text!r}."
+            f"--latency takes seconds, such as 0.3, or with seconds for each token 0.3+0.02, or a profile, "
+            f"{', '.join(PROFILES)}, not {text!r}."
         ) from None
 
 

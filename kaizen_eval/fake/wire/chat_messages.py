@@ -92,6 +92,7 @@ _FIELDS: Mapping[str, Mapping[str, Check]] = {
         "audio": nullable(record({"id": text()})),
         "tool_calls": nullable(items(tagged(_CALLS), least=1)),
         "function_call": nullable(_CALLED),
+        "annotations": nullable(items(table)),  # no parameter, but taken: clients send back what they were sent
     },
     "tool": {"tool_call_id": nullable(text(longest=_LONGEST_ID))},
 }
