@@ -55,7 +55,9 @@ def test_a_path_that_no_route_ends_with_is_always_refused(name):
         assert (refused.value.status, refused.value.message) == (404, f"Invalid URL (POST {path})")
 
 
-@pytest.mark.parametrize("path", ["/v1/foo", "/v1/chat/completions/", "/v1", "/", "", "*", "/v1/models/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/v1/foo", "/v1/chat/completions/", "/v1", "/", "", "*", "/v1/models/a/b", "/v1/embeddings\n"]
+)
 def test_an_unknown_url_is_answered_as_the_service_does(path):
     came = asked(front_of(), "POST", path + "?key=secret", CHAT)
     assert (came.status, came.body) == (404, error_of(f"Invalid URL (POST {path})"))

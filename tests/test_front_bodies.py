@@ -35,6 +35,7 @@ def nested(levels: int, opening: str = "[", closing: str = "]") -> bytes:
 def test_every_json_object_arrives_as_it_was_sent(data):
     assert decode_json(json.dumps(data).encode()) == data
     assert decode_json(json.dumps(data, ensure_ascii=False).encode()) == data
+    assert decode_json(b" \n" + json.dumps(data, indent=1).encode() + b"\r\n") == data
 
 
 @given(st.binary())

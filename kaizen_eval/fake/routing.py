@@ -81,7 +81,7 @@ class Routes:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(f"{re.escape(path).replace(re.escape('{}'), '([^/]+)')}$")
+    return re.compile(f"{re.escape(path).replace(re.escape('{}'), '([^/]+)')}\\Z")
 
 
 def _allowed(ways: Mapping[str, Way]) -> tuple[str, ...]:
