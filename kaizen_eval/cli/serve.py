@@ -124,7 +124,7 @@ def _reloading(options: argparse.Namespace, tenants: Tenants) -> Reloading | Non
     from kaizen_eval.fake.server.reloading import Reloading  # noqa: PLC0415 - reads YAML, which is slow to load
 
     return Reloading(
-        tenants.own.front.desk,
+        tenants.own.desk,
         options.script,
         seed=options.seed,
         latency=_latency(options.latency),

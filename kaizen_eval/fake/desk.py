@@ -92,15 +92,15 @@ class Desk:
             self.seed = self.seed if seed is None else seed
             self.latency = self.latency if latency is None else latency
 
-    def open(self, inquiry: Inquiry) -> Opened:
-        """Begin an exchange.
+    def open(self, inquiry: Inquiry, *, question: bytes | None = None) -> Opened:
+        """Begin an exchange; `question` is its digest, where it is known already.
 
         Raises:
             ScriptError: the script is not finished.
         """
         self.script.check()
         request = inquiry.request
-        question = digest(request, self.seed)
+        question = digest(request, self.seed) if question is None else question
         run = asker(request)
         key = hash((request.session_id, run.run_id if request.session_id is None else None, question))
         with self._lock:
@@ -258,9 +258,12 @@ class Desk:
             return (given,)
         return improvise.replies(opened.inquiry, seed=self.seed, attempt=opened.attempt)
 
+    def mark(self, opened: Opened) -> str:
+        """What the ids in an answer hold."""
+        return uuid4().hex if self.real_ids else f"{opened.question.hex()}{opened.attempt:02x}"
+
     def _told(self, opened: Opened) -> Asked:
-        mark = uuid4().hex if self.real_ids else f"{opened.question.hex()}{opened.attempt:02x}"
-        return Asked(f"req_{mark}", wall_time())
+        return Asked(f"req_{self.mark(opened)}", wall_time())
 
 
 def _seen(opened: Opened, progress: Progress) -> Seen:

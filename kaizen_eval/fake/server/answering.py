@@ -11,9 +11,10 @@ from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
 from kaizen_eval.fake import direct
 from kaizen_eval.fake.brain import Outcome
 from kaizen_eval.fake.completion import Completion
-from kaizen_eval.fake.front import Front, Visit
+from kaizen_eval.fake.front import Visit
 from kaizen_eval.fake.journal import CANCELLED, WAITING
 from kaizen_eval.fake.server import refusals
+from kaizen_eval.fake.server.again import Arrivals
 from kaizen_eval.fake.server.incoming import HttpRequest
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.resilience.clock import now_ns
@@ -32,8 +33,10 @@ Reply = Callable[[WireEvent], None]
 class Answering(Protocol):
     """Somebody who answers one request."""
 
-    def begin(self) -> WireEvent | None:
-        """What the client meets; None where it is not known yet, and then passed on when it is."""
+    def begin(self) -> WireEvent | bytes | None:
+        """What the client meets, or a whole response as it is to be sent; None where that is not known yet, and passed
+        on when it is.
+        """
         ...
 
     def wrote(self, size: int) -> None:
@@ -52,10 +55,11 @@ class Answering(Protocol):
 class FakeAnswering:
     """An exchange with a fake. It blocks the server for as long as a function of the script does that is not async."""
 
-    __slots__ = ("_error", "_front", "_reply", "_request", "_speed", "_task", "_timer", "_visit")
+    __slots__ = ("_arrivals", "_error", "_front", "_reply", "_request", "_speed", "_task", "_timer", "_visit")
 
-    def __init__(self, front: Front, request: HttpRequest, reply: Reply, *, speed: float) -> None:
-        self._front = front
+    def __init__(self, arrivals: Arrivals, request: HttpRequest, reply: Reply, *, speed: float) -> None:
+        self._arrivals = arrivals
+        self._front = arrivals.front
         self._request = request
         self._reply = reply
         self._speed = speed
@@ -64,21 +68,32 @@ class FakeAnswering:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self) -> WireEvent | None:
-        request, desk = self._request, self._front.desk
+    def begin(self) -> WireEvent | bytes | None:
         try:
-            visit = self._front.receive(request.method, request.target, request.headers, request.body)
-            if isinstance(visit, Answer):
-                return visit
-            self._visit, opened = visit, visit.opened
-            opened.door, opened.bytes_in = "server", len(request.body)
-            said = desk.at_once(desk.choose(opened), opened)
-            if isinstance(said, Outcome):
-                return self._in_time(said)
+            return self._begin()
         except Exception as error:  # noqa: BLE001 - a function of the script may raise whatever; the client is told
             return self._failed(error)
-        self._task = asyncio.get_running_loop().create_task(self._wait(said))
-        return None
+
+    def _begin(self) -> WireEvent | bytes | None:
+        request, desk = self._request, self._front.desk
+        visit, again = self._arrivals.receive(request)
+        if isinstance(visit, Answer):
+            return visit
+        self._visit, opened = visit, visit.opened
+        opened.door, opened.bytes_in = "server", len(request.body)
+        choice = desk.choose(opened)
+        if not request.is_usual:
+            again = None
+        if again is not None and (written := again.answer(desk, choice, opened)) is not None:
+            return written
+        said = desk.at_once(choice, opened)
+        if not isinstance(said, Outcome):
+            self._task = asyncio.get_running_loop().create_task(self._wait(said))
+            return None
+        event = self._in_time(said)
+        if again is not None and isinstance(event, Answer):
+            again.keep(desk, choice, opened, said, event)
+        return event
 
     def wrote(self, size: int) -> None:
         if self._visit is not None:

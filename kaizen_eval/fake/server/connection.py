@@ -159,7 +159,10 @@ class Connection(asyncio.Protocol):
         self._request = request
         self._answering = self._service.asked(request, self._reply)
         event = self._answering.begin()
-        if event is not None:
+        if isinstance(event, bytes):
+            self.write(event, is_last=True)
+            self._finish()
+        elif event is not None:
             self._reply(event)
 
     def _reply(self, event: WireEvent) -> None:

@@ -139,7 +139,7 @@ class ControlAnswering:
         return None
 
     def _journal(self) -> Answer:
-        desk = self._tenant.front.desk
+        desk = self._tenant.desk
         journal = desk.journal
         is_same = journal.serial == self._serial and self._since <= journal.version
         since = int(self._since) if is_same else 0
@@ -154,12 +154,12 @@ class ControlAnswering:
             said = read(self._request.body, language="json" if is_json else "yaml")
         except ScriptError as error:
             raise Rejection(str(error), code="script_error") from error
-        self._tenant.front.desk.use(said.script(), seed=said.seed, latency=said.latency)
+        self._tenant.desk.use(said.script(), seed=said.seed, latency=said.latency)
         return _json({"status": "ok", "rules": len(said.rules)})
 
     def _reset(self) -> Answer:
         tenant = self._tenant
-        tenant.front.desk.rewind()
+        tenant.desk.rewind()
         self._house.journal_begins_anew(tenant)
         return _json({"status": "ok"})
 

@@ -32,6 +32,11 @@ class HttpRequest(NamedTuple):
     is_old: bool
     """Whether the client speaks HTTP/1.0, which knows no chunks."""
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether an answer needs no headers for this client alone."""
+        return self.stays and not self.is_old
+
 
 class Refused(Exception):
     """Input that is no request that could be answered; the connection ends with it."""

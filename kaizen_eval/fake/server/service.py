@@ -35,7 +35,7 @@ class FakeService:
             request = request._replace(target=_path(target))
         if request.target.startswith(PREFIX):
             return ControlAnswering(self, request, reply)
-        return FakeAnswering(self._tenant(request).front, request, reply, speed=self.settings.speed)
+        return FakeAnswering(self._tenant(request).arrivals, request, reply, speed=self.settings.speed)
 
     def came(self, connection: Connection) -> None:
         self._connections.add(connection)

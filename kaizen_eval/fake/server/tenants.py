@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.fake.server.again import Arrivals
 
 if TYPE_CHECKING:
+    from kaizen_eval.fake.desk import Desk
     from kaizen_eval.fake.fake_llm import FakeLLM
-    from kaizen_eval.fake.front import Front
 
 __all__ = ["HEADER", "KEY_PREFIX", "Tenant", "Tenants", "name_of"]
 
@@ -24,7 +25,11 @@ class Tenant(NamedTuple):
     """One fake behind the server."""
 
     fake: FakeLLM
-    front: Front
+    arrivals: Arrivals
+
+    @property
+    def desk(self) -> Desk:
+        return self.arrivals.front.desk
 
 
 def name_of(headers: Mapping[str, str]) -> str:
@@ -47,7 +52,7 @@ class Tenants:
             most: how many others there are at the same time; the least recently used goes first.
             api_key: which all of them ask for.
         """
-        self.own = Tenant(own, own.front(api_key=api_key))
+        self.own = Tenant(own, Arrivals(own.front(api_key=api_key)))
         self._most = most
         self._api_key = api_key
         self._lock = threading.Lock()
@@ -75,7 +80,7 @@ class Tenants:
             self._others.pop(name, None)
 
     def _begun(self, name: str, fake: FakeLLM) -> Tenant:
-        self._others[name] = tenant = Tenant(fake, fake.front(api_key=self._api_key))
+        self._others[name] = tenant = Tenant(fake, Arrivals(fake.front(api_key=self._api_key)))
         if len(self._others) > self._most:
             self._others.popitem(last=False)
         return tenant
