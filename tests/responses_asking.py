@@ -119,6 +119,7 @@ bodies = st.fixed_dictionaries(
         "safety_identifier": st.none() | texts,
         "service_tier": st.sampled_from(["auto", "flex", "fast"]),
         "temperature": st.none() | st.floats(0, 2),
+        "store": st.none() | st.booleans(),
         "text": st.fixed_dictionaries({}, optional={"format": st.sampled_from(FORMATS), "verbosity": st.just("low")}),
         "tool_choice": st.sampled_from(CHOICES),
         "top_logprobs": st.none() | st.integers(0, 20),
@@ -127,5 +128,6 @@ bodies = st.fixed_dictionaries(
         "user": st.none() | texts,
     },
 )
-"""Bodies that are taken."""
+"""Bodies that are taken, where they name a model."""
+bodies = bodies.filter(lambda body: not body.get("background") or body.get("store") is not False)
 inquiries = bodies.map(lambda body: decode_inquiry({**body, "model": body["model"] or "m"}))

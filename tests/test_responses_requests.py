@@ -156,6 +156,19 @@ def test_items_become_messages_and_a_turn_of_the_model_one():
     )
 
 
+def test_the_least_request_leaves_everything_to_the_model():
+    items = ({"role": "user", "content": "hi"},)
+    request = ChatRequest(model="m", messages=(Message("user", "hi"),))
+    assert decode_inquiry(asking()) == Inquiry(
+        request=request, endpoint="responses", body=asking(), include_usage=True, items=items
+    )
+
+
+def test_what_the_model_refused_was_said():
+    refused = {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]}
+    assert decode_inquiry(asking(input=[refused])).request.messages == (Message("assistant", "No."),)
+
+
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [

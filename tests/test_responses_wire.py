@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.responses import Response, ResponseStreamEvent
-from responses_asking import completions, inquiries, paced
+from responses_asking import bodies, completions, inquiries, paced
 
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.pace import Pace
@@ -84,6 +84,11 @@ def test_events_are_always_counted_from_0(completion, inquiry):
 PART = "part_added (text_delta )*text_done part_done |part_added (refusal_delta )*refusal_done part_done "
 ITEMS = f"added (({PART})*|(arguments_delta )*arguments_done |(input_delta )*input_done )done "
 GRAMMAR = re.compile(f"created (queued )?in_progress ({ITEMS})*(completed|incomplete) ")
+ECHOED = (
+    *("background", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls"),
+    *("prompt_cache_key", "prompt_cache_retention", "safety_identifier", "store", "temperature", "tool_choice"),
+    *("top_logprobs", "top_p", "truncation", "user"),
+)
 SHORT = {
     "response.content_part.added": "part_added",
     "response.content_part.done": "part_done",
@@ -114,6 +119,24 @@ def test_each_done_event_always_says_what_its_deltas_said(completion, inquiry):
             said[place] = said.get(place, "") + event["delta"]
         elif end == "done" and (field := {"text", "refusal", "arguments", "input"} & event.keys()):
             assert event[field.pop()] == said.get(place, "")
+
+
+@given(completions(), inquiries)
+def test_an_item_is_always_empty_and_in_progress_when_it_is_added(completion, inquiry):
+    events = [*events_of(stream_of(completion, inquiry))]
+    items = [event["item"] for event in events if event["type"] == "response.output_item.added"]
+    for item in items:
+        if item["type"] != "reasoning":
+            said = item.get("content", item.get("arguments", item.get("input")))
+            assert (item["status"], len(said)) == ("in_progress", 0)
+
+
+@given(completions(), bodies)
+def test_what_was_asked_for_is_always_told(completion, body):
+    asked = {**body, "model": "m"}
+    told = encode_response(completion, decode_inquiry(asked))
+    settings = {name: value for name, value in asked.items() if name in ECHOED and value is not None}
+    assert {name: told[name] for name in settings} == settings
 
 
 @given(completions(), inquiries, st.integers(-1, 30))
