@@ -399,7 +399,7 @@ def test_a_custom_tool_is_called_with_plain_text():
         return response.output, [event.delta async for event in stream if event.type.endswith("input.delta")]
 
     fake = FakeLLM()
-    fake.otherwise(Reply(tool_calls=[{"name": "write", "arguments": "print(1)"}]))
+    fake.when(tool="write").reply(tool_calls=[{"name": "write", "arguments": "print(1)"}])
     [call], deltas = using(fake, talk)
     assert (call.type, call.name, call.input) == ("custom_tool_call", "write", "print(1)")
     assert "".join(deltas) == "print(1)"

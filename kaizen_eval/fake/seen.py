@@ -87,7 +87,8 @@ class Seen:
     @property
     def tools(self) -> list[str]:
         """The names of the tools that are offered."""
-        return [str(tool.get("function", tool).get("name", "")) for tool in self.request.tools]
+        defined = (tool.get("function") or tool.get("custom") or tool for tool in self.request.tools)
+        return [str(tool.get("name", "")) for tool in defined]
 
     @property
     def body(self) -> Mapping[str, Any]:
