@@ -12,6 +12,7 @@ from responses_asking import completions, inquiries
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.endpoints.stored_responses import Stored, StoredResponses
 from kaizen_eval.fake.wire.responses import decode_inquiry
+from kaizen_eval.fake.wire.responses_listing import Page, encode_page
 from kaizen_eval.fake.wire.responses_output import encode_output
 
 
@@ -116,3 +117,17 @@ def test_threads_that_keep_and_remove_at_once_leave_it_whole():
     store.clear()
     store.keep(stored("last", "x" * 100))
     assert (len(store), kept(store, "last")) == (1, [True])
+
+
+@given(st.integers(1, 12), st.integers(1, 5), st.sampled_from(["asc", "desc"]))
+def test_pages_are_always_the_whole_list_and_no_page_more(count, limit, order):
+    items = [{"id": f"msg_{number}"} for number in range(count)]
+    seen, page, pages = [], Page(order, None, limit), 0
+    while True:
+        body = encode_page(items, page)
+        seen += body["data"]
+        pages += 1
+        if not body["has_more"]:
+            break
+        page = page._replace(after=body["last_id"])
+    assert (seen, pages) == (items if order == "asc" else items[::-1], -(-count // limit))
