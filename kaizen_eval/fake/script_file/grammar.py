@@ -36,7 +36,7 @@ from kaizen_eval.fake.script_file.shapes import (
 )
 from kaizen_eval.messages import FinishReason
 
-__all__ = ["DEFINITIONS", "DOCUMENT", "SCHEMA_ID", "pattern_of", "schema"]
+__all__ = ["DEFINITIONS", "DOCUMENT", "SCHEMA_ID", "fault_in", "pattern_of", "schema", "with_whole"]
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 """The language of the published schema."""
@@ -181,9 +181,21 @@ def _needs_details(kind: type[Fault]) -> bool:
     return any(field.default is dataclasses.MISSING for field in dataclasses.fields(kind))
 
 
-def _fault(written: Mapping[str, Mapping[str, Any]]) -> Fault:
+def fault_in(written: str | Mapping[str, Mapping[str, Any]]) -> Fault:
+    """The fault by its name, or with details by theirs.
+
+    Raises:
+        ScriptError: it cannot work.
+    """
+    if isinstance(written, str):
+        return fault_of(written, {})
     [(name, details)] = written.items()
-    return fault_of(name, details)
+    return fault_of(name, with_whole(details))
+
+
+def with_whole(written: Mapping[str, Any]) -> dict[str, Any]:
+    """With 2 for 2.0, which JSON takes for the same number."""
+    return {name: int(item) if isinstance(item, float) and item % 1 == 0 else item for name, item in written.items()}
 
 
 _FAULT: Shape = Either(
@@ -201,7 +213,7 @@ _FAULT: Shape = Either(
             "a fault",
             {name: Field(_details(kind)) for name, kind in FAULTS.items()},
             one_of=tuple(FAULTS),
-            meaning=_fault,
+            meaning=fault_in,
         ),
     )
 )

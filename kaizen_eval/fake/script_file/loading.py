@@ -20,7 +20,7 @@ from kaizen_eval.fake.script_file.shapes import check, is_well_formed
 __all__ = ["LARGEST", "Language", "ScriptFile", "language_of", "load", "read"]
 
 Language = Literal["json", "yaml"]
-LARGEST = 4 * 1024 * 1024
+LARGEST = 1024 * 1024
 """Bytes of a script file."""
 _ENDINGS: Mapping[str, Language] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NoReturn
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.script_file.nodes import Node, Spot
+from kaizen_eval.fake.script_file.nodes import Kind, Node, Spot
 
 __all__ = ["Problems"]
 
@@ -31,9 +32,9 @@ class Problems:
         """Take note of a problem; `what` is a sentence."""
         self._found.append((where.spot if isinstance(where, Node) else where, what))
 
-    def expected(self, expected: str, node: Node) -> None:
-        """Take note that something else stands where this was expected."""
-        self.add(node, f"expected {expected}, not {_came(node)}.{_hint(expected, node)}")
+    def expected(self, expected: str, node: Node, *, kinds: Container[Kind] = ()) -> None:
+        """Take note that something else stands where this was expected, and one of these kinds."""
+        self.add(node, f"expected {expected}, not {_came(node)}.{_hint(kinds, node)}")
 
     def stop(self, where: Spot, what: str) -> NoReturn:
         """The error for a file of which nothing more can be read."""
@@ -70,10 +71,11 @@ def _came(node: Node) -> str:
     return f"the {'text' if node.kind == 'text' else 'value' if node.kind == 'flag' else 'number'} {shown}"
 
 
-def _hint(expected: str, node: Node) -> str:
-    if expected.startswith("a text") and node.kind in {"flag", "whole", "number"}:
-        return f" Write it in quotes: '{node.written}'."
-    if expected == "true or false" and isinstance(node.scalar, str):
+def _hint(kinds: Container[Kind], node: Node) -> str:
+    """What was probably meant."""
+    if "text" in kinds and node.written:
+        return f' Write it in quotes: "{node.written}".'
+    if "flag" in kinds and isinstance(node.scalar, str):
         meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(node.scalar.lower())
         return f" Write {meant}." if meant else ""
     return ""

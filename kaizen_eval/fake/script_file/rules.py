@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.fault import Fault
-from kaizen_eval.fake.faults import fault_of
 from kaizen_eval.fake.json_match import ABSENT, PRESENT
 from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.making import GENERATED, Generated, Making
 from kaizen_eval.fake.matching import ANY, Conditions, conditions
 from kaizen_eval.fake.progress import START
 from kaizen_eval.fake.script import Action, Rule
+from kaizen_eval.fake.script_file.grammar import fault_in, pattern_of, with_whole
 from kaizen_eval.fake.script_file.nodes import Node
 from kaizen_eval.fake.script_file.problems import Problems
 from kaizen_eval.fake.several import Pick, Steps
@@ -27,7 +26,7 @@ __all__ = ["check_states", "otherwise_of", "rule_of"]
 _MATCHES: Mapping[str, Callable[[Any], Any]] = {
     "contains": Contains,
     "exact": Exactly,
-    "regex": re.compile,
+    "regex": pattern_of,
     "exists": lambda is_there: PRESENT if is_there else ABSENT,
 }
 
@@ -110,6 +109,8 @@ def _saying(node: Node) -> Action:
     given = {_REPLY_ARGUMENTS.get(name, name): item for name, item in (node.json()).items()}
     if "latency" in given:
         given["latency"] = Latency.of(given["latency"])
+    if "usage" in given:
+        given["usage"] = with_whole(given["usage"])
     return Template(**given).settled()
 
 
@@ -122,10 +123,7 @@ def _steps(node: Node) -> Steps:
 
 
 def _fault(node: Node) -> Fault:
-    if node.kind == "text":
-        return fault_of(node.scalar, {})
-    [(name, details)] = _fields(node)
-    return fault_of(name, details.json())
+    return fault_in(node.json())
 
 
 def _check(action: Making, met: Conditions, node: Node, problems: Problems) -> None:

@@ -64,7 +64,7 @@ def check(shape: Shape, node: Node, problems: Problems) -> None:
     if node.kind in shape.kinds:
         shape.check(node, problems)
     else:
-        problems.expected(shape.expected, node)
+        problems.expected(shape.expected, node, kinds=shape.kinds)
 
 
 def is_well_formed(shape: Shape, node: Node) -> bool:
