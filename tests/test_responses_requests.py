@@ -440,6 +440,19 @@ def test_what_the_real_service_refuses_is_refused_in_its_words(body, message, pa
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"temperature": 0, "top_p": 0, "top_logprobs": 0, "max_output_tokens": 16, "max_tool_calls": 1},
+        {"temperature": 2, "top_p": 1, "top_logprobs": 20, "safety_identifier": "x" * 128},
+        {"metadata": {f"{number:064}": "x" * 512 for number in range(16)}},
+        {"tools": [FUNCTION | {"name": "f" * 64}]},
+    ],
+)
+def test_a_bound_itself_is_taken(fields):
+    assert decode_inquiry(asking(**fields)).body == asking(**fields)
+
+
+@pytest.mark.parametrize(
     "body",
     [
         asking(conversation="conv_1"),
