@@ -226,6 +226,14 @@ def test_how_long_is_thought_differs_from_request_to_request():
     assert len({made("hi", asked(effort="max"), mark=f"{number:02}").usage.reasoning for number in range(20)}) > 5
 
 
+def test_how_long_is_thought_does_not_depend_on_ids_where_a_key_is_given():
+    thought = [
+        composed([Reply("hi")], asked(effort="max"), mark=mark, pace=Pace(), key="k").usage.reasoning
+        for mark in ("aa", "bb", "cc")
+    ]
+    assert len({*thought}) == 1
+
+
 def test_reasoning_may_use_up_all_tokens_and_leave_an_empty_text():
     completion = made("hi", asked(model="o3", max_tokens=100))
     assert (completion.choices, completion.usage.completion, completion.usage.reasoning) == (
@@ -236,7 +244,7 @@ def test_reasoning_may_use_up_all_tokens_and_leave_an_empty_text():
 
 
 def test_what_reasoning_leaves_is_what_may_be_said():
-    thought = reasoning_tokens("o3", None, key="aa")
+    thought = reasoning_tokens("o3", None, key="aa 0")
     tokens = encoding_of("o3").count("The cat sat on the mat")
     completion = made("The cat sat on the mat", asked(model="o3", max_tokens=thought + tokens - 1))
     assert (completion.choices[0].finish_reason, completion.choices[0].reasoning) == ("length", thought)

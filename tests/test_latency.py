@@ -175,6 +175,11 @@ def test_a_fake_takes_as_long_as_was_drawn_for_the_request_whatever_others_ask()
     assert (among[2:], len({*among})) == (alone, 3)
 
 
+def test_times_are_the_same_where_ids_are_not():
+    fakes = [FakeLLM(latency="fast", real_ids=real_ids) for real_ids in (True, True, False)]
+    assert len({*(tuple(times(fake, asking(model="o3"))) for fake in fakes)}) == 1
+
+
 def test_a_reply_that_is_whole_comes_with_its_last_token():
     reply = Reply("hi", usage=Usage(1, 10), latency=Latency(first=1, per_token=0.25))
     assert times(FakeLLM().otherwise(reply), asking()) == [3.5]

@@ -116,7 +116,7 @@ def _said(  # noqa: PLR0913, PLR0917 - one for each thing that a completion is m
     if not replies:
         completion = compose.silent(inquiry, mark=mark, pace=pace)
         return Outcome(completion, label, pace.first, completion.usage, "")
-    completion = compose.composed(replies, inquiry, mark=mark, pace=pace, seed=seed)
+    completion = compose.composed(replies, inquiry, mark=mark, pace=pace, seed=seed, key=asked.key)
     seconds = pace.first if inquiry.request.stream else completion.seconds
     return Outcome(completion, label, seconds, completion.usage, _words(completion.choices[0]))
 
@@ -127,7 +127,7 @@ def _words(choice: Said) -> str:
 
 
 def _pace(own: AnyLatency | None, usual: Latency, asked: Asked) -> Pace:
-    return (usual if own is None else Latency.of(own)).drawn(asked.request_id)
+    return (usual if own is None else Latency.of(own)).drawn(asked.key)
 
 
 def _is_open(place: int, rule: Rule, script: Script, seen: Seen) -> bool:

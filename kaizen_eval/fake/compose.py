@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from kaizen_eval.fake.attached import attached_tokens
 from kaizen_eval.fake.completion import Choice, Completion
@@ -23,7 +24,17 @@ _LONGEST_PLACE = 31
 """Characters of whose call it is in a call's id."""
 
 
-def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pace, seed: int = 0) -> Completion:
+class _Place(NamedTuple):
+    """Which choice of which completion is made."""
+
+    mark: str
+    key: str
+    number: int
+
+
+def composed(  # noqa: PLR0913 - one for each thing that it is made of
+    replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pace, seed: int = 0, key: str = ""
+) -> Completion:
     """What is said: one reply for all choices, or one for each.
 
     A reply ends where the request's `max_tokens` are used up, reasoning included, or before its first stop sequence,
@@ -35,11 +46,12 @@ def composed(replies: Sequence[Reply], inquiry: Inquiry, *, mark: str, pace: Pac
         mark: what the ids hold.
         pace: when the tokens come.
         seed: the fake's own, for the fingerprint.
+        key: how long is thought depends on it; `mark`, where none is given.
     """
     request = inquiry.request
     encoding = encoding_of(request.model)
     made = [
-        _choice(replies[index % len(replies)], inquiry, encoding, f"{mark}_{index}" if index else mark)
+        _choice(replies[index % len(replies)], inquiry, encoding, _Place(mark, key or mark, index))
         for index in range(inquiry.choices)
     ]
     return Completion(
@@ -66,7 +78,7 @@ def fingerprint(model: str | None, seed: int, asked: int | None) -> str:
     return "fp_" + blake2b(repr((model, seed, asked)).encode(), digest_size=5).hexdigest()
 
 
-def _choice(reply: Reply, inquiry: Inquiry, encoding: Encoding, place: str) -> tuple[Choice, int]:
+def _choice(reply: Reply, inquiry: Inquiry, encoding: Encoding, place: _Place) -> tuple[Choice, int]:
     """A choice, and how many tokens it took."""
     request = inquiry.request
     allowance = Allowance(encoding, request.max_tokens, request.stop)
@@ -85,16 +97,17 @@ def _choice(reply: Reply, inquiry: Inquiry, encoding: Encoding, place: str) -> t
     return choice, reasoning + allowance.taken
 
 
-def _wanted(reply: Reply, inquiry: Inquiry, place: str) -> int:
+def _wanted(reply: Reply, inquiry: Inquiry, place: _Place) -> int:
     """How long it would think."""
     if reply.usage is not None:
         return reply.usage.reasoning
-    return reasoning_tokens(inquiry.request.model, inquiry.reasoning_effort, key=place)
+    return reasoning_tokens(inquiry.request.model, inquiry.reasoning_effort, key=f"{place.key} {place.number}")
 
 
-def _identified(calls: tuple[ToolCall, ...], place: str) -> tuple[ToolCall, ...]:
+def _identified(calls: tuple[ToolCall, ...], place: _Place) -> tuple[ToolCall, ...]:
     """With ids that the service takes back: it refuses those of more than 40 characters."""
-    kept = place[-_LONGEST_PLACE:]
+    whole = f"{place.mark}_{place.number}" if place.number else place.mark
+    kept = whole[-_LONGEST_PLACE:]
     return tuple(call if call.id else replace(call, id=f"call_{kept}_{number}") for number, call in enumerate(calls))
 
 

@@ -260,10 +260,15 @@ class Desk:
 
     def mark(self, opened: Opened) -> str:
         """What the ids in an answer hold."""
-        return uuid4().hex if self.real_ids else f"{opened.question.hex()}{opened.attempt:02x}"
+        return uuid4().hex if self.real_ids else _key(opened)
 
     def _told(self, opened: Opened) -> Asked:
-        return Asked(f"req_{self.mark(opened)}", wall_time())
+        return Asked(f"req_{self.mark(opened)}", wall_time(), _key(opened))
+
+
+def _key(opened: Opened) -> str:
+    """What tells this attempt of this question from all others, in each run."""
+    return f"{opened.question.hex()}{opened.attempt:02x}"
 
 
 def _seen(opened: Opened, progress: Progress) -> Seen:

@@ -23,6 +23,8 @@ class Asked:
     request_id: str
     now: float
     """Seconds since the epoch, by the run's clock."""
+    key: str = ""
+    """What is drawn for it depends on: the same in each run, also where ids are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
