@@ -34,6 +34,8 @@ class _Written(NamedTuple):
     """The reply that was given, by identity; another script or another reply is written anew."""
     outcome: Outcome
     between_ids: list[bytes]
+    size: int
+    """Of an id; with a longer one the length of the body is another."""
 
 
 class Again:
@@ -53,20 +55,33 @@ class Again:
         written = self._written
         if written is None or written.action is not choice.action or written.script is not desk.script:
             return None
-        if opened.allowances is not UNLIMITED:
+        mark = desk.mark(opened).encode()
+        if opened.allowances is not UNLIMITED or len(mark) != written.size:
             return None
         desk.note(opened, written.outcome)
-        return desk.mark(opened).encode().join(written.between_ids)
+        return mark.join(written.between_ids)
 
     def keep(self, desk: Desk, choice: Choice, opened: Opened, outcome: Outcome, answer: Answer) -> None:
         """Remember an answer that differs the next time in nothing but its ids."""
         is_constant = isinstance(choice.action, Reply) and isinstance(outcome.event, Completion)
-        if not is_constant or outcome.spoiling or desk.real_ids or opened.allowances is not UNLIMITED:
+        if (
+            not is_constant
+            or _varies(opened.inquiry, outcome.event)
+            or outcome.spoiling
+            or desk.real_ids
+            or opened.allowances is not UNLIMITED
+        ):
             return
         data = whole(answer)
         if data is not None:
-            between = data.split(desk.mark(opened).encode())
-            self._written = _Written(desk.script, choice.action, outcome, between)
+            mark = desk.mark(opened).encode()
+            self._written = _Written(desk.script, choice.action, outcome, data.split(mark), len(mark))
+
+
+def _varies(inquiry: Inquiry, event: object) -> bool:
+    """Whether more than the mark differs the next time: probabilities, thoughts, the ids of calls."""
+    choices = event.choices if isinstance(event, Completion) else ()
+    return inquiry.logprobs is not None or any(choice.reasoning or choice.tool_calls for choice in choices)
 
 
 class Arrivals:
