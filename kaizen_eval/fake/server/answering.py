@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -16,7 +17,8 @@ from kaizen_eval.fake.journal import CANCELLED, WAITING
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.again import Arrivals
 from kaizen_eval.fake.server.incoming import HttpRequest
-from kaizen_eval.fake.wire.events import Answer, WireEvent
+from kaizen_eval.fake.wire.events import Answer, Hang, WireEvent
+from kaizen_eval.resilience import patience
 from kaizen_eval.resilience.clock import now_ns
 
 __all__ = ["Answering", "FakeAnswering", "Reply"]
@@ -131,8 +133,9 @@ class FakeAnswering:
     def _in_time(self, outcome: Outcome) -> WireEvent | None:
         if not outcome.seconds:
             return self._met(outcome)
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(outcome.seconds / self._speed, self._late, outcome)
+        seconds = outcome.seconds / self._speed
+        patience.check(seconds)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._late, outcome)
         return None
 
     def _late(self, outcome: Outcome) -> None:
@@ -147,6 +150,8 @@ class FakeAnswering:
         assert visit is not None, "only what was received has an outcome"  # noqa: S101 - for the type checker
         self._front.desk.note(visit.opened, outcome)
         event = self._front.answer(visit, outcome)
+        if isinstance(event, Hang) or (isinstance(event, Answer) and event.ending == "hang"):
+            patience.check(math.inf)
         if outcome.spoiling is not None or not isinstance(outcome.event, Completion):
             visit.opened.error = direct.error_name(event, visit.opened.inquiry)
         return event
