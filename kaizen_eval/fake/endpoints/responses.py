@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import parse_qsl
 
 from kaizen_eval.fake.completion import Completion
@@ -18,13 +18,13 @@ from kaizen_eval.fake.wire.fields import Check, items, one_of, record, text, wro
 from kaizen_eval.fake.wire.responses import LOGPROBS, decode_inquiry, response_not_found
 from kaizen_eval.fake.wire.responses_body import begun, cancelled, encode_response
 from kaizen_eval.fake.wire.responses_fields import INCLUDABLE
+from kaizen_eval.fake.wire.responses_items import Json
 from kaizen_eval.fake.wire.responses_listing import encode_page, page_of
 from kaizen_eval.fake.wire.responses_stream import encode_stream
 from kaizen_eval.messages import ChatRequest
 
 __all__ = ["CreateEndpoint", "InputTokensEndpoint", "Operation", "StoredEndpoint"]
 
-Json = dict[str, Any]
 Operation = Literal["retrieve", "delete", "cancel", "input_items"]
 
 

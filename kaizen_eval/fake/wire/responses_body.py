@@ -7,12 +7,12 @@ from typing import Any
 
 from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.wire.responses_items import Json
 from kaizen_eval.fake.wire.responses_output import decode_output, encode_output
 from kaizen_eval.messages import FinishReason, Usage
 
 __all__ = ["begun", "cancelled", "decode_response", "encode_response", "finished"]
 
-Json = dict[str, Any]
 _REASONS: Mapping[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 _FINISHES: Mapping[str, FinishReason] = {reason: finish for finish, reason in _REASONS.items()}
 

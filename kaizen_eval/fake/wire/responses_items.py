@@ -28,9 +28,10 @@ from kaizen_eval.fake.wire.fields import (
 )
 from kaizen_eval.messages import Message, Role, ToolCall
 
-__all__ = ["ITEM", "Item", "as_messages", "attachments", "check_pairs", "kind_of"]
+__all__ = ["ITEM", "Item", "Json", "as_messages", "attachments", "check_pairs", "kind_of"]
 
 Item = Mapping[str, Any]
+Json = dict[str, Any]
 _STATUS = nullable(one_of("in_progress", "completed", "incomplete"))
 _ROLES: Mapping[str, Role] = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
 _PREFIXES = {"message": "msg", "function_call": "fc", "reasoning": "rs", "custom_tool_call": "ctc"}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import one_of, whole
-from kaizen_eval.fake.wire.responses_items import Item, kind_of
+from kaizen_eval.fake.wire.responses_items import Item, Json, kind_of
 
 __all__ = ["Page", "encode_page", "identified", "page_of"]
 
-Json = dict[str, Any]
 _PREFIXES = {
     "message": "msg",
     "function_call": "fc",

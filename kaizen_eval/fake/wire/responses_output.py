@@ -9,6 +9,7 @@ from typing import Any
 from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.logprobs import TokenLogprob
+from kaizen_eval.fake.wire.responses_items import Json
 from kaizen_eval.fake.wire.responses_tools import custom_tools
 from kaizen_eval.messages import FinishReason, ToolCall
 
@@ -22,7 +23,6 @@ __all__ = [
     "text_part",
 ]
 
-Json = dict[str, Any]
 _ENCRYPTED = "reasoning.encrypted_content"
 
 

@@ -9,10 +9,9 @@ from typing import Any
 from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.wire import sse
 from kaizen_eval.fake.wire.responses_body import decode_response
+from kaizen_eval.fake.wire.responses_items import Json
 
 __all__ = ["decode_stream", "events_of"]
-
-Json = dict[str, Any]
 
 
 def events_of(stream: bytes) -> Iterator[Json]:
