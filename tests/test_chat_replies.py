@@ -89,6 +89,12 @@ def test_a_function_of_the_older_kind_is_called_in_the_older_way():
     assert (choice["message"], choice["finish_reason"]) == (expected, "function_call")
 
 
+def test_where_tools_are_offered_too_calls_are_of_the_newer_kind():
+    inquiry = asked(functions=[TOOL["function"]], tools=[TOOL])
+    choice = first_choice(Choice(tool_calls=(CALL,), finish_reason="tool_calls"), inquiry)
+    assert (choice["finish_reason"], choice["message"]["tool_calls"][0]["id"]) == ("tool_calls", "call_1")
+
+
 @pytest.mark.parametrize(
     "inquiry", [asked(tools=[TOOL]), asked(tools=[CUSTOM]), asked(functions=[TOOL["function"]]), PLAIN]
 )

@@ -56,6 +56,20 @@ def test_what_is_asked_of_the_reply_is_known():
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "alternatives"),
+    [
+        ({}, None),
+        ({"logprobs": False}, None),
+        ({"logprobs": True}, 0),
+        ({"logprobs": True, "top_logprobs": 0}, 0),
+        ({"logprobs": True, "top_logprobs": 5}, 5),
+    ],
+)
+def test_probabilities_may_be_asked_for_without_alternatives(fields, alternatives):
+    assert asked(**fields).logprobs == alternatives
+
+
 def test_who_asks_comes_from_outside_of_the_body():
     inquiry = decode_inquiry(HELLO, headers={"a": "b"}, session_id="s", agent_id="g")
     assert (inquiry.headers, inquiry.request.session_id, inquiry.request.agent_id) == ({"a": "b"}, "s", "g")

@@ -41,6 +41,7 @@ def test_what_is_taken_apart_and_put_together_is_always_what_it_was(due):
     ("body", "expected"),
     [
         (b"data: a\r\n\r\ndata: b\r\rdata: c\n\n", [Event("a"), Event("b"), Event("c")]),
+        (b"event: x\r\ndata: a\r\n\r\n", [Event("a", "x")]),
         (b": keep-alive\n\ndata: a\n\n", [Event("a")]),
         (b"event: x\ndata:a\nid: 3\n\n", [Event("a", "x")]),
         (b"event: x\n\n", []),

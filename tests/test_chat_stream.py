@@ -231,6 +231,12 @@ def test_a_stream_that_is_not_whole_says_so(found, message):
         decode_stream(found)
 
 
+def test_a_choice_that_has_ended_stays_so_whatever_comes_late():
+    *told, last = chunks(said(Choice(text="Hello there", finish_reason="length")))
+    [choice] = decode_stream([last, *told]).choices
+    assert choice == Choice(text="Hello there", finish_reason="length")
+
+
 def test_usage_that_no_chunk_tells_is_nothing():
     completion = replace(said(Choice(text="Hello")), usage=Usage(1, 2))
     assert decode_stream(chunks(completion)).usage == Usage()

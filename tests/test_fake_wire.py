@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from chat_asking import ASKED, asked, completions, over_the_wire, requests
+from chat_asking import ASKED, TOOL, asked, completions, over_the_wire, requests
 from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion
@@ -14,7 +14,8 @@ from kaizen_eval.fake.wire.chat_request import decode_inquiry
 from kaizen_eval.fake.wire.errors import encode_error
 from kaizen_eval.llm.wire import decode_reply, encode_request
 
-logprobs = st.sampled_from([ASKED, asked(logprobs=True), asked(logprobs=True, top_logprobs=3)])
+older = asked(functions=[TOOL["function"]])
+inquiries = st.sampled_from([ASKED, older, asked(logprobs=True), asked(logprobs=True, top_logprobs=3)])
 
 
 @given(requests)
@@ -32,13 +33,13 @@ def test_our_own_client_always_reads_the_first_choice(completion):
     assert decode_reply(over_the_wire(encode_completion(completion, ASKED))) == completion.reply()
 
 
-@given(completions, logprobs)
+@given(completions, inquiries)
 def test_a_completion_is_always_valid_for_the_sdk(completion, inquiry):
     body = over_the_wire(encode_completion(completion, inquiry))
     assert json.loads(ChatCompletion.model_validate(body, strict=True).model_dump_json(exclude_unset=True)) == body
 
 
-@given(completions, logprobs)
+@given(completions, inquiries)
 def test_what_is_written_fast_is_always_what_json_writes(completion, inquiry):
     body = json.dumps(encode_completion(completion, inquiry), ensure_ascii=False, separators=(",", ":"))
     assert write_completion(completion, inquiry) == body.encode()

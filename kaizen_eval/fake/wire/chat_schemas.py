@@ -23,7 +23,7 @@ _REMEMBERED = 256
 _LARGE = 65_536
 """Bytes of a schema that is looked at anew each time."""
 
-Refuse = Callable[[str], Rejection]
+_Refuse = Callable[[str], Rejection]
 """Of what is wrong."""
 
 
@@ -47,7 +47,7 @@ class _Node(NamedTuple):
 
 
 def check_output_schema(name: str, schema: object) -> None:
-    """Refuse a strict `response_format` that the service does not take."""
+    """_Refuse a strict `response_format` that the service does not take."""
 
     def refuse(what: str) -> Rejection:
         return Rejection(f"Invalid schema for response_format '{name}': {what}", param="response_format")
@@ -56,7 +56,7 @@ def check_output_schema(name: str, schema: object) -> None:
 
 
 def check_parameters(path: str, name: str, schema: object, *, strict: bool) -> None:
-    """Refuse the `parameters` of a function, which stand at this path."""
+    """_Refuse the `parameters` of a function, which stand at this path."""
 
     def refuse(what: str) -> Rejection:
         message = f"Invalid schema for function '{name}': {what}"
@@ -69,7 +69,7 @@ def check_parameters(path: str, name: str, schema: object, *, strict: bool) -> N
 _passed: set[bytes] = set()
 
 
-def _once(schema: Any, check: Callable[[object, Refuse], None], refuse: Refuse) -> None:
+def _once(schema: Any, check: Callable[[object, _Refuse], None], refuse: _Refuse) -> None:
     """Not again for a schema like one that passed: a request carries the same ones over and over."""
     try:
         known = check.__name__.encode() + marshal.dumps(schema, 2)
@@ -85,7 +85,7 @@ def _once(schema: Any, check: Callable[[object, Refuse], None], refuse: Refuse) 
         _passed.add(known)
 
 
-def _check_loose(schema: object, refuse: Refuse) -> None:
+def _check_loose(schema: object, refuse: _Refuse) -> None:
     """What any function must keep to."""
     root = _root(schema, refuse)
     if "properties" not in root:
@@ -95,7 +95,7 @@ def _check_loose(schema: object, refuse: Refuse) -> None:
             raise refuse(f"In context={node.path()}, array schema missing items.")
 
 
-def _check_strict(schema: object, refuse: Refuse) -> None:
+def _check_strict(schema: object, refuse: _Refuse) -> None:
     root = _root(schema, refuse)
     properties = enum_values = 0
     for node in _nodes(root):
@@ -109,7 +109,7 @@ def _check_strict(schema: object, refuse: Refuse) -> None:
         raise refuse(f"Expected at most {_MOST_ENUM_VALUES} enum values in total, but got {enum_values}.")
 
 
-def _root(schema: object, refuse: Refuse) -> Mapping[str, Any]:
+def _root(schema: object, refuse: _Refuse) -> Mapping[str, Any]:
     kind = schema.get("type") if isinstance(schema, Mapping) else None
     if not isinstance(schema, Mapping) or kind != "object":
         raise refuse(f"""schema must be a JSON Schema of 'type: "object"', got 'type: "{kind}"'.""")

@@ -26,8 +26,8 @@ _DONE = f"data: {sse.DONE}\n\n"
 _PADDING = "aZ3kQ9vB7xL1mR5t"
 """What `obfuscation` is cut from: the lengths of events say nothing of the lengths of tokens."""
 
-Logprobs = tuple[TokenLogprob, ...] | None
-Timed = tuple[int, str]
+_Logprobs = tuple[TokenLogprob, ...] | None
+_Timed = tuple[int, str]
 """A position among the tokens of its choice, and the event that is due there."""
 
 
@@ -52,7 +52,7 @@ class ChatStream:
         for position, event in self._timed():
             yield Piece(utf8(event), self.completion.due(position))
 
-    def _timed(self, *, in_runs: bool = False) -> Iterator[Timed]:
+    def _timed(self, *, in_runs: bool = False) -> Iterator[_Timed]:
         """All events in the order in which they are due; choices are written side by side.
 
         In runs, those of a text come joined if they can be: nobody who gets all at once tells them apart.
@@ -88,11 +88,11 @@ class _Writer:
         self._closing = f',"logprobs":null,"finish_reason":null}}]{self._usage}}}\n\n'
         self._pads = _pads(inquiry)
         self._adorned = self._pads or inquiry.logprobs is not None
-        self._likely: tuple[Logprobs, Logprobs] = (None, None)
+        self._likely: tuple[_Logprobs, _Logprobs] = (None, None)
         if inquiry.logprobs is not None:
             self._likely = completion.logprobs(index, inquiry.logprobs)
 
-    def course(self, *, in_runs: bool) -> Iterator[Timed]:
+    def course(self, *, in_runs: bool) -> Iterator[_Timed]:
         choice, spoken = self._choice, self._spoken
         yield 0, self._event(self._first_delta())
         texts = self._run if in_runs and not self._adorned else self._texts
@@ -107,20 +107,20 @@ class _Writer:
         refusal = "null" if self._choice.refusal is None else '""'
         return f'{{"role":"assistant","content":{content},"refusal":{refusal}}}'
 
-    def _run(self, field: str, part: Part, _: Logprobs) -> Iterator[Timed]:
+    def _run(self, field: str, part: Part, _: _Logprobs) -> Iterator[_Timed]:
         """The events of a text, joined: a long one is written at the speed of a join."""
         if part.tokens:
             opening, closing = f'{self._opening}{{"{field}":', f"}}{self._closing}"
             run = f"{closing}{opening}".join(map(quoted, pieces(part.tokens)))
             yield part.start + len(part.tokens) - 1, f"{opening}{run}{closing}"
 
-    def _texts(self, field: str, part: Part, logprobs: Logprobs) -> Iterator[Timed]:
+    def _texts(self, field: str, part: Part, logprobs: _Logprobs) -> Iterator[_Timed]:
         for said in _said(part):
             likely = None if logprobs is None else logprobs[said.first : said.after]
             event = self._event(f'{{"{field}":{quoted(said.text)}}}', _logprobs(field, likely), said.text)
             yield part.start + said.after - 1, event
 
-    def _calls(self) -> Iterator[Timed]:
+    def _calls(self) -> Iterator[_Timed]:
         begun = self._spoken.refusal.start + len(self._spoken.refusal.tokens)
         for place, (call, part) in enumerate(zip(self._choice.tool_calls, self._spoken.arguments, strict=True)):
             head = written({"index": place} | self._shape.call(call, ""))
@@ -131,14 +131,14 @@ class _Writer:
     def _field(self, call: ToolCall) -> str:
         return '"custom":{"input":' if call.name in self._shape.custom else '"function":{"arguments":'
 
-    def _older_call(self) -> Iterator[Timed]:
+    def _older_call(self) -> Iterator[_Timed]:
         for call, part in zip(self._choice.tool_calls[:1], self._spoken.arguments, strict=False):
             begun = self._spoken.refusal.start + len(self._spoken.refusal.tokens)
             head = written({"name": call.name, "arguments": ""})
             yield begun, self._event(f'{{"function_call":{head}}}')
             yield from self._fragments('{"function_call":{"arguments":', "}}", part)
 
-    def _fragments(self, opening: str, closing: str, part: Part) -> Iterator[Timed]:
+    def _fragments(self, opening: str, closing: str, part: Part) -> Iterator[_Timed]:
         for said in _said(part):
             event = self._event(f"{opening}{quoted(said.text)}{closing}", padded=said.text)
             yield part.start + said.after - 1, event
@@ -176,7 +176,7 @@ def _usage(completion: Completion, shape: Shape) -> str:
     return f'{_opening(completion, shape)}"choices":[],"usage":{written(encoded_usage(completion.usage))}}}\n\n'
 
 
-def _logprobs(field: str, likely: Logprobs) -> str:
+def _logprobs(field: str, likely: _Logprobs) -> str:
     if likely is None:
         return "null"
     return written(encoded_logprobs(likely, None) if field == "content" else encoded_logprobs(None, likely))
