@@ -16,7 +16,7 @@ from kaizen_eval.fake import FakeLLM, RateLimits
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.rate_limits import USUAL_REPLY, Turnstile
 from kaizen_eval.fake.rate_limits_bucket import Bucket
-from kaizen_eval.fake.wire.headers import UNLIMITED, Allowance
+from kaizen_eval.fake.wire.headers import Allowance
 from kaizen_eval.messages import ChatReply
 from kaizen_eval.resilience.clock import virtual_time
 
@@ -94,13 +94,11 @@ def inquiry(text="hello", *, choices=1, endpoint="chat", **fields):
         (inquiry("12345678", system="1234", max_tokens=1), 4),
         (inquiry("12345678", endpoint="embeddings"), 2),
         (inquiry("12345678", endpoint="moderations"), 2),
-        (inquiry("12345678", endpoint="models"), 0),
     ],
 )
 def test_a_request_counts_for_its_text_and_for_the_longest_reply_that_it_allows(asked_for, tokens):
     admission = Turnstile(RateLimits(tokens_per_minute=10_000)).admit(asked_for, 0)
-    told = UNLIMITED.tokens.remaining if asked_for.endpoint == "models" else 10_000 - tokens
-    assert admission.allowances.tokens.remaining == told
+    assert admission.allowances.tokens.remaining == 10_000 - tokens
 
 
 def test_each_model_has_limits_of_its_own():
@@ -189,6 +187,15 @@ def test_a_request_for_more_than_the_whole_limit_is_told_that_waiting_does_not_h
 def test_a_look_at_the_models_is_not_limited(path):
     front = front_of(FakeLLM(rate_limits=RateLimits(requests_per_minute=1)))
     assert [asked(front, "GET", path).status for _ in range(3)] == [200] * 3
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/models"), ("GET", "/v1/none"), ("POST", "/v1/embeddings")])
+def test_a_response_that_no_limit_is_for_tells_of_none(method, path):
+    limited, free = (
+        asked(front_of(FakeLLM(rate_limits=limits)), method, path, {"input": ""}).headers
+        for limits in (RateLimits(tokens_per_minute=1), RateLimits())
+    )
+    assert free.keys() - limited.keys() == {name for name in free if name.startswith("x-ratelimit-")} != set()
 
 
 def test_every_endpoint_of_a_model_counts_for_the_same_limit():

@@ -28,6 +28,7 @@ from kaizen_eval.fake.repeats import Repeats
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Action, Said, Saying, Script, saying_of
 from kaizen_eval.fake.seen import Seen
+from kaizen_eval.fake.wire.headers import Allowances
 from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 
 __all__ = ["Desk"]
@@ -152,6 +153,11 @@ class Desk:
             script.advance(choice.place, met, progress)
         opened.rule = choice.label
         return choice
+
+    @property
+    def unlimited(self) -> Allowances | None:
+        """What a response tells of rate limits where they do not apply."""
+        return self._turnstile.exempt.allowances
 
     def near_misses(self, opened: Opened) -> tuple[brain.NearMiss, ...]:
         """The rules that came nearest to a request without taking it, as things stand now."""

@@ -77,7 +77,7 @@ class Front:
             inquiry = endpoint.read(arrival, model=self._model)
         except Rejection as refused:
             self._note(method, path, refused)
-            return _refusal(method, path, headers, body, refused)
+            return self._refusal(method, path, headers, body, refused)
         return Visit(self.desk.open(inquiry), endpoint, method == "HEAD")
 
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
@@ -110,7 +110,14 @@ class Front:
     def _preflight(self, path: str) -> Answer:
         """What a browser asks before it lets a page ask."""
         methods = ", ".join(self._routes.methods(path.partition("?")[0]))
-        return Answer(204, (("allow", methods), ("access-control-allow-methods", methods), *PREFLIGHT), b"")
+        return Answer(200, (("allow", methods), ("access-control-allow-methods", methods), *PREFLIGHT), b"")
+
+    def _refusal(self, method: str, path: str, headers: Mapping[str, str], body: bytes, refused: Rejection) -> Answer:
+        told = (("x-request-id", refusal_id(method, path, body)), *standing_headers(0, self.desk.unlimited))
+        if "origin" in headers:
+            told += CORS
+        answer = _told(refused.answer(), told)
+        return replace(answer, body=b"") if method == "HEAD" else answer
 
     def _note(self, method: str, path: str, refused: Rejection) -> None:
         """Whoever asked may have swallowed the refusal; a query may hold a key."""
@@ -161,13 +168,6 @@ def _id(headers: Mapping[str, str], name: str) -> str | None:
     if not isinstance(value, str):
         raise Rejection(f"Invalid header '{name}': expected a JSON string, such as \"a\", but got {headers[name]!r}.")
     return value
-
-
-def _refusal(method: str, path: str, headers: Mapping[str, str], body: bytes, refused: Rejection) -> Answer:
-    """The same request is refused with the same id."""
-    told = (("x-request-id", refusal_id(method, path, body)), *standing_headers(0))
-    answer = _told(refused.answer(), told + CORS if "origin" in headers else told)
-    return replace(answer, body=b"") if method == "HEAD" else answer
 
 
 def _told(answer: Answer, told: tuple[tuple[str, str], ...]) -> Answer:

@@ -117,8 +117,8 @@ class Opened:
     first_byte_ns: int | None = None
     version: int = 0
     """The journal's when this was last entered or changed."""
-    allowances: Allowances = UNLIMITED
-    """What the response tells of rate limits."""
+    allowances: Allowances | None = UNLIMITED
+    """What the response tells of rate limits; None: nothing."""
 
     @property
     def request(self) -> ChatRequest:

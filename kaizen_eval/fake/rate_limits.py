@@ -50,12 +50,9 @@ NO_LIMITS = RateLimits()
 class Admission(NamedTuple):
     """Whether a request is let in."""
 
-    allowances: Allowances
-    """What its response tells of the limits."""
+    allowances: Allowances | None
+    """What its response tells of the limits; None: nothing, as they are not for such requests."""
     refusal: OverLimit | None = None
-
-
-_FREE = Admission(UNLIMITED)
 
 
 class Turnstile:
@@ -68,11 +65,13 @@ class Turnstile:
         }
         self._limits = {kind: limit for kind, limit in given.items() if limit is not None}
         self._buckets: dict[str, dict[LimitKind, Bucket]] = {}
+        self.exempt = Admission(None if self._limits else UNLIMITED)
+        """What comes of requests that no limit is for."""
 
     def admit(self, inquiry: Inquiry, now_ns: int) -> Admission:
         """Count a request, or refuse it."""
         if not self._limits or inquiry.operation or inquiry.endpoint not in _LIMITED:
-            return _FREE
+            return self.exempt
         model = inquiry.request.model or ""
         buckets = self._filled(model, now_ns)
         costs: Mapping[LimitKind, int] = {"requests": 1, "tokens": _cost(inquiry)}

@@ -58,9 +58,11 @@ UNLIMITED = Allowances(Allowance(10_000, 9_999, 6 * _MS), Allowance(10_000_000, 
 """What is shown where nothing is limited: the figures of a large account, which never move."""
 
 
-def standing_headers(processing_ms: int, allowances: Allowances = UNLIMITED) -> Headers:
-    """All but `x-request-id`; every name in lower case."""
-    return (*_identity(processing_ms), *(_UNLIMITED if allowances is UNLIMITED else _rate_limits(allowances)))
+def standing_headers(processing_ms: int, allowances: Allowances | None = UNLIMITED) -> Headers:
+    """All but `x-request-id`, every name in lower case; without allowances nothing is told of limits."""
+    if allowances is UNLIMITED:
+        return _identity(processing_ms) + _UNLIMITED
+    return _identity(processing_ms) + (() if allowances is None else _rate_limits(allowances))
 
 
 def duration(ns: int) -> str:
