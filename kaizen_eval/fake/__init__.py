@@ -2,90 +2,98 @@
 
 from __future__ import annotations
 
-from kaizen_eval.fake.body_faults import (
-    BrokenGzip,
-    EmptyBody,
-    HtmlReply,
-    InvalidUtf8,
-    NotJson,
-    NullBody,
-    TruncatedGzip,
-    TruncatedJson,
-    WrongContentType,
-    WrongShape,
-)
-from kaizen_eval.fake.connection_faults import (
-    ConnectionClosed,
-    ConnectionRefused,
-    ConnectionReset,
-    Garbage,
-    HalfOpen,
-    HangBeforeHeaders,
-)
-from kaizen_eval.fake.delivery_faults import (
-    ConnectionCut,
-    HangInBody,
-    InvalidChunk,
-    LengthTooLong,
-    LengthTooShort,
-    ResetAfterHeaders,
-    ResetInBody,
-    SlowBody,
-    SlowHeaders,
-)
-from kaizen_eval.fake.distributions import Lognormal, Uniform
-from kaizen_eval.fake.fake_llm import FakeLLM
-from kaizen_eval.fake.fault import Fault
-from kaizen_eval.fake.faults import FAULTS
-from kaizen_eval.fake.http_faults import (
-    Authentication,
-    BadGateway,
-    BadRequest,
-    Conflict,
-    ContextLengthExceeded,
-    GatewayTimeout,
-    HttpStatus,
-    InsufficientQuota,
-    NotFound,
-    Overloaded,
-    PayloadTooLarge,
-    PermissionDenied,
-    RateLimit,
-    RequestTimeout,
-    ServerError,
-    ServiceUnavailable,
-    Unprocessable,
-)
-from kaizen_eval.fake.journal import Exchange, Journal
-from kaizen_eval.fake.json_match import ABSENT, PRESENT
-from kaizen_eval.fake.latency import Latency
-from kaizen_eval.fake.making import GENERATED, Generated
-from kaizen_eval.fake.rate_limits import RateLimits
-from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.reply_faults import ContentFilter, Empty, Length, Malformed, Refusal, ToolCallOnly
-from kaizen_eval.fake.several import Pick
-from kaizen_eval.fake.stream_additions import StreamComments, StreamDuplicates, StreamEndless, StreamError, StreamFailed
-from kaizen_eval.fake.stream_changes import (
-    StreamAsJson,
-    StreamCrumbs,
-    StreamInvalidJson,
-    StreamInvalidUtf8,
-    StreamReordered,
-    StreamWithoutFirst,
-    StreamWithoutIndex,
-    StreamWrongId,
-)
-from kaizen_eval.fake.stream_cuts import (
-    StreamCut,
-    StreamCutInCharacter,
-    StreamCutInEvent,
-    StreamStall,
-    StreamUnended,
-    StreamWithoutDone,
-)
-from kaizen_eval.fake.template import Template
-from kaizen_eval.fake.text_match import Contains, Exactly
-from kaizen_eval.fake.tool_faults import BrokenArguments, UnknownTool, WrongToolId
+TYPE_CHECKING = False  # type-checkers take it as True
+if TYPE_CHECKING:
+    from kaizen_eval.fake.body_faults import (
+        BrokenGzip,
+        EmptyBody,
+        HtmlReply,
+        InvalidUtf8,
+        NotJson,
+        NullBody,
+        TruncatedGzip,
+        TruncatedJson,
+        WrongContentType,
+        WrongShape,
+    )
+    from kaizen_eval.fake.connection_faults import (
+        ConnectionClosed,
+        ConnectionRefused,
+        ConnectionReset,
+        Garbage,
+        HalfOpen,
+        HangBeforeHeaders,
+    )
+    from kaizen_eval.fake.delivery_faults import (
+        ConnectionCut,
+        HangInBody,
+        InvalidChunk,
+        LengthTooLong,
+        LengthTooShort,
+        ResetAfterHeaders,
+        ResetInBody,
+        SlowBody,
+        SlowHeaders,
+    )
+    from kaizen_eval.fake.distributions import Lognormal, Uniform
+    from kaizen_eval.fake.fake_llm import FakeLLM
+    from kaizen_eval.fake.fault import Fault
+    from kaizen_eval.fake.faults import FAULTS
+    from kaizen_eval.fake.http_faults import (
+        Authentication,
+        BadGateway,
+        BadRequest,
+        Conflict,
+        ContextLengthExceeded,
+        GatewayTimeout,
+        HttpStatus,
+        InsufficientQuota,
+        NotFound,
+        Overloaded,
+        PayloadTooLarge,
+        PermissionDenied,
+        RateLimit,
+        RequestTimeout,
+        ServerError,
+        ServiceUnavailable,
+        Unprocessable,
+    )
+    from kaizen_eval.fake.journal import Exchange, Journal
+    from kaizen_eval.fake.json_match import ABSENT, PRESENT
+    from kaizen_eval.fake.latency import Latency
+    from kaizen_eval.fake.making import GENERATED, Generated
+    from kaizen_eval.fake.rate_limits import RateLimits
+    from kaizen_eval.fake.reply import Reply
+    from kaizen_eval.fake.reply_faults import ContentFilter, Empty, Length, Malformed, Refusal, ToolCallOnly
+    from kaizen_eval.fake.several import Pick
+    from kaizen_eval.fake.stream_additions import (
+        StreamComments,
+        StreamDuplicates,
+        StreamEndless,
+        StreamError,
+        StreamFailed,
+    )
+    from kaizen_eval.fake.stream_changes import (
+        StreamAsJson,
+        StreamCrumbs,
+        StreamInvalidJson,
+        StreamInvalidUtf8,
+        StreamReordered,
+        StreamWithoutFirst,
+        StreamWithoutIndex,
+        StreamWrongId,
+    )
+    from kaizen_eval.fake.stream_cuts import (
+        StreamCut,
+        StreamCutInCharacter,
+        StreamCutInEvent,
+        StreamStall,
+        StreamUnended,
+        StreamWithoutDone,
+    )
+    from kaizen_eval.fake.template import Template
+    from kaizen_eval.fake.text_match import Contains, Exactly
+    from kaizen_eval.fake.tool_faults import BrokenArguments, UnknownTool, WrongToolId
 
 __all__ = [
     "ABSENT",
@@ -177,3 +185,109 @@ __all__ = [
     "WrongShape",
     "WrongToolId",
 ]
+
+_HOMES = {
+    "ABSENT": "json_match",
+    "Authentication": "http_faults",
+    "BadGateway": "http_faults",
+    "BadRequest": "http_faults",
+    "BrokenArguments": "tool_faults",
+    "BrokenGzip": "body_faults",
+    "Conflict": "http_faults",
+    "ConnectionClosed": "connection_faults",
+    "ConnectionCut": "delivery_faults",
+    "ConnectionRefused": "connection_faults",
+    "ConnectionReset": "connection_faults",
+    "Contains": "text_match",
+    "ContentFilter": "reply_faults",
+    "ContextLengthExceeded": "http_faults",
+    "Empty": "reply_faults",
+    "EmptyBody": "body_faults",
+    "Exactly": "text_match",
+    "Exchange": "journal",
+    "FAULTS": "faults",
+    "FakeLLM": "fake_llm",
+    "Fault": "fault",
+    "GENERATED": "making",
+    "Garbage": "connection_faults",
+    "GatewayTimeout": "http_faults",
+    "Generated": "making",
+    "HalfOpen": "connection_faults",
+    "HangBeforeHeaders": "connection_faults",
+    "HangInBody": "delivery_faults",
+    "HtmlReply": "body_faults",
+    "HttpStatus": "http_faults",
+    "InsufficientQuota": "http_faults",
+    "InvalidChunk": "delivery_faults",
+    "InvalidUtf8": "body_faults",
+    "Journal": "journal",
+    "Latency": "latency",
+    "Length": "reply_faults",
+    "LengthTooLong": "delivery_faults",
+    "LengthTooShort": "delivery_faults",
+    "Lognormal": "distributions",
+    "Malformed": "reply_faults",
+    "NotFound": "http_faults",
+    "NotJson": "body_faults",
+    "NullBody": "body_faults",
+    "Overloaded": "http_faults",
+    "PRESENT": "json_match",
+    "PayloadTooLarge": "http_faults",
+    "PermissionDenied": "http_faults",
+    "Pick": "several",
+    "RateLimit": "http_faults",
+    "RateLimits": "rate_limits",
+    "Refusal": "reply_faults",
+    "Reply": "reply",
+    "RequestTimeout": "http_faults",
+    "ResetAfterHeaders": "delivery_faults",
+    "ResetInBody": "delivery_faults",
+    "ServerError": "http_faults",
+    "ServiceUnavailable": "http_faults",
+    "SlowBody": "delivery_faults",
+    "SlowHeaders": "delivery_faults",
+    "StreamAsJson": "stream_changes",
+    "StreamComments": "stream_additions",
+    "StreamCrumbs": "stream_changes",
+    "StreamCut": "stream_cuts",
+    "StreamCutInCharacter": "stream_cuts",
+    "StreamCutInEvent": "stream_cuts",
+    "StreamDuplicates": "stream_additions",
+    "StreamEndless": "stream_additions",
+    "StreamError": "stream_additions",
+    "StreamFailed": "stream_additions",
+    "StreamInvalidJson": "stream_changes",
+    "StreamInvalidUtf8": "stream_changes",
+    "StreamReordered": "stream_changes",
+    "StreamStall": "stream_cuts",
+    "StreamUnended": "stream_cuts",
+    "StreamWithoutDone": "stream_cuts",
+    "StreamWithoutFirst": "stream_changes",
+    "StreamWithoutIndex": "stream_changes",
+    "StreamWrongId": "stream_changes",
+    "Template": "template",
+    "ToolCallOnly": "reply_faults",
+    "TruncatedGzip": "body_faults",
+    "TruncatedJson": "body_faults",
+    "Uniform": "distributions",
+    "UnknownTool": "tool_faults",
+    "Unprocessable": "http_faults",
+    "WrongContentType": "body_faults",
+    "WrongShape": "body_faults",
+    "WrongToolId": "tool_faults",
+}
+
+
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - a server starts without the faults
+
+        globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

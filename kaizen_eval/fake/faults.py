@@ -7,29 +7,48 @@ told by `kaizen-eval faults` and by docs/faults.md, both made by letting it happ
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake import (
-    body_faults,
-    connection_faults,
-    delivery_faults,
-    http_faults,
-    reply_faults,
-    stream_additions,
-    stream_changes,
-    stream_cuts,
-    tool_faults,
-)
 from kaizen_eval.fake.fault import Fault
 from kaizen_eval.suggestion import suggestion
 
 __all__ = ["FAULTS", "ambiguous", "fault_of", "written"]
 
-FAULTS: Mapping[str, type[Fault]] = {
-    fault.name: fault
-    for fault in (
+
+class _Faults(Mapping[str, type[Fault]]):
+    """Loaded when somebody looks: a server without a script starts without them."""
+
+    def __getitem__(self, name: str) -> type[Fault]:
+        return _loaded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_loaded())
+
+    def __len__(self) -> int:
+        return len(_loaded())
+
+
+FAULTS: Mapping[str, type[Fault]] = _Faults()
+
+
+@cache
+def _loaded() -> Mapping[str, type[Fault]]:
+    from kaizen_eval.fake import (  # noqa: PLC0415 - see above
+        body_faults,
+        connection_faults,
+        delivery_faults,
+        http_faults,
+        reply_faults,
+        stream_additions,
+        stream_changes,
+        stream_cuts,
+        tool_faults,
+    )
+
+    faults: tuple[type[Fault], ...] = (
         http_faults.RateLimit,
         http_faults.InsufficientQuota,
         http_faults.ServerError,
@@ -101,7 +120,7 @@ FAULTS: Mapping[str, type[Fault]] = {
         tool_faults.WrongToolId,
         reply_faults.Malformed,
     )
-}
+    return {fault.name: fault for fault in faults}
 
 
 def fault_of(fault: object, details: Mapping[str, Any]) -> Fault:

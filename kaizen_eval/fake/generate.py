@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaizen_eval.fake.generation.embedded import embedded_schema
-from kaizen_eval.fake.generation.plan import Plan, planned
 from kaizen_eval.fake.generation.prose import reply_to
 from kaizen_eval.fake.generation.source import Source
 from kaizen_eval.signatures.unsaid import restored
@@ -15,6 +14,7 @@ from kaizen_eval.signatures.unsaid import restored
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kaizen_eval.fake.generation.plan import Plan
     from kaizen_eval.messages import ChatRequest, Message
 
 __all__ = ["arguments", "from_schema", "key_of", "matching", "text"]
@@ -90,6 +90,8 @@ def _known_schema(request: ChatRequest) -> _Known | None:
 def _known(schema_text: str) -> _Known:
     """Kept by text, not by identity: a dict that its owner changes is another schema."""
     schema = json.loads(schema_text)
+    from kaizen_eval.fake.generation.plan import planned  # noqa: PLC0415 - only a schema needs it, and it is large
+
     return _Known(planned(restored(schema)), _canonical(schema))
 
 
