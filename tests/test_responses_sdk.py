@@ -379,6 +379,21 @@ def test_a_reasoning_model_thinks_first():
     assert response.output[0].encrypted_content.startswith("gAAAAA")
 
 
+def test_more_of_a_stored_response_can_be_included():
+    async def talk(client):
+        first = await client.responses.create(model="o3", input="hi", reasoning={"effort": "low"})
+        more = ["reasoning.encrypted_content", "message.output_text.logprobs"]
+        again = await client.responses.retrieve(first.id, include=more)
+        return [
+            (response.output[0].encrypted_content is None, len(response.output[1].content[0].logprobs))
+            for response in (first, again)
+        ]
+
+    fake = FakeLLM()
+    fake.otherwise("word")
+    assert using(fake, talk) == [(True, 0), (False, 1)]
+
+
 def test_what_was_thought_can_be_sent_back():
     async def talk(client):
         first = await client.responses.create(model="o3", input="hi", reasoning={"effort": "low"})
