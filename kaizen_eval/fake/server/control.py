@@ -28,7 +28,11 @@ _USUAL_LIMIT = 200
 """Exchanges in one answer."""
 _FRESH = ("cache-control", "no-store")
 _PAGE = (
-    ("content-security-policy", "default-src 'self'; frame-ancestors 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+    ),
     ("x-content-type-options", "nosniff"),
     _FRESH,
 )
@@ -68,9 +72,13 @@ class ControlAnswering:
     def begin(self) -> WireEvent | None:
         path, _, query = self._request.target.partition("?")
         method = "GET" if self._request.method == "HEAD" else self._request.method
+        name = unquote(path).removeprefix(PREFIX)
         try:
-            self._house.guard.check(self._request.headers)
-            return self._answer(method, unquote(path).removeprefix(PREFIX), query)
+            if method == "GET" and page_file(name.removeprefix("/")) is not None:
+                self._house.guard.check_origin(self._request.headers)
+            else:
+                self._house.guard.check(self._request.headers)
+            return self._answer(method, name, query)
         except Rejection as refused:
             return refused.answer()
 
@@ -127,6 +135,7 @@ class ControlAnswering:
         asked = parse_qs(query)
         self._since = _number(asked, "since", 0)
         self._limit = int(_number(asked, "limit", _USUAL_LIMIT)) or 1
+        self._last = int(_number(asked, "last", 0)) or None
         wait = min(_number(asked, "wait", 0), _LONGEST_WAIT)
         journal = self._tenant.fake.journal
         self._serial = _number(asked, "journal", journal.serial)
@@ -143,7 +152,7 @@ class ControlAnswering:
         journal = desk.journal
         is_same = journal.serial == self._serial and self._since <= journal.version
         since = int(self._since) if is_same else 0
-        body = journal_json(desk, since=since, limit=self._limit, secrets=self._house.secrets)
+        body = journal_json(desk, since=since, limit=self._limit, last=self._last, secrets=self._house.secrets)
         return json_answer(200, body, _FRESH)
 
     def _script(self) -> Answer:

@@ -21,6 +21,11 @@ class Guard:
 
     def check(self, headers: Mapping[str, str]) -> None:
         """Refuse, with a Rejection, whoever is not let in."""
+        self.check_origin(headers)
+        self._access.check(headers)
+
+    def check_origin(self, headers: Mapping[str, str]) -> None:
+        """The same for what holds no secret: the page itself, which asks for the key."""
         host = headers.get("host", "")
         origin = headers.get("origin")
         if origin is not None and origin.lower().partition("://")[2] != host.lower():
@@ -30,7 +35,6 @@ class Guard:
         # a foreign name may lead here by DNS rebinding; it cannot know the key
         if not self._has_key and not is_loopback(_name(host)):
             raise _foreign(f"the host {host!r} was asked")
-        self._access.check(headers)
 
 
 def is_loopback(name: str) -> bool:

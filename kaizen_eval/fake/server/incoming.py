@@ -14,7 +14,7 @@ from kaizen_eval.fake.server.settings import ServerSettings
 __all__ = ["HttpRequest", "Incoming", "Refused"]
 
 _OF_UPGRADE = frozenset({"connection", "upgrade", "expect"})
-Stage = Literal["idle", "head", "body"]
+_Stage = Literal["idle", "head", "body"]
 
 
 class HttpRequest(NamedTuple):
@@ -58,7 +58,7 @@ class Incoming:
         """Why nothing more is read; requests before that are ready."""
         self.is_over = False
         """Whether whatever comes now belongs to no request."""
-        self.stage: Stage = "idle"
+        self.stage: _Stage = "idle"
         self._settings = settings
         self._on_continue = on_continue
         self._parser = httptools.HttpRequestParser(self)

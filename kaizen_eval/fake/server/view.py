@@ -6,21 +6,31 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from kaizen_eval.fake.conversation import conversation_of
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.journal import Exchange, Opened
 from kaizen_eval.llm.translate import without_secrets
-from kaizen_eval.messages import Message
+from kaizen_eval.messages import Message, ToolCall
+from kaizen_eval.resilience.clock import now_ns, wall_time
 
 __all__ = ["journal_json"]
 
 
-def journal_json(desk: Desk, *, since: int, limit: int, secrets: Collection[str]) -> bytes:
+def journal_json(desk: Desk, *, since: int, limit: int, last: int | None, secrets: Collection[str]) -> bytes:
     """What began or ended after version `since`; of more than `limit`, those that changed first.
 
-    A `version` that is older than the journal's says that there is more.
+    A `version` that is older than the journal's says that there is more. `clock` and `time` are the same instant, in
+    seconds: on the clock that tells when an exchange `started`, and since the epoch.
+
+    Args:
+        desk: whose journal it is.
+        since: 0 for all.
+        limit: exchanges in one answer.
+        last: leaves out all but so many that changed last; None leaves out none.
+        secrets: which are made unreadable.
     """
     journal = desk.journal
-    changed = sorted(journal.changed_since(since), key=lambda pair: pair[0].version)
+    changed = sorted(journal.changed_since(since), key=lambda pair: pair[0].version)[-(last or 0) :]
     shown = changed[:limit]
     version = shown[-1][0].version if len(changed) > limit else max([since, *(o.version for o, _ in shown)])
     said = {
@@ -28,6 +38,8 @@ def journal_json(desk: Desk, *, since: int, limit: int, secrets: Collection[str]
         "version": version,
         "count": len(journal),
         "more": len(changed) > limit,
+        "clock": round(now_ns() / 1e9, 6),
+        "time": round(wall_time(), 6),
         "exchanges": [_exchange(opened, exchange, desk) for opened, exchange in shown],
     }
     return without_secrets(json.dumps(said, default=str, ensure_ascii=False), secrets).encode("utf-8", "replace")
@@ -43,6 +55,7 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
         "operation": inquiry.operation or None,
         "session": exchange.session_id,
         "agent": exchange.agent_id,
+        "conversation": conversation_of(exchange.request, exchange.asker.run_id).hex(),
         "question": exchange.question.hex(),
         "attempt": exchange.attempt,
         "model": request.model,
