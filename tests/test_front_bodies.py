@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.wire.errors import Rejection
+from kaizen_eval.fake.wire.events import Answer
 from kaizen_eval.fake.wire.json_body import DEEPEST, decode_json
 
 UNREADABLE = (
@@ -126,3 +127,37 @@ def test_why_a_body_is_refused_stands_in_the_log(caplog):
     caplog.set_level("INFO")
     sent(front_of(), "POST", "/v1/chat/completions", b'{"a": NaN}')
     assert caplog.messages == [f"POST /v1/chat/completions: 400 {UNREADABLE} (NaN is no JSON)"]
+
+
+FIELDS = ["input", "model", "dimensions", "encoding_format", "user", "type", "text", "image_url", "url", "messages"]
+likely = st.sampled_from(
+    [None, True, 0, 1, -1, 2.5, "", "a", "float", "base64", "text", "image_url", [], {}, ["a"], [1]]
+)
+bodies = st.dictionaries(
+    st.sampled_from(FIELDS),
+    st.recursive(
+        likely,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=3),
+        max_leaves=6,
+    ),
+)
+
+
+@given(st.sampled_from(["/v1/embeddings", "/v1/moderations"]), bodies)
+def test_whatever_is_asked_is_answered_or_refused_and_never_a_crash(path, body):
+    came = sent(front_of(), "POST", path, json.dumps(body).encode())
+    assert came.status in {200, 400}, came.body
+
+
+@given(
+    st.text(),
+    st.text().map("/v1/{}".format) | st.sampled_from(["/v1/embeddings", "/v1/models", "/v1/models/x"]),
+    st.dictionaries(
+        st.sampled_from(["authorization", "content-type", "x-kaizen-session", "origin", "api-key"]), st.text()
+    ),
+    st.binary(max_size=20),
+)
+def test_whatever_comes_in_is_let_in_or_refused_and_never_a_crash(method, path, headers, body):
+    for key in (None, "k"):
+        came = front_of(api_key=key).receive(method, path, headers, body)
+        assert not isinstance(came, Answer) or came.status in {200, 400, 401, 404, 405}
