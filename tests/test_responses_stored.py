@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from responses_asking import completions, inquiries
 
 from kaizen_eval.fake.completion import Choice, Completion
-from kaizen_eval.fake.endpoints.stored_responses import Stored, StoredResponses
+from kaizen_eval.fake.endpoints.stored_responses import MESSAGE, Stored, StoredResponses
 from kaizen_eval.fake.wire.responses import decode_inquiry
-from kaizen_eval.fake.wire.responses_listing import Page, encode_page
+from kaizen_eval.fake.wire.responses_listing import Page, encode_page, identified
 from kaizen_eval.fake.wire.responses_output import encode_output
 
 
@@ -41,7 +41,8 @@ def test_a_response_that_is_kept_again_is_the_latest():
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12), st.booleans()), max_size=30))
 def test_no_more_is_ever_kept_than_there_is_room_for(happenings):
-    store = StoredResponses(most=3, most_characters=20)
+    room = 20 + 2 * MESSAGE
+    store = StoredResponses(most=3, most_characters=room)
     for mark, length, is_removed in happenings:
         one = stored(mark, "x" * length)
         store.keep(one)
@@ -50,12 +51,12 @@ def test_no_more_is_ever_kept_than_there_is_room_for(happenings):
         held = [found for mark in "abcdef" if (found := store.find(None, f"resp_{mark}"))]
         characters = sum(found.characters() for found in held)
         assert len(held) == len(store) <= 3
-        assert characters <= 20
+        assert characters <= room
         assert is_removed or one in held
 
 
 def test_what_alone_is_too_long_is_kept_until_something_follows():
-    store = StoredResponses(most_characters=10)
+    store = StoredResponses(most_characters=MESSAGE + 10)
     store.keep(stored("a", "x" * 50))
     before = kept(store, *"ab")
     store.keep(stored("b"))
@@ -82,6 +83,13 @@ def test_a_conversation_is_always_its_input_and_then_its_output(completion, inqu
     ]
 
 
+@given(inquiries)
+def test_what_is_kept_already_is_always_kept_as_the_same_object(inquiry):
+    kept_once = identified(inquiry.items, "abcd")
+    kept_twice = identified(kept_once, "dcba")
+    assert [*map(id, kept_twice)] == [*map(id, kept_once)]
+
+
 @given(completions(), inquiries)
 def test_every_item_that_is_kept_can_always_be_found_by_its_id(completion, inquiry):
     store = StoredResponses()
@@ -101,7 +109,7 @@ def test_only_what_is_queued_can_be_settled_and_only_once():
 
 
 def test_threads_that_keep_and_remove_at_once_leave_it_whole():
-    store = StoredResponses(most=50, most_characters=100)
+    store = StoredResponses(most=50, most_characters=20 * MESSAGE)
     barrier = threading.Barrier(4)
 
     def work(name: int) -> None:
@@ -115,7 +123,7 @@ def test_threads_that_keep_and_remove_at_once_leave_it_whole():
     with ThreadPoolExecutor(4) as threads:
         [*threads.map(work, range(4))]
     store.clear()
-    store.keep(stored("last", "x" * 100))
+    store.keep(stored("last", "x" * 19 * MESSAGE))
     assert (len(store), kept(store, "last")) == (1, [True])
 
 

@@ -14,12 +14,14 @@ from kaizen_eval.fake.wire.responses_items import Item
 from kaizen_eval.fake.wire.responses_listing import identified
 from kaizen_eval.fake.wire.responses_output import encode_output
 
-__all__ = ["MOST_CHARACTERS", "MOST_RESPONSES", "Key", "State", "Stored", "StoredResponses"]
+__all__ = ["MESSAGE", "MOST_CHARACTERS", "MOST_RESPONSES", "Key", "State", "Stored", "StoredResponses"]
 
 MOST_RESPONSES = 1_000
 """After so many others a response is forgotten, as if it had been deleted."""
 MOST_CHARACTERS = 16_000_000
 """In the messages of all of them; a response that is longer is kept as long as it is the latest one."""
+MESSAGE = 200
+"""As how many characters a message counts beside its text: an empty one takes memory, too."""
 
 Key = tuple[str | None, str]
 State = Literal["done", "queued", "cancelled"]
@@ -46,7 +48,8 @@ class Stored:
         return () if self.state == "cancelled" else encode_output(self.completion, self.inquiry)
 
     def characters(self) -> int:
-        return sum(len(message.content) for message in self.inquiry.request.messages)
+        """What it takes of the room for all of them."""
+        return sum(MESSAGE + len(message.content) for message in self.inquiry.request.messages)
 
 
 class StoredResponses:

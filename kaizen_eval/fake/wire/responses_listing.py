@@ -63,7 +63,7 @@ def encode_page(items: Sequence[Item], page: Page) -> Json:
 
 
 def identified(items: Sequence[Item], mark: str) -> tuple[Item, ...]:
-    """The input of a response as the service keeps it; items that have an id already are kept as they are."""
+    """The input of a response as the service keeps it; what comes from there already is the very same object."""
     return tuple(_identified(item, f"{mark}_in{place}") for place, item in enumerate(items))
 
 
@@ -82,7 +82,7 @@ def _identified(item: Item, place: str) -> Item:
     kept |= {name: value for name, value in item.items() if value is not None}
     if kind == "message":
         kept["content"] = [_part(part) for part in _parts(item)]
-    return kept
+    return item if kept == item else kept  # a long conversation shares its items with each of its beginnings
 
 
 def _parts(message: Item) -> Sequence[Item]:
