@@ -38,7 +38,7 @@ class _Reader:
         self._problems = problems
         self._at = 0
         self._depth = 0
-        self._line, self._begin = 1, 0
+        self._line, self._begin, self._counted = 1, 0, 0
 
     def document(self) -> Node:
         node = self._value()
@@ -48,9 +48,12 @@ class _Reader:
         return node
 
     def _spot(self) -> Spot:
-        """Asked for in the order of the text."""
-        self._line += self._text.count("\n", self._begin, self._at)
-        self._begin = max(self._begin, self._text.rfind("\n", 0, self._at) + 1)
+        """Where the reader stands; what was counted before is not counted again."""
+        if self._at < self._counted:
+            self._line, self._begin, self._counted = 1, 0, 0
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._begin = max(self._begin, self._text.rfind("\n", self._counted, self._at) + 1)
+        self._counted = self._at
         return Spot(self._line, self._at - self._begin + 1)
 
     def _skip(self) -> None:
