@@ -110,19 +110,40 @@ def _drafted(spoken: Spoken, name: str) -> object:
 
 def _missing_comma(spoken: Spoken) -> str:
     first, *rest = [dumps({name: value})[1:-1] for name, value in spoken.values.items()]
-    if not rest:
-        raise ScriptError(f"malformed(kind={spoken.kind!r}) needs a reply of two fields, not {dict(spoken.values)!r}.")
     return f"{{{first} {', '.join(rest)}}}"
 
 
 def _with_number_first(spoken: Spoken) -> Spoken:
     """Where there is one: between a number and a name nobody could mistake the comma that is missing."""
+    _check_two_fields(spoken)
     names = [name for name, value in spoken.values.items() if isinstance(value, int | float)]
     return spoken.beginning_with(names[0]) if names else spoken
 
 
+def _check_two_fields(spoken: Spoken) -> None:
+    if len(spoken.values) < 2:
+        raise ScriptError(f"malformed(kind={spoken.kind!r}) needs a reply of two fields, not {dict(spoken.values)!r}.")
+
+
+def _ending_without_number(spoken: Spoken) -> Spoken:
+    """A number without the brace after it might go on."""
+    names = [name for name, value in spoken.values.items() if not isinstance(value, int | float)]
+    if not names:
+        raise ScriptError(
+            f"malformed(kind={spoken.kind!r}) needs a reply with more than numbers in it, not {dict(spoken.values)!r}."
+        )
+    return spoken.ending_with(names[-1])
+
+
+def _beginning_with_apostrophe(spoken: Spoken) -> Spoken:
+    """Nobody can tell it from the quote that ends the reply, unless another field follows."""
+    _check_two_fields(spoken)
+    name = spoken.text()
+    return spoken.but(**{name: f"It's {spoken.values[name]}"}).beginning_with(name)
+
+
 def _commented(spoken: Spoken) -> str:
-    first, *rest = _pretty(spoken).splitlines()
+    first, *rest = _pretty(spoken).split("\n")
     return "\n".join([first, "  // how sure", *rest[:-1], "  /* that is all */", rest[-1]])
 
 
@@ -280,7 +301,7 @@ KINDS: Mapping[str, Kind] = {
             "apostrophe_in_single_quotes",
             "repaired",
             lambda spoken: Hand(single_quoted, single_quoted).write(spoken.values),
-            _text_as(lambda text: f"It's {text}"),
+            _beginning_with_apostrophe,
         ),
         Kind("unquoted_keys", "repaired", lambda spoken: Hand(key=str).write(spoken.values)),
         Kind("unquoted_values", "repaired", _unquoted),
@@ -296,7 +317,7 @@ KINDS: Mapping[str, Kind] = {
             _raw(Spoken.text, lambda text: dumps(text).replace("_", "\\_")),
             _text_as(_underscored),
         ),
-        Kind("missing_brace", "repaired", lambda spoken: _clean(spoken)[:-1]),
+        Kind("missing_brace", "repaired", lambda spoken: _clean(spoken)[:-1], _ending_without_number),
         Kind("extra_brace", "repaired", _around("", "}")),
         Kind("truncated_in_last_text", "error", _truncated_last_text),
         Kind("truncated_in_first_text", "error", _truncated_first_text),

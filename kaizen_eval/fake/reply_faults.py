@@ -107,8 +107,8 @@ class Malformed(Spoiler):
     """What stands instead of a reply where no kind is given."""
 
     def check(self) -> None:
-        Spoiler.check(self)
         check_text(self, "text", self.text)
+        Spoiler.check(self)
         if self.kind is not None:
             check_choice(self, "kind", self.kind, KINDS)
 
