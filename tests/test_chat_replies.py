@@ -89,6 +89,11 @@ def test_a_function_of_the_older_kind_is_called_in_the_older_way():
     assert (choice["message"], choice["finish_reason"]) == (expected, "function_call")
 
 
+def test_a_reply_that_only_claims_to_call_is_written_alike_both_ways():
+    said, inquiry = completion(Choice(finish_reason="tool_calls")), asked(functions=[TOOL["function"]])
+    assert json.loads(write_completion(said, inquiry)) == encode_completion(said, inquiry)
+
+
 def test_where_tools_are_offered_too_calls_are_of_the_newer_kind():
     inquiry = asked(functions=[TOOL["function"]], tools=[TOOL])
     choice = first_choice(Choice(tool_calls=(CALL,), finish_reason="tool_calls"), inquiry)
