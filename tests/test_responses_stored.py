@@ -10,15 +10,18 @@ from hypothesis import strategies as st
 from responses_asking import completions, inquiries
 
 from kaizen_eval.fake.completion import Choice, Completion
-from kaizen_eval.fake.endpoints.stored_responses import MESSAGE, Stored, StoredResponses
+from kaizen_eval.fake.endpoints.stored_responses import ITEM, Stored, StoredResponses
 from kaizen_eval.fake.wire.responses import decode_inquiry
 from kaizen_eval.fake.wire.responses_listing import Page, encode_page, identified
 from kaizen_eval.fake.wire.responses_output import encode_output
 
 
-def stored(mark: str = "a", text: str = "hi", *, session: str | None = None, **fields: object) -> Stored:
+def stored(mark: str = "a", text: object = "hi", *, session: str | None = None, **fields: object) -> Stored:
     inquiry = decode_inquiry({"model": "m", "input": text, **fields}, session_id=session)
     return Stored(Completion(mark=mark, choices=(Choice(text="so"),), model="m"), inquiry)
+
+
+LEAST = stored(text="").characters()
 
 
 def kept(store: StoredResponses, *marks: str) -> list[bool]:
@@ -41,7 +44,7 @@ def test_a_response_that_is_kept_again_is_the_latest():
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12), st.booleans()), max_size=30))
 def test_no_more_is_ever_kept_than_there_is_room_for(happenings):
-    room = 20 + 2 * MESSAGE
+    room = 2 * LEAST + 20
     store = StoredResponses(most=3, most_characters=room)
     for mark, length, is_removed in happenings:
         one = stored(mark, "x" * length)
@@ -55,12 +58,41 @@ def test_no_more_is_ever_kept_than_there_is_room_for(happenings):
         assert is_removed or one in held
 
 
+def test_what_is_gone_leaves_its_room():
+    store = StoredResponses(most_characters=3 * LEAST)
+    for number in range(10):
+        store.keep(stored(f"x{number}", ""))
+        store.remove(stored(f"x{number}", ""))
+        store.keep(stored("a", ""))
+    for mark in "bc":
+        store.keep(stored(mark, ""))
+    assert kept(store, *"abc") == [True, True, True]
+
+
+def test_what_was_cancelled_said_nothing():
+    store, one = StoredResponses(), stored("a")
+    store.keep(Stored(one.completion, one.inquiry, "queued"))
+    store.settle(one, "cancelled")
+    said = store.seen_by(None).conversation("resp_a")
+    assert said is not None
+    assert [item["role"] for item in said] == ["user"]
+
+
 def test_what_alone_is_too_long_is_kept_until_something_follows():
-    store = StoredResponses(most_characters=MESSAGE + 10)
+    store = StoredResponses(most_characters=LEAST + 10)
     store.keep(stored("a", "x" * 50))
     before = kept(store, *"ab")
     store.keep(stored("b"))
     assert (before, kept(store, *"ab")) == ([True, False], [False, True])
+
+
+def test_what_a_response_keeps_beside_those_before_it_is_what_counts():
+    long = [{"role": "user", "content": "x" * 1_000}]
+    plain, one_more = stored(text=long), stored(text=[*long, {"role": "user", "content": ""}])
+    image = stored(text=[{"role": "user", "content": [{"type": "input_image", "image_url": "x" * 5_000}]}])
+    assert 1_000 < plain.characters() < 1_500
+    assert ITEM < one_more.characters() - plain.characters() < 2 * ITEM
+    assert image.characters() > 5_000
 
 
 def test_a_session_never_finds_what_another_was_told():
@@ -109,7 +141,7 @@ def test_only_what_is_queued_can_be_settled_and_only_once():
 
 
 def test_threads_that_keep_and_remove_at_once_leave_it_whole():
-    store = StoredResponses(most=50, most_characters=20 * MESSAGE)
+    store = StoredResponses(most=50, most_characters=20 * LEAST)
     barrier = threading.Barrier(4)
 
     def work(name: int) -> None:
@@ -123,7 +155,7 @@ def test_threads_that_keep_and_remove_at_once_leave_it_whole():
     with ThreadPoolExecutor(4) as threads:
         [*threads.map(work, range(4))]
     store.clear()
-    store.keep(stored("last", "x" * 19 * MESSAGE))
+    store.keep(stored("last", "x" * 19 * LEAST))
     assert (len(store), kept(store, "last")) == (1, [True])
 
 

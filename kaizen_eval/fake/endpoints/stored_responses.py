@@ -14,14 +14,14 @@ from kaizen_eval.fake.wire.responses_items import Item
 from kaizen_eval.fake.wire.responses_listing import identified
 from kaizen_eval.fake.wire.responses_output import encode_output
 
-__all__ = ["MESSAGE", "MOST_CHARACTERS", "MOST_RESPONSES", "Key", "State", "Stored", "StoredResponses"]
+__all__ = ["ITEM", "MOST_CHARACTERS", "MOST_RESPONSES", "Key", "State", "Stored", "StoredResponses"]
 
 MOST_RESPONSES = 1_000
 """After so many others a response is forgotten, as if it had been deleted."""
 MOST_CHARACTERS = 16_000_000
-"""In the messages of all of them; a response that is longer is kept as long as it is the latest one."""
-MESSAGE = 200
-"""As how many characters a message counts beside its text: an empty one takes memory, too."""
+"""Of all of them, see `Stored.characters`; a response that is longer is kept as long as it is the latest one."""
+ITEM = 100
+"""As how many characters an item of a conversation counts: its text is kept once, and it in each response after it."""
 
 Key = tuple[str | None, str]
 State = Literal["done", "queued", "cancelled"]
@@ -48,8 +48,9 @@ class Stored:
         return () if self.state == "cancelled" else encode_output(self.completion, self.inquiry)
 
     def characters(self) -> int:
-        """What it takes of the room for all of them."""
-        return sum(MESSAGE + len(message.content) for message in self.inquiry.request.messages)
+        """About as many as it keeps beside those before it: its request, what is said, its place in a conversation."""
+        said = "".join(choice.text or "" for choice in self.completion.choices)
+        return len(repr(self.inquiry.body)) + len(said) + ITEM * len(self.inquiry.items)
 
 
 class StoredResponses:
@@ -60,6 +61,7 @@ class StoredResponses:
         self._most_characters = most_characters
         self._lock = threading.Lock()
         self._stored: dict[Key, Stored] = {}
+        self._sizes: dict[Key, int] = {}
         self._characters = 0
 
     def __len__(self) -> int:
@@ -70,7 +72,8 @@ class StoredResponses:
         with self._lock:
             self._forget(stored.key)
             self._stored[stored.key] = stored
-            self._characters += stored.characters()
+            self._sizes[stored.key] = stored.characters()
+            self._characters += self._sizes[stored.key]
             while len(self._stored) > 1 and self._is_too_full():
                 self._forget(next(iter(self._stored)))
 
@@ -93,15 +96,15 @@ class StoredResponses:
     def clear(self) -> None:
         with self._lock:
             self._stored.clear()
+            self._sizes.clear()
             self._characters = 0
 
     def seen_by(self, session_id: str | None) -> Kept:
         return _Seen(self, session_id)
 
     def _forget(self, key: Key) -> None:
-        stored = self._stored.pop(key, None)
-        if stored is not None:
-            self._characters -= stored.characters()
+        self._stored.pop(key, None)
+        self._characters -= self._sizes.pop(key, 0)
 
     def _is_too_full(self) -> bool:
         return len(self._stored) > self._most or self._characters > self._most_characters
