@@ -246,7 +246,7 @@ def locked() -> Iterator[Serving]:
         yield running
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/_kaizen/journal", "/_kaizen/health", "/_kaizen/"])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/_kaizen/journal", "/_kaizen/health", "/_kaizen/nothing"])
 @pytest.mark.parametrize("key", [[], ["authorization: Bearer wrong"]])
 def test_without_the_key_nobody_is_let_in(locked, path, key):
     with wire(locked) as connection:

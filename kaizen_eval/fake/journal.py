@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from kaizen_eval.fake.account import NOBODY, Asker
+from kaizen_eval.fake.completion import Choice
 from kaizen_eval.fake.inquiry import EndpointName, Inquiry
 from kaizen_eval.fake.wire.headers import UNLIMITED, Allowances
 from kaizen_eval.messages import ChatRequest, Usage
@@ -115,6 +116,8 @@ class Opened:
     bytes_in: int = 0
     bytes_out: int = 0
     first_byte_ns: int | None = None
+    said: Choice | None = None
+    """The first of the model's answers, if it gave any."""
     version: int = 0
     """The journal's when this was last entered or changed."""
     allowances: Allowances | None = UNLIMITED

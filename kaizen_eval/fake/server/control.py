@@ -27,12 +27,13 @@ _LONGEST_WAIT = 60.0
 _USUAL_LIMIT = 200
 """Exchanges in one answer."""
 _FRESH = ("cache-control", "no-store")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+"""What a prompt holds stays text, whatever it is: no code but the page's own runs, nothing leaves this server."""
 _PAGE = (
-    (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
-    ),
+    ("content-security-policy", _POLICY),
     ("x-content-type-options", "nosniff"),
     _FRESH,
 )

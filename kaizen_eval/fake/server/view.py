@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from kaizen_eval.fake.completion import Choice
 from kaizen_eval.fake.conversation import conversation_of
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.journal import Exchange, Opened
@@ -65,6 +66,7 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
         "rule": exchange.rule or None,
         "near_misses": _near_misses(opened, desk),
         "text": exchange.text,
+        "reply": None if opened.said is None else _reply(opened.said),
         "usage": _usage(exchange),
         "started": exchange.started,
         "first_byte_ms": _ms(exchange.started_ns, exchange.first_byte_ns),
@@ -85,6 +87,15 @@ def _near_misses(opened: Opened, desk: Desk) -> list[dict[str, str]]:
     return [{"rule": label, "differed": differed} for label, differed in near if label != opened.rule]
 
 
+def _reply(said: Choice) -> dict[str, Any]:
+    return {
+        "text": said.text,
+        "refusal": said.refusal,
+        "tool_calls": _calls(said.tool_calls),
+        "finish_reason": said.finish_reason,
+    }
+
+
 def _usage(exchange: Exchange) -> dict[str, int] | None:
     usage = exchange.usage
     if usage is None:
@@ -101,12 +112,14 @@ def _usage(exchange: Exchange) -> dict[str, int] | None:
 def _message(message: Message) -> dict[str, Any]:
     said: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.tool_calls:
-        said["tool_calls"] = [
-            {"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls
-        ]
+        said["tool_calls"] = _calls(message.tool_calls)
     if message.tool_call_id is not None:
         said["tool_call_id"] = message.tool_call_id
     return said
+
+
+def _calls(calls: Iterable[ToolCall]) -> list[dict[str, str]]:
+    return [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in calls]
 
 
 def _json_value(body: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

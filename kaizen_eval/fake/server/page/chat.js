@@ -1,0 +1,86 @@
+// Messages, tool calls and replies, as a conversation is read.
+
+import { el } from "./dom.js";
+import { outcomeOf, kindOf, prettyJson } from "./words.js";
+
+/** A message as it was sent, with what it held besides text. */
+export function messageBubble(message, attached = []) {
+  return el(
+    "article",
+    { class: "message", "data-role": message.role },
+    el("h4", {}, message.role, message.tool_call_id === undefined ? "" : el("code", { class: "id" }, message.tool_call_id)),
+    message.content === "" ? "" : textOf(message.content, { isData: message.role === "tool" }),
+    attached.map((part) => el("p", { class: "attached" }, part)),
+    callsOf(message.tool_calls ?? []),
+  );
+}
+
+/** What the model said, or how the exchange ended without it. */
+export function replyBubble(exchange) {
+  const { reply, text } = exchange;
+  const said = reply ?? { text, refusal: null, tool_calls: [], finish_reason: null };
+  const isSilent = !said.text && !said.refusal && said.tool_calls.length === 0;
+  return el(
+    "article",
+    { class: "message reply", "data-role": "assistant", "data-kind": kindOf(exchange) },
+    el("h4", {}, "reply", el("span", { class: "badge", "data-kind": kindOf(exchange) }, outcomeOf(exchange))),
+    said.text ? textOf(said.text, { isData: true }) : "",
+    said.refusal ? [el("p", { class: "label" }, "refusal"), textOf(said.refusal)] : "",
+    callsOf(said.tool_calls),
+    isSilent ? el("p", { class: "hint" }, whySilent(exchange)) : "",
+    said.finish_reason ? el("p", { class: "hint" }, `finish reason: ${said.finish_reason}`) : "",
+  );
+}
+
+/** A text; one that is JSON is indented where it is data, and said to be so. */
+export function textOf(text, { isData = false } = {}) {
+  const pretty = isData ? prettyJson(text) : null;
+  if (pretty === null) {
+    return el("div", { class: "text" }, text);
+  }
+  return [el("p", { class: "label" }, "JSON"), el("pre", { class: "json" }, pretty)];
+}
+
+function callsOf(calls) {
+  return calls.map((call) =>
+    el(
+      "section",
+      { class: "call" },
+      el("h5", {}, "calls ", el("code", {}, call.name), call.id ? el("code", { class: "id" }, call.id) : ""),
+      el("pre", { class: "json" }, prettyJson(call.arguments) ?? call.arguments),
+    ),
+  );
+}
+
+function whySilent(exchange) {
+  switch (kindOf(exchange)) {
+    case "waiting":
+      return "The answer is not out yet.";
+    case "miss":
+      return "No rule of the script is for this request: it was answered by a marked 501.";
+    case "cancelled":
+      return "The client gave up before the answer was out.";
+    case "failed":
+      return "The script, or a function of it, raised this; the client was told by a 500.";
+    case "fault":
+      return `The client met the fault ${exchange.outcome}${exchange.error === null ? "" : `, which its SDK raises as ${exchange.error}`}.`;
+    default:
+      return "Nothing was said in words: see the endpoint and the bytes.";
+  }
+}
+
+/** What a request's messages hold besides text, for each message; only chat's messages stand as they were sent. */
+export function attachments({ endpoint, request }) {
+  const sent = endpoint === "chat" ? (request.body?.messages ?? []) : [];
+  if (sent.length !== request.messages.length) {
+    return request.messages.map(() => []);
+  }
+  return sent.map(({ content }) => (Array.isArray(content) ? content : []).filter((part) => part?.type !== "text").map(partWords));
+}
+
+function partWords(part) {
+  const held = part?.[part.type];
+  const source = typeof held === "string" ? held : (held?.url ?? held?.filename ?? held?.file_id ?? held?.data ?? held?.refusal ?? "");
+  const text = String(source);
+  return `${part?.type}: ${text.length > 120 ? `${text.slice(0, 120)}… (${text.length} characters)` : text}`;
+}

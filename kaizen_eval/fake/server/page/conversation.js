@@ -1,0 +1,54 @@
+// One conversation: its exchanges in the order asked, each with what it added and what came back.
+
+import { attachments, messageBubble, replyBubble } from "./chat.js";
+import { el } from "./dom.js";
+import { linkTo } from "./place.js";
+import { conversationName, milliseconds, outcomeOf, timeOfDay } from "./words.js";
+
+export function conversationView(exchanges) {
+  const [first] = exchanges;
+  const name = first.session === null ? `Conversation ${conversationName(first)}` : `Session ${first.session}`;
+  return [
+    el("h2", {}, name),
+    el("p", { class: "hint" }, exchanges.length === 1 ? "One exchange." : `${exchanges.length} exchanges, in the order asked.`),
+    exchanges.map((exchange, index) => turn(exchange, exchanges[index - 1])),
+  ];
+}
+
+function turn(exchange, before) {
+  const known = before === undefined ? 0 : knownMessages(exchange.request.messages, before);
+  const attached = attachments(exchange);
+  const isAgain = before !== undefined && known === 0 && before.request.messages.length > 0;
+  const fresh = exchange.request.messages.slice(known);
+  return el(
+    "section",
+    { class: "turn", "aria-label": `Exchange ${exchange.number}` },
+    el("h3", {}, el("a", { href: linkTo({ exchange: exchange.number, conversation: "" }) }, `Exchange ${exchange.number}`), el("span", { class: "hint" }, ` ${timeOfDay(exchange.at)}, ${outcomeOf(exchange)}, ${milliseconds(exchange.ended_ms)}`)),
+    isAgain ? el("p", { class: "hint" }, "It begins with other messages than the exchange before: all of them follow.") : "",
+    fresh.length === 0 ? el("p", { class: "hint" }, "The same messages again.") : "",
+    fresh.map((message, index) => messageBubble(message, attached[known + index])),
+    replyBubble(exchange),
+  );
+}
+
+/** How many of the messages were shown with the exchange before: all that it sent, and its reply. */
+function knownMessages(messages, before) {
+  const sent = before.request.messages;
+  if (sent.length > messages.length || !sent.every((message, index) => isSame(message, messages[index]))) {
+    return 0;
+  }
+  return isReplyOf(messages[sent.length], before) ? sent.length + 1 : sent.length;
+}
+
+function isReplyOf(message, before) {
+  if (message?.role !== "assistant") {
+    return false;
+  }
+  const reply = before.reply ?? { text: before.text, tool_calls: [] };
+  const calls = (message.tool_calls ?? []).map((call) => call.arguments);
+  return message.content === (reply.text ?? "") && isSame(calls, reply.tool_calls.map((call) => call.arguments));
+}
+
+function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,305 @@
+// The page: follows the journal, and shows what its address says.
+
+import { conversationView } from "./conversation.js";
+import { detailView } from "./detail.js";
+import { el, setText } from "./dom.js";
+import { Exchanges, KEPT } from "./exchanges.js";
+import { goTo, place } from "./place.js";
+import { ask, Following, hasKey, useKey } from "./server.js";
+import { Table } from "./table.js";
+import { count } from "./words.js";
+
+const TESTS_AGAIN = 3000; // milliseconds between two looks at whom the server serves
+const STATES = {
+  connecting: "connecting",
+  live: "live",
+  locked: "needs a key",
+  lost: "disconnected, trying again",
+  paused: "paused",
+};
+
+const by = (id) => document.getElementById(id);
+const exchanges = new Exchanges();
+const table = new Table(by("rows"));
+let following = null;
+let followed = null; // the test whose journal it is
+let tests = [];
+let isDrawn = true;
+let shown = {}; // what the detail was made from
+
+// What comes from the server
+
+function follow() {
+  following?.stop();
+  followed = place().test;
+  const mine = new Following({
+    test: followed,
+    keep: KEPT,
+    took: (page, isAnew) => mine === following && take(page, isAnew),
+    told: (state, why) => mine === following && tell(state, why),
+  });
+  following = mine;
+}
+
+function take(page, isAnew) {
+  if (isAnew) {
+    exchanges.clear();
+    table.clear();
+  }
+  for (const exchange of page.exchanges) {
+    exchange.at = page.time - (page.clock - exchange.started);
+  }
+  if (isAnew || page.exchanges.length > 0) {
+    exchanges.take(page.exchanges, page.count);
+    drawSoon();
+  }
+}
+
+function tell(state, why = "") {
+  by("state").dataset.state = state;
+  setText(by("state"), why ? `${STATES[state]}: ${why}` : STATES[state]);
+  by("locked").hidden = state !== "locked";
+  if (state === "locked") {
+    setText(by("why-locked"), hasKey() ? "The server refuses this key." : "This server needs the key that it was started with.");
+    by("key").focus();
+  }
+}
+
+async function lookForTests() {
+  try {
+    tests = (await ask("health")).tests;
+    drawSoon();
+  } catch {
+    // whoever follows the journal tells of it
+  }
+}
+
+// What is shown
+
+/** Whatever comes before the next frame is drawn at once. */
+function drawSoon() {
+  if (isDrawn) {
+    isDrawn = false;
+    requestAnimationFrame(() => {
+      isDrawn = true;
+      draw();
+    });
+  }
+}
+
+function draw() {
+  const wanted = place();
+  drawFilters(wanted);
+  const newest = exchanges.newestFirst();
+  const seen = table.draw(newest, {
+    isWanted: (exchange) => exchanges.isWanted(exchange, wanted),
+    selected: wanted.exchange,
+  });
+  drawCount(seen, newest.length);
+  drawNothing(seen, newest.length);
+  drawDetail(wanted);
+}
+
+function drawFilters(wanted) {
+  for (const name of ["find", "outcome", "endpoint"]) {
+    if (by(name).value !== wanted[name]) {
+      by(name).value = wanted[name];
+    }
+  }
+  drawTests(wanted.test);
+}
+
+function drawTests(wanted) {
+  const select = by("test");
+  const names = [...new Set([...tests, wanted])].filter((name) => name !== "").sort();
+  if (JSON.stringify(names) !== select.dataset.names) {
+    select.dataset.names = JSON.stringify(names);
+    select.replaceChildren(select.firstElementChild, ...names.map((name) => el("option", { value: name }, name)));
+  }
+  select.value = wanted;
+}
+
+function drawCount(seen, kept) {
+  const all = exchanges.count > kept ? `the last ${count(kept)} of ${count(exchanges.count)} exchanges` : `${count(kept)} ${kept === 1 ? "exchange" : "exchanges"}`;
+  setText(by("count"), seen === kept ? all : `${count(seen)} shown of ${all}`);
+}
+
+function drawNothing(seen, kept) {
+  const nothing = by("nothing");
+  nothing.hidden = seen > 0;
+  if (seen > 0) {
+    return;
+  }
+  const said = kept > 0 ? "None of the exchanges is like this. Change what is asked for above." : `Nothing was asked yet. Point a client at ${location.origin}/v1`;
+  const others = kept === 0 && followed === "" && tests.length > 0 ? ` ${count(tests.length)} ${tests.length === 1 ? "test has a journal of its own" : "tests have journals of their own"}: choose one above.` : "";
+  setText(nothing, said + others);
+}
+
+function drawDetail({ exchange, conversation }) {
+  const made = conversation ? conversationOf(conversation) : exchange ? exchangeOf(exchange) : null;
+  const detail = by("detail");
+  detail.hidden = made === null;
+  document.body.classList.toggle("with-detail", made !== null);
+  if (made === null || (made.name === shown.name && made.from.length === shown.from.length && made.from.every((one, index) => one === shown.from[index]))) {
+    shown = made === null ? {} : shown;
+    return;
+  }
+  const open = made.name === shown.name ? [...detail.querySelectorAll("details[open]")].map((fold) => fold.dataset.name) : [];
+  const close = el("button", { type: "button", class: "close", click: closeDetail, "aria-keyshortcuts": "Escape" }, "Close");
+  detail.replaceChildren(close, ...made.content().flat(Infinity).filter((part) => part !== ""));
+  for (const fold of detail.querySelectorAll("details")) {
+    fold.open = open.includes(fold.dataset.name);
+  }
+  if (made.name !== shown.name) {
+    detail.scrollTop = 0;
+  }
+  shown = made;
+}
+
+function exchangeOf(number) {
+  const exchange = exchanges.numbered(number);
+  if (exchange === undefined) {
+    return gone(`exchange ${number}`, `Exchange ${number} is not here: it has not come yet, or is too old to be kept.`);
+  }
+  const sameConversation = exchanges.ofConversation(exchange.conversation).length;
+  const given = { sameConversation: `${sameConversation} ${sameConversation === 1 ? "exchange" : "exchanges"}`, test: followed, hasKey: hasKey() };
+  return { name: `exchange ${number}`, from: [exchange, sameConversation], content: () => detailView(exchange, given) };
+}
+
+function conversationOf(conversation) {
+  const from = exchanges.ofConversation(conversation);
+  if (from.length === 0) {
+    return gone(`conversation ${conversation}`, "Nothing of this conversation is here: it has not come yet, or is too old to be kept.");
+  }
+  return { name: `conversation ${conversation}`, from, content: () => conversationView(from) };
+}
+
+function gone(name, said) {
+  return { name, from: [], content: () => [el("p", { class: "hint" }, said)] };
+}
+
+// What the reader does
+
+function closeDetail() {
+  const { exchange } = place();
+  goTo({ exchange: "", conversation: "" });
+  draw();
+  table.focus(exchange || table.beside(0, 0));
+}
+
+function select(number) {
+  const { exchange, conversation } = place();
+  goTo({ exchange: String(number), conversation: "" }, { isStep: !exchange && !conversation });
+  draw();
+  table.focus(number);
+}
+
+const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+
+function pressed(event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || by("really").open) {
+    return;
+  }
+  const isWriting = event.target.matches("input, select, textarea");
+  if (event.key === "Escape" && !isWriting && !by("detail").hidden) {
+    closeDetail();
+  } else if (event.key === "/" && !isWriting) {
+    event.preventDefault();
+    by("find").focus();
+  } else if (event.key in STEPS && !isWriting && !by("detail").contains(event.target)) {
+    step(event);
+  }
+}
+
+function step(event) {
+  const number = table.beside(place().exchange, STEPS[event.key]);
+  if (number !== undefined) {
+    event.preventDefault();
+    select(number);
+  }
+}
+
+function clickedRow(event) {
+  const row = event.target.closest("tr");
+  const isForBrowser = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0; // a tab of its own
+  if (row !== null && !isForBrowser && getSelection().isCollapsed) {
+    event.preventDefault();
+    select(row.dataset.number);
+  }
+}
+
+function pause() {
+  const isPaused = by("pause").getAttribute("aria-pressed") === "true";
+  by("pause").setAttribute("aria-pressed", String(!isPaused));
+  setText(by("pause"), isPaused ? "Pause" : "Resume");
+  if (isPaused) {
+    tell("connecting");
+    follow();
+  } else {
+    following?.stop();
+    following = null;
+    tell("paused");
+  }
+}
+
+function askReset() {
+  setText(by("really-whose"), followed === "" ? "Those of the server itself; tests keep theirs." : `Those of the test ${followed}.`);
+  by("really").returnValue = "no";
+  by("really").showModal();
+}
+
+async function reset() {
+  if (by("really").returnValue !== "yes") {
+    return;
+  }
+  try {
+    await ask("reset", { method: "POST", test: followed });
+    goTo({ exchange: "", conversation: "" });
+    exchanges.clear();
+    table.clear();
+    drawSoon();
+  } catch (error) {
+    tell(error.status === 401 ? "locked" : "lost", error.status === 401 ? "" : error.message);
+  }
+}
+
+function unlock(event) {
+  event.preventDefault();
+  useKey(by("key").value);
+  by("key").value = "";
+  tell("connecting");
+  follow();
+  lookForTests();
+}
+
+function moved() {
+  if (place().test !== followed) {
+    exchanges.clear();
+    table.clear();
+    if (by("pause").getAttribute("aria-pressed") === "true") {
+      pause();
+    } else {
+      follow();
+    }
+  }
+  drawSoon();
+}
+
+for (const name of ["find", "outcome", "endpoint"]) {
+  by(name).addEventListener("input", () => goTo({ [name]: by(name).value }));
+}
+by("test").addEventListener("input", () => goTo({ test: by("test").value, exchange: "", conversation: "" }));
+by("test").addEventListener("focus", lookForTests);
+by("filters").addEventListener("submit", (event) => event.preventDefault());
+by("rows").addEventListener("click", clickedRow);
+by("pause").addEventListener("click", pause);
+by("reset").addEventListener("click", askReset);
+by("really").addEventListener("close", reset);
+by("locked").addEventListener("submit", unlock);
+document.addEventListener("keydown", pressed);
+addEventListener("hashchange", moved);
+addEventListener("popstate", moved);
+setInterval(() => document.hidden || by("state").dataset.state !== "live" || lookForTests(), TESTS_AGAIN);
+follow();
+lookForTests();
+draw();

@@ -1,0 +1,76 @@
+// How figures, times and outcomes are worded.
+
+const WORDS = { cancelled: "cancelled", miss: "miss", reply: "reply", "…": "waiting" };
+const COUNT = new Intl.NumberFormat("en");
+
+/** One of reply, fault, miss, cancelled, failed, waiting: what is filtered by, and coloured. */
+export function kindOf({ outcome }) {
+  if (outcome in WORDS) {
+    return WORDS[outcome];
+  }
+  return /^[A-Z]/.test(outcome) ? "failed" : "fault"; // a class's name, or a fault's
+}
+
+export function outcomeOf(exchange) {
+  const kind = kindOf(exchange);
+  if (kind === "fault") {
+    return `fault: ${exchange.outcome}`;
+  }
+  return kind === "failed" ? `script failed: ${exchange.outcome}` : kind;
+}
+
+export function count(number) {
+  return COUNT.format(number);
+}
+
+export function milliseconds(ms) {
+  if (ms === null || ms === undefined) {
+    return "…";
+  }
+  if (ms >= 10_000) {
+    return `${(ms / 1000).toFixed(1)} s`;
+  }
+  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0)} ms`;
+}
+
+export function bytes(number) {
+  return number < 1024 ? `${number} B` : number < 1024 ** 2 ? `${(number / 1024).toFixed(1)} KiB` : `${(number / 1024 ** 2).toFixed(1)} MiB`;
+}
+
+/** The time of day of an instant in seconds since the epoch. */
+export function timeOfDay(seconds) {
+  const at = new Date(seconds * 1000);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
+
+export function oneLine(text, most = 300) {
+  const line = text.slice(0, most * 2).replace(/\s+/g, " ").trim();
+  return line.length > most ? `${line.slice(0, most)}…` : line;
+}
+
+/** JSON, indented, where a text is an object or a list; else null. */
+export function prettyJson(text) {
+  if (!/^\s*[[{]/.test(text)) {
+    return null;
+  }
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return null;
+  }
+}
+
+/** The last user message. */
+export function askedIn(exchange) {
+  return exchange.request.messages.findLast((message) => message.role === "user")?.content ?? "";
+}
+
+/** A conversation's name: its session, or the beginning of its digest. */
+export function conversationName(exchange) {
+  return exchange.session ?? `~${exchange.conversation.slice(0, 6)}`;
+}
+
+export function tokens({ usage }) {
+  return usage === null ? "–" : `${count(usage.prompt)} + ${count(usage.completion)}`;
+}
