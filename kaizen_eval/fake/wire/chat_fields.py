@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaizen_eval.fake.wire.chat_messages import TEXT_PARTS, check_messages
-from kaizen_eval.fake.wire.chat_tools import FUNCTION_CALL, FUNCTIONS, TOOL_CHOICE, TOOLS, check_name
+from kaizen_eval.fake.wire.chat_tools import FUNCTION_CALL, FUNCTIONS, TOOL_CHOICE, check_name, check_tools
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import (
     Check,
@@ -100,7 +100,7 @@ _STREAMING = record({}, {"include_usage": nullable(flag), "include_obfuscation":
 _REQUIRED: Mapping[str, Check] = {"model": _model, "messages": check_messages}
 _OPTIONAL: Mapping[str, Check] = {
     "functions": FUNCTIONS,
-    "tools": TOOLS,
+    "tools": check_tools,
     "function_call": FUNCTION_CALL,
     "tool_choice": TOOL_CHOICE,
     "parallel_tool_calls": flag,

@@ -8,8 +8,8 @@ from typing import Any
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.chat_fields import check_fields
 from kaizen_eval.fake.wire.chat_messages import Conversation, conversation
-from kaizen_eval.fake.wire.chat_schemas import check_output_schema
-from kaizen_eval.fake.wire.chat_tools import TOOL_FIELDS, Choosing, choosing
+from kaizen_eval.fake.wire.chat_schemas import check_output_schema, is_known_strict
+from kaizen_eval.fake.wire.chat_tools import TOOL_FIELDS, Choosing, are_known, choosing
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.llm.wire import encode_request
 from kaizen_eval.messages import ChatRequest, OutputMode
@@ -18,6 +18,7 @@ __all__ = ["check_request", "decode_inquiry"]
 
 _NO_HEADERS: Mapping[str, str] = {}
 _NOTHING: Mapping[str, Any] = {}
+_NUMBERS = (int, float)
 _SPOKEN = frozenset({"system", "user", "assistant"})
 
 
@@ -93,12 +94,20 @@ def _is_spoken(request: ChatRequest) -> bool:
 
 def _is_usual(request: ChatRequest) -> bool:
     """The same of its settings; whatever else there is, is looked at as it would be sent."""
-    if request.tools or request.stop or request.output_mode != "text" or request.stream:
+    if request.stream or request.seed is not None or request.stop or not are_known(request.tools):
         return False
-    if request.top_p is not None or request.max_tokens is not None or request.seed is not None:
+    most = request.max_tokens
+    if most is not None and (type(most) is not int or most < 1):
         return False
-    temperature = request.temperature
-    return temperature is None or (type(temperature) in (int, float) and 0 <= temperature <= 2)
+    if not (_is_within(request.temperature, 2) and _is_within(request.top_p, 1)):
+        return False
+    if request.output_mode == "schema":
+        return is_known_strict(request.output_schema)
+    return request.output_mode == "text" or any("json" in message.content.lower() for message in request.messages)
+
+
+def _is_within(value: float | None, most: float) -> bool:
+    return value is None or (type(value) in _NUMBERS and 0 <= value <= most)
 
 
 def _check_limits(data: Mapping[str, Any], _: Conversation) -> None:

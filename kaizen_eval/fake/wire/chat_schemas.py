@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Callable, Iterator, Mapping
 from reprlib import repr as _shown
 from typing import Any, NamedTuple
 
+from kaizen_eval.fake.wire.chat_known import Known
 from kaizen_eval.fake.wire.errors import Rejection
 
-__all__ = ["check_output_schema", "check_parameters"]
+__all__ = ["check_output_schema", "check_parameters", "is_known_strict"]
 
 _NOT_PERMITTED = (
     *("allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties"),
@@ -19,9 +19,7 @@ _DEFINITIONS = ("$defs", "definitions")
 _MOST_LEVELS = 10
 _MOST_PROPERTIES = 5_000
 _MOST_ENUM_VALUES = 1_000
-_REMEMBERED = 256
-_LARGE = 65_536
-"""Bytes of a schema that is looked at anew each time."""
+_LOOSE, _STRICT = Known(), Known()
 
 _Refuse = Callable[[str], Rejection]
 """Of what is wrong."""
@@ -52,7 +50,12 @@ def check_output_schema(name: str, schema: object) -> None:
     def refuse(what: str) -> Rejection:
         return Rejection(f"Invalid schema for response_format '{name}': {what}", param="response_format")
 
-    _once(schema, _check_strict, refuse)
+    _once(schema, _STRICT, _check_strict, refuse)
+
+
+def is_known_strict(schema: object) -> bool:
+    """Whether one that holds the same was found to be in order before."""
+    return _STRICT.has(schema)
 
 
 def check_parameters(path: str, name: str, schema: object, *, strict: bool) -> None:
@@ -62,27 +65,18 @@ def check_parameters(path: str, name: str, schema: object, *, strict: bool) -> N
         message = f"Invalid schema for function '{name}': {what}"
         return Rejection(message, param=path, code="invalid_function_parameters")
 
-    if schema != {}:
-        _once(schema, _check_strict if strict else _check_loose, refuse)
+    if schema == {}:
+        return
+    if strict:
+        _once(schema, _STRICT, _check_strict, refuse)
+    else:
+        _once(schema, _LOOSE, _check_loose, refuse)
 
 
-_passed: set[bytes] = set()
-
-
-def _once(schema: Any, check: Callable[[object, _Refuse], None], refuse: _Refuse) -> None:
-    """Not again for a schema like one that passed: a request carries the same ones over and over."""
-    try:
-        known = check.__name__.encode() + marshal.dumps(schema, 2)
-    except ValueError:  # it is deep, or a mapping that is no dict
+def _once(schema: object, known: Known, check: Callable[[object, _Refuse], None], refuse: _Refuse) -> None:
+    if not known.has(schema):
         check(schema, refuse)
-        return
-    if known in _passed:
-        return
-    check(schema, refuse)
-    if len(_passed) >= _REMEMBERED:
-        _passed.clear()
-    if len(known) < _LARGE:
-        _passed.add(known)
+        known.note(schema)
 
 
 def _check_loose(schema: object, refuse: _Refuse) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kaizen_eval.fake.inquiry import ToolChoice
+from kaizen_eval.fake.wire.chat_known import Known
 from kaizen_eval.fake.wire.chat_schemas import check_parameters
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import (
@@ -28,11 +29,12 @@ from kaizen_eval.fake.wire.fields import (
 __all__ = [
     "FUNCTIONS",
     "FUNCTION_CALL",
-    "TOOLS",
     "TOOL_CHOICE",
     "TOOL_FIELDS",
     "Choosing",
+    "are_known",
     "check_name",
+    "check_tools",
     "choosing",
 ]
 
@@ -108,8 +110,22 @@ _KINDS = {
     "function": record({"type": anything, "function": _function}),
     "custom": record({"type": anything, "custom": _CUSTOM}),
 }
-TOOLS: Check = _most(items(tagged(_KINDS), least=1))
+_TOOLS: Check = _most(items(tagged(_KINDS), least=1))
+_KNOWN = Known()
 FUNCTIONS: Check = _most(items(_function, least=1, of="function definitions"))
+
+
+def check_tools(path: str, value: object) -> None:
+    """Refuse what are no tools."""
+    if not _KNOWN.has(value):
+        _TOOLS(path, value)
+        _KNOWN.note(value)
+
+
+def are_known(tools: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the same ones were found to be in order before; none at all are."""
+    return not tools or _KNOWN.has(list(tools))
+
 
 _NAMED = record({"name": text()})
 _ALLOWED = record(
