@@ -234,6 +234,38 @@ def test_each_matcher_is_what_python_would_give(written, wanted):
     assert dict(rule.conditions.given) == wanted
 
 
+def test_a_rule_has_its_uses_its_state_and_its_steps():
+    found = rules(
+        """
+        - {reply: a}
+        - {reply: a, times: 2.0, to: paid}
+        - {steps: [a, b], times: 1, per: conversation}
+        - {fail: hang, times: 3, per: all}
+        """
+    )
+    assert [(rule.limit, rule.per, rule.to, rule.steps) for rule in found] == [
+        (None, "all", None, None),
+        (2, "all", "paid", None),
+        (1, "conversation", None, 2),
+        (3, "all", None, None),
+    ]
+
+
+def test_a_scenario_from_a_file_goes_through_its_states():
+    script = yaml("""
+        version: 1
+        rules:
+          - {when: {user: order, state: start}, reply: Please pay., to: awaiting payment}
+          - {when: {user: pay, state: awaiting payment}, reply: Thank you., to: paid}
+          - {when: {state: paid}, reply: 'You are {{ state }}.'}
+        otherwise: What?
+    """)
+    fake = FakeLLM()
+    script.add_to(fake._desk.script)
+    requests = [asking(text, session_id="s") for text in ("pay", "order", "pay", "pay")]
+    assert [reply.text for reply in ask_all(fake, *requests)] == ["What?", "Please pay.", "Thank you.", "You are paid."]
+
+
 def test_a_rule_is_labelled_with_its_place():
     assert [rule.label for rule in yaml(WHOLE).rules][:3] == [
         "when(user=Contains('capital'), model='gpt-4o-mini').reply(…) [s.yaml:6]",
