@@ -115,10 +115,10 @@ def _loaded() -> Mapping[str, type[Fault]]:
         reply_faults.ContentFilter,
         reply_faults.Length,
         reply_faults.ToolCallOnly,
+        reply_faults.Malformed,
         tool_faults.BrokenArguments,
         tool_faults.UnknownTool,
         tool_faults.WrongToolId,
-        reply_faults.Malformed,
     )
     return {fault.name: fault for fault in faults}
 

@@ -108,10 +108,10 @@ class _Wire:
         return _ERRORS[lost.error](lost.words)
 
     def leave(self) -> None:
-        """The client wants no more of a reply, though there is more."""
-        if self._opened.ended_ns is None and self._opened.error is None:
+        """The client wants no more, though there is more."""
+        if self._opened.ended_ns is None and self._opened.outcome == "reply":
             self._opened.outcome = CANCELLED
-        self.close()
+        self.close(asyncio.CancelledError())
 
     def close(self, error: BaseException | None = None) -> None:
         self._front.desk.close(self._opened, error)

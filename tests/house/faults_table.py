@@ -24,7 +24,20 @@ from kaizen_eval.fake.fault import Spoiler
 from kaizen_eval.fake.http_faults import HttpError
 from kaizen_eval.fake.malformed import KINDS, malformed
 
-__all__ = ["DATA", "GROUPS", "PAGE", "Met", "fault", "in_sdk", "json_text", "met", "refreshed", "rows", "used"]
+__all__ = [
+    "DATA",
+    "GROUPS",
+    "PAGE",
+    "Met",
+    "fault",
+    "in_sdk",
+    "json_text",
+    "met",
+    "refreshed",
+    "rows",
+    "spoken",
+    "used",
+]
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "faults.md"
@@ -165,25 +178,25 @@ def _again(agent: BaseAgent, llm: FakeLLM) -> str:
 def in_sdk(name: str) -> Met:
     """What the OpenAI SDK makes of it, on virtual time."""
     llm = FakeLLM()
-    llm.fail(_spoken(name))
+    llm.fail(spoken(name))
     http = openai.DefaultAsyncHttpxClient(transport=llm.transport())
     with virtual_time() as clock:
         return clock.run(used(name, llm, base_url="http://fake/v1", http_client=http, timeout=30))
 
 
-def _spoken(name: str) -> Fault:
+def spoken(name: str) -> Fault:
     """With words of ours where it spoils any."""
     made = fault(name)
     takes_words = isinstance(made, Spoiler) and name != "malformed"
     return dataclasses.replace(made, reply=_WORDS) if takes_words else made
 
 
-async def used(name: str, llm: FakeLLM, **options: Any) -> Met:
-    """What a client of the SDK gets; it may ask twice."""
+async def used(name: str, llm: FakeLLM, *, patience: float = _PATIENCE, **options: Any) -> Met:
+    """What a client of the SDK gets, with so much patience for a stream; it may ask twice."""
     streams = FAULTS[name].is_of_streams
-    async with openai.AsyncOpenAI(api_key="sk-fake", max_retries=1, **options) as client:
+    async with openai.AsyncOpenAI(**{"api_key": "sk-fake", "max_retries": 1} | options) as client:
         try:
-            async with asyncio.timeout(_PATIENCE if streams else None):
+            async with asyncio.timeout(patience if streams else None):
                 gives = await (_streamed(client) if streams else _asked(client))
         except TimeoutError:
             return Met("", "no", "never ends")
