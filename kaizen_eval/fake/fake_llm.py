@@ -107,7 +107,7 @@ class FakeLLM:
 
         return Front(self._desk, model=self.model, api_key=api_key)
 
-    def serve(self, *, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> Serving:
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> Serving[FakeLLM]:
         """The door "server": `with fake.serve() as server:` answers at `server.base_url` clients in any language.
 
         Args:

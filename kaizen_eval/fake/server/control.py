@@ -118,13 +118,13 @@ class ControlAnswering:
         return self._house.tenants.of(name_of(self._request.headers))
 
     def _health(self) -> Answer:
-        from kaizen_eval import __version__  # noqa: PLC0415 - slow to load, and few ask
+        from importlib.metadata import version  # noqa: PLC0415 - slow to load, and few ask
 
         tenants = self._house.tenants
         return _json(
             {
                 "status": "ok",
-                "version": __version__,
+                "version": version("kaizen-eval"),
                 "seconds": round(asyncio.get_running_loop().time() - self._house.began, 3),
                 "time": round(time.time(), 3),
                 "exchanges": len(tenants.own.fake.journal),

@@ -7,24 +7,27 @@ import contextlib
 import dataclasses
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, cast
+
+from typing_extensions import TypeVar
 
 from kaizen_eval.errors import ConfigError, UsageError
 from kaizen_eval.fake.server.connection import Connection
 from kaizen_eval.fake.server.guard import is_loopback
 from kaizen_eval.fake.server.service import FakeService
 from kaizen_eval.fake.server.settings import ServerSettings
-from kaizen_eval.fake.server.tenants import KEY_PREFIX, Tenants
+from kaizen_eval.fake.server.tenants import KEY_PREFIX, Fake, Tenants
 from kaizen_eval.resilience.clock import current_clock
 from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
-    from kaizen_eval.fake.fake_llm import FakeLLM
     from kaizen_eval.fake.server_door import ServerDoor
 
 __all__ = ["Serving", "base_url", "bound", "check_host", "serve", "serving"]
 
 _ANY_KEY = "any-key"
+_Fake = TypeVar("_Fake", bound=Fake)
+_Fake_co = TypeVar("_Fake_co", bound=Fake, default=Fake, covariant=True)
 _BACKLOG = 4096
 """Connections that the operating system holds until they are accepted; it may allow fewer."""
 _ENDING = 10.0
@@ -56,7 +59,7 @@ def base_url(sock: socket.socket) -> str:
     return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
 
 
-def serving(fake: FakeLLM, *, host: str, port: int, **given: Any) -> Serving:
+def serving(fake: _Fake, *, host: str, port: int, **given: Any) -> Serving[_Fake]:
     """A server for this fake, not started.
 
     Raises:
@@ -96,13 +99,13 @@ async def serve(sock: socket.socket, tenants: Tenants, settings: ServerSettings,
         await _cancel_others()
 
 
-class Serving:
+class Serving(Generic[_Fake_co]):
     """What `FakeLLM.serve()` gives: a context manager, also for `async with`.
 
     May be entered once.
     """
 
-    def __init__(self, fake: FakeLLM, *, host: str, port: int, settings: ServerSettings) -> None:
+    def __init__(self, fake: _Fake_co, *, host: str, port: int, settings: ServerSettings) -> None:
         self._host = host
         self._port = port
         self._settings = settings
@@ -141,15 +144,15 @@ class Serving:
         """The same without the API's path."""
         return self.base_url.removesuffix("/v1")
 
-    def fake(self, name: str) -> FakeLLM:
+    def fake(self, name: str) -> _Fake_co:
         """The fake that answers those who name this test; the server's own for an empty name."""
-        return self._tenants.of(name).fake
+        return cast("_Fake_co", self._tenants.of(name).fake)
 
-    def put(self, name: str, fake: FakeLLM) -> None:
+    def put(self, name: str, fake: Fake) -> None:
         """Let this fake answer those who name this test."""
         self._tenants.put(name, fake)
 
-    def door(self, fake: FakeLLM | None = None) -> ServerDoor:
+    def door(self, fake: Fake | None = None) -> ServerDoor:
         """For agents: a Provider that asks the server through the OpenAI SDK.
 
         Args:

@@ -5,26 +5,41 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.front import Front
+from kaizen_eval.fake.journal import Journal
 from kaizen_eval.fake.server.again import Arrivals
 
-if TYPE_CHECKING:
-    from kaizen_eval.fake.desk import Desk
-    from kaizen_eval.fake.fake_llm import FakeLLM
-
-__all__ = ["HEADER", "KEY_PREFIX", "Tenant", "Tenants", "name_of"]
+__all__ = ["HEADER", "KEY_PREFIX", "Fake", "Tenant", "Tenants", "name_of"]
 
 HEADER = "x-kaizen-test"
 KEY_PREFIX = "sk-kaizen-test-"
 _BEARER = f"Bearer {KEY_PREFIX}"
 
 
+class Fake(Protocol):
+    """What a server asks of a FakeLLM."""
+
+    model: str
+    """The name it goes by where a request names none."""
+
+    @property
+    def journal(self) -> Journal: ...
+
+    def front(self, *, api_key: str | None = None) -> Front: ...
+
+    def like_new(self) -> Fake:
+        """Another one with the same rules, none of them used."""
+        ...
+
+
 class Tenant(NamedTuple):
     """One fake behind the server."""
 
-    fake: FakeLLM
+    fake: Fake
     arrivals: Arrivals
 
     @property
@@ -44,7 +59,7 @@ def name_of(headers: Mapping[str, str]) -> str:
 class Tenants:
     """The server's own fake, and those that are made from it when they are first asked."""
 
-    def __init__(self, own: FakeLLM, *, most: int, api_key: str | None = None) -> None:
+    def __init__(self, own: Fake, *, most: int, api_key: str | None = None) -> None:
         """Begin.
 
         Args:
@@ -67,7 +82,7 @@ class Tenants:
             self._others.move_to_end(name)
             return tenant
 
-    def put(self, name: str, fake: FakeLLM) -> None:
+    def put(self, name: str, fake: Fake) -> None:
         """Let this fake be the one of this name."""
         if not name:
             raise UsageError("The server's own fake is the one that .serve() was called on; another needs a name.")
@@ -79,7 +94,7 @@ class Tenants:
         with self._lock:
             self._others.pop(name, None)
 
-    def _begun(self, name: str, fake: FakeLLM) -> Tenant:
+    def _begun(self, name: str, fake: Fake) -> Tenant:
         self._others[name] = tenant = Tenant(fake, Arrivals(fake.front(api_key=self._api_key)))
         if len(self._others) > self._most:
             self._others.popitem(last=False)
