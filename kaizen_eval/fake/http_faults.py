@@ -15,15 +15,23 @@ from kaizen_eval.fake.wire.events import Answer, html_answer, json_answer
 
 __all__ = [
     "Authentication",
+    "BadGateway",
     "BadRequest",
+    "Conflict",
     "ContextLengthExceeded",
+    "GatewayTimeout",
     "HttpError",
     "HttpStatus",
     "InsufficientQuota",
     "NotFound",
+    "Overloaded",
+    "PayloadTooLarge",
     "PermissionDenied",
     "RateLimit",
+    "RequestTimeout",
     "ServerError",
+    "ServiceUnavailable",
+    "Unprocessable",
 ]
 
 

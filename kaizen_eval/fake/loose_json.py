@@ -10,7 +10,7 @@ from typing import Any
 
 __all__ = ["Hand", "as_yaml", "dumps", "is_plain_word", "single_quoted"]
 
-Quoting = Callable[[str], str]
+_Quoting = Callable[[str], str]
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z ]*[A-Za-z]|[A-Za-z]")
 _OTHER_MEANING = frozenset({"true", "false", "null", "none", "yes", "no", "on", "off", "nan", "infinity", "undefined"})
 
@@ -38,8 +38,8 @@ def _as_json(value: object) -> str:
 class Hand:
     """How somebody writes."""
 
-    key: Quoting = dumps
-    text: Quoting = dumps
+    key: _Quoting = dumps
+    text: _Quoting = dumps
     word: Callable[[object], str] = _as_json
     """For true, false, null and numbers."""
     before_close: str = ""
