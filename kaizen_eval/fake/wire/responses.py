@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.errors import Rejection
+from kaizen_eval.fake.wire.responses_conversation import as_messages, attachments, check_pairs
 from kaizen_eval.fake.wire.responses_fields import check_counting, check_creating
-from kaizen_eval.fake.wire.responses_items import Item, as_messages, attachments, check_pairs, kind_of
+from kaizen_eval.fake.wire.responses_items import Item, kind_of
 from kaizen_eval.fake.wire.responses_tools import as_chat_tools, choosing
 from kaizen_eval.messages import ChatRequest, Message, OutputMode
 
@@ -61,35 +62,40 @@ def decode_inquiry(  # noqa: PLR0913 - what a request brings beside its body
     (check_counting if operation else check_creating)(body)
     said = (*_earlier(body, kept), *_now(body, kept))
     check_pairs(said)
-    tools = body.get("tools") or ()
-    choosing_of_tools = choosing(body.get("tool_choice"), tools)
-    mode, schema = _format(body)
+    chosen = choosing(body.get("tool_choice"), body.get("tools") or ())
     return Inquiry(
-        request=ChatRequest(
-            model=body.get("model") or model,
-            messages=(*_instructions(body), *as_messages(said)),
-            output_schema=schema,
-            output_mode=mode,
-            tools=as_chat_tools(tools),
-            temperature=body.get("temperature"),
-            top_p=body.get("top_p"),
-            max_tokens=body.get("max_output_tokens"),
-            stream=bool(body.get("stream")),
-            session_id=session_id,
-            agent_id=agent_id,
-        ),
+        request=_request(body, said, body.get("model") or model, (session_id, agent_id)),
         endpoint="responses",
         operation=operation,
         body=body,
         headers=headers,
         logprobs=(body.get("top_logprobs") or 0) if LOGPROBS in (body.get("include") or ()) else None,
         include_usage=True,
-        tool_choice=choosing_of_tools.choice,
-        only_tools=choosing_of_tools.only,
+        tool_choice=chosen.choice,
+        only_tools=chosen.only,
         parallel_tool_calls=body.get("parallel_tool_calls") is not False,
         reasoning_effort=(body.get("reasoning") or {}).get("effort"),
         attachments=attachments(said),
         items=said,
+    )
+
+
+def _request(
+    body: Mapping[str, Any], said: Sequence[Item], model: str | None, asker: tuple[str | None, str | None]
+) -> ChatRequest:
+    mode, schema = _format(body)
+    return ChatRequest(
+        model=model,
+        messages=(*_instructions(body), *as_messages(said)),
+        output_schema=schema,
+        output_mode=mode,
+        tools=as_chat_tools(body.get("tools") or ()),
+        temperature=body.get("temperature"),
+        top_p=body.get("top_p"),
+        max_tokens=body.get("max_output_tokens"),
+        stream=bool(body.get("stream")),
+        session_id=asker[0],
+        agent_id=asker[1],
     )
 
 

@@ -28,8 +28,8 @@ from kaizen_eval.fake.wire.fields import (
     unspoken,
     whole,
 )
-from kaizen_eval.fake.wire.responses_items import ITEM
-from kaizen_eval.fake.wire.responses_tools import TOOL, TOOL_CHOICE
+from kaizen_eval.fake.wire.responses_items import check_item
+from kaizen_eval.fake.wire.responses_tools import check_tool, check_tool_choice
 
 __all__ = ["INCLUDABLE", "LEAST_OUTPUT_TOKENS", "check_counting", "check_creating"]
 
@@ -92,15 +92,15 @@ _CACHING = record(
 )
 _ALWAYS: Mapping[str, Check] = {
     "conversation": unspoken("conversations; continue with previous_response_id"),
-    "input": nullable(either("one of a string or array of objects", {str: anything, list: items(ITEM)})),
+    "input": nullable(either("one of a string or array of objects", {str: anything, list: items(check_item)})),
     "instructions": nullable(text()),
     "model": nullable(text()),
     "parallel_tool_calls": nullable(flag),
     "previous_response_id": nullable(text()),
     "reasoning": nullable(_REASONING),
     "text": nullable(_TEXT),
-    "tool_choice": nullable(TOOL_CHOICE),
-    "tools": nullable(items(TOOL)),
+    "tool_choice": nullable(check_tool_choice),
+    "tools": nullable(items(check_tool)),
     "truncation": nullable(one_of("auto", "disabled")),
 }
 _CREATING: Mapping[str, Check] = {

@@ -1,12 +1,10 @@
-"""Items of the Responses API: which are taken, and the messages that they are."""
+"""Items of the Responses API: which are taken, and of what kind they are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
-from kaizen_eval.fake.inquiry import Attachment
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import (
     Check,
@@ -26,18 +24,14 @@ from kaizen_eval.fake.wire.fields import (
     whole,
     wrong_type,
 )
-from kaizen_eval.messages import Message, Role, ToolCall
 
-__all__ = ["ITEM", "Item", "Json", "as_messages", "attachments", "check_pairs", "kind_of"]
+__all__ = ["Item", "Json", "check_item", "kind_of"]
 
 Item = Mapping[str, Any]
 Json = dict[str, Any]
 _STATUS = nullable(one_of("in_progress", "completed", "incomplete"))
-_ROLES: Mapping[str, Role] = {"user": "user", "assistant": "assistant", "system": "system", "developer": "system"}
+_ROLES = ("user", "assistant", "system", "developer")
 _PREFIXES = {"message": "msg", "function_call": "fc", "reasoning": "rs", "custom_tool_call": "ctc"}
-_CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
-"""Which field of a call holds what the model wrote."""
-_OUTPUTS = {"function_call_output": "function_call", "custom_tool_call_output": "custom_tool_call"}
 
 _BREAKPOINT = nullable(record({"mode": one_of("explicit")}, {"ttl": one_of("30m", "12h")}))
 _INPUT_PARTS: Mapping[str, Check] = {
@@ -161,7 +155,7 @@ def kind_of(item: Item) -> Any:
     return "message" if kind is None else kind
 
 
-def ITEM(path: str, value: object) -> None:  # noqa: N802 - one of the checks, which are constants elsewhere
+def check_item(path: str, value: object) -> None:
     """Refuse what is no item of an input."""
     if not isinstance(value, Mapping):
         raise wrong_type(path, "an object", value)
@@ -207,78 +201,3 @@ def _check_id(path: str, kind: str, item_id: str | None) -> None:
             param=at(path, "id"),
             code="invalid_value",
         )
-
-
-def attachments(said: Iterable[Item]) -> tuple[Attachment, ...]:
-    """The images and files in a conversation."""
-    return tuple(_ATTACHED[part["type"]](part) for item in said for part in _held(item) if part["type"] in _ATTACHED)
-
-
-def _held(item: Item) -> Sequence[Item]:
-    content = item.get("content" if kind_of(item) == "message" else "output")
-    return content if isinstance(content, list) else ()
-
-
-_ATTACHED: Mapping[str, Callable[[Item], Attachment]] = {
-    "input_image": lambda part: Attachment(
-        "image", part.get("image_url") or part.get("file_id") or "", part.get("detail") or "auto"
-    ),
-    "input_file": lambda part: Attachment(
-        "file", part.get("file_data") or part.get("file_id") or part.get("file_url") or "", part.get("filename") or ""
-    ),
-}
-
-
-def check_pairs(said: Iterable[Item]) -> None:
-    """Refuse a conversation in which a call has no output, or an output no call."""
-    open_calls: dict[tuple[str, str], None] = {}
-    known: set[tuple[str, str]] = set()
-    for item in said:
-        kind = kind_of(item)
-        if kind in _CALLS:
-            open_calls[kind, item["call_id"]] = None
-            known.add((kind, item["call_id"]))
-        elif kind in _OUTPUTS:
-            call = (_OUTPUTS[kind], item["call_id"])
-            if call not in known:
-                raise _unpaired(f"No tool call found for {kind.replace('_', ' ')} with call_id {item['call_id']}.")
-            open_calls.pop(call, None)
-    for kind, call_id in open_calls:
-        raise _unpaired(f"No tool output found for {kind.replace('_', ' ')} {call_id}.")
-
-
-def _unpaired(message: str) -> Rejection:
-    return Rejection(message, param="input")
-
-
-def as_messages(said: Iterable[Item]) -> tuple[Message, ...]:
-    """A conversation as the Chat API would have it; what the model said and called in one turn is one message."""
-    messages: list[Message] = []
-    for item in said:
-        kind = kind_of(item)
-        if kind in _CALLS:
-            _add_call(messages, ToolCall(item["call_id"], item["name"], item[_CALLS[kind]]))
-        elif kind in _READERS:
-            messages.append(_READERS[kind](item))
-    return tuple(messages)
-
-
-def _add_call(messages: list[Message], call: ToolCall) -> None:
-    if messages and messages[-1].role == "assistant":
-        messages[-1] = replace(messages[-1], tool_calls=(*messages[-1].tool_calls, call))
-    else:
-        messages.append(Message("assistant", "", (call,)))
-
-
-def _said(content: str | Iterable[Item]) -> str:
-    """Text; the texts of the parts, joined."""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text") or part.get("refusal") or "" for part in content)
-
-
-_READERS: Mapping[str, Callable[[Item], Message]] = {
-    "message": lambda item: Message(_ROLES[item["role"]], _said(item["content"])),
-    "function_call_output": lambda item: Message("tool", _said(item["output"]), tool_call_id=item["call_id"]),
-    "custom_tool_call_output": lambda item: Message("tool", _said(item["output"]), tool_call_id=item["call_id"]),
-}

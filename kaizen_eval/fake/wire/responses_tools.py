@@ -28,7 +28,7 @@ from kaizen_eval.fake.wire.fields import (
     wrong_type,
 )
 
-__all__ = ["TOOL", "TOOL_CHOICE", "Choosing", "as_chat_tools", "choosing", "custom_tools"]
+__all__ = ["Choosing", "as_chat_tools", "check_tool", "check_tool_choice", "choosing", "custom_tools"]
 
 _CALLERS = nullable(items(one_of("direct", "programmatic"), of="strings"))
 _OWN = {"allowed_callers": _CALLERS, "async": nullable(flag), "defer_loading": nullable(flag)}
@@ -130,7 +130,7 @@ class Choosing(NamedTuple):
     """None named means all that are offered."""
 
 
-def TOOL(path: str, value: object) -> None:  # noqa: N802 - one of the checks, which are constants elsewhere
+def check_tool(path: str, value: object) -> None:
     """Refuse what is no tool, and tools that would not be run."""
     kind = _kind(path, value)
     if kind in _UNSPOKEN:
@@ -138,7 +138,7 @@ def TOOL(path: str, value: object) -> None:  # noqa: N802 - one of the checks, w
     tagged(_TAKEN)(path, value)
 
 
-def TOOL_CHOICE(path: str, value: object) -> None:  # noqa: N802 - one of the checks, which are constants elsewhere
+def check_tool_choice(path: str, value: object) -> None:
     """Refuse what is no choice of tools, and choices of tools that would not be run."""
     if isinstance(value, str):
         if value not in _MODES:
