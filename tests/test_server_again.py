@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server_talk import chat, wire
 
-from kaizen_eval.fake import FakeLLM, RateLimits, Reply
+from kaizen_eval.fake import FakeLLM, Latency, RateLimits, Reply
 from kaizen_eval.fake.server import again
 from kaizen_eval.fake.server.again import Arrivals
 from kaizen_eval.fake.server.answering import FakeAnswering
 from kaizen_eval.fake.server.incoming import HttpRequest, Incoming
-from kaizen_eval.fake.server.outgoing import whole
 from kaizen_eval.fake.server.settings import ServerSettings
+from kaizen_eval.fake.wire.course import course
+from kaizen_eval.fake.wire.events import Answer
 
 SETTINGS = ServerSettings()
 
@@ -31,7 +32,7 @@ def answered(arrivals: Arrivals, request: HttpRequest) -> bytes:
     """What is sent for a request that needs no time."""
     answering = FakeAnswering(arrivals, request, bool, speed=1)
     event = answering.begin()
-    data = event if isinstance(event, bytes) else whole(event)
+    data = event if isinstance(event, bytes) else b"".join(arriving.data for arriving in course(event))
     answering.finished()
     return data
 
@@ -58,7 +59,7 @@ def fake_with(plan: str, **options) -> FakeLLM:
 
 
 texts = st.sampled_from(["a", "b", "c"])
-fields = st.sampled_from([{}, {"n": 2}, {"temperature": 1}, {"max_tokens": 1}, {"logprobs": True}])
+fields = st.sampled_from([{}, {"n": 2}, {"temperature": 1}, {"max_tokens": 1}, {"logprobs": True}, {"stream": True}])
 headers = st.sampled_from([(), ("origin: http://x",), ('x-kaizen-session: "s"',)])
 
 
@@ -93,6 +94,32 @@ def test_the_three_hundredth_time_is_like_the_first():
         return [(answered(arrivals, request), anew(fakes[1], request)) for _ in range(300)]
 
     assert [got == wanted for got, wanted in asyncio.run(both())] == [True] * 300
+
+
+def test_a_stream_that_takes_its_time_takes_it_each_time():
+    async def ask_often():
+        arrivals = Arrivals(FakeLLM(latency=Latency(per_token=1)).otherwise("one two three").front())
+        events = []
+        for request in requests(*[chat(stream=True)] * 4):
+            answering = FakeAnswering(arrivals, request, bool, speed=1)
+            events.append(answering.begin())
+            answering.finished()
+        return events
+
+    assert [isinstance(event, Answer) for event in asyncio.run(ask_often())] == [True] * 4
+
+
+def test_a_long_stream_is_written_each_time_and_no_more_is_kept_than_there_is_room_for():
+    async def ask_for(length: int, questions: int) -> Arrivals:
+        arrivals = Arrivals(FakeLLM(keep=1).otherwise("x" * length).front())
+        for number in range(questions):
+            for request in requests(*[chat(str(number), stream=True)] * 2):
+                answered(arrivals, request)
+        return arrivals
+
+    assert asyncio.run(ask_for(20_000, 1))._kept == 0
+    kept = asyncio.run(ask_for(8000, 16))._kept
+    assert 0 < kept <= again._ROOM + again._LONGEST_STREAM
 
 
 def test_another_script_or_another_rule_is_heeded():

@@ -15,6 +15,8 @@ from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script import Script
 from kaizen_eval.fake.server.incoming import HttpRequest
 from kaizen_eval.fake.server.outgoing import whole
+from kaizen_eval.fake.wire.chat_stream import ChatStream
+from kaizen_eval.fake.wire.course import course
 from kaizen_eval.fake.wire.events import Answer
 from kaizen_eval.fake.wire.headers import UNLIMITED
 
@@ -24,6 +26,10 @@ _MOST = 256
 """Requests that are remembered; when there are more, all are forgotten."""
 _LONGEST = 16_384
 """Bytes of a body that is remembered."""
+_LONGEST_STREAM = 1024 * 1024
+"""Bytes of a stream that is remembered."""
+_ROOM = 8 * 1024 * 1024
+"""Bytes of answers; where there are more, all are forgotten."""
 
 
 class _Written(NamedTuple):
@@ -41,18 +47,19 @@ class _Written(NamedTuple):
 class Again:
     """What is known of a request that came before."""
 
-    __slots__ = ("_written", "endpoint", "inquiry", "question", "seed")
+    __slots__ = ("endpoint", "inquiry", "is_repeated", "question", "seed", "written")
 
     def __init__(self, visit: Visit, seed: int) -> None:
         self.inquiry: Inquiry = visit.opened.inquiry
         self.endpoint = visit.endpoint
         self.question = visit.opened.question
         self.seed = seed
-        self._written: _Written | None = None
+        self.is_repeated = False
+        self.written: _Written | None = None
 
     def answer(self, desk: Desk, choice: Choice, opened: Opened) -> bytes | None:
         """The response with new ids, noted in the journal; None where it is to be written anew."""
-        written = self._written
+        written = self.written
         if written is None or written.action is not choice.action or written.script is not desk.script:
             return None
         mark = desk.mark(opened).encode()
@@ -61,28 +68,6 @@ class Again:
         desk.note(opened, written.outcome)
         return mark.join(written.between_ids)
 
-    def keep(self, desk: Desk, choice: Choice, opened: Opened, outcome: Outcome, answer: Answer) -> None:
-        """Remember an answer that differs the next time in nothing but its ids."""
-        is_constant = isinstance(choice.action, Reply) and isinstance(outcome.event, Completion)
-        if (
-            not is_constant
-            or _varies(opened.inquiry, outcome.event)
-            or outcome.spoiling
-            or desk.real_ids
-            or opened.allowances is not UNLIMITED
-        ):
-            return
-        data = whole(answer)
-        if data is not None:
-            mark = desk.mark(opened).encode()
-            self._written = _Written(desk.script, choice.action, outcome, data.split(mark), len(mark))
-
-
-def _varies(inquiry: Inquiry, event: object) -> bool:
-    """Whether more than the mark differs the next time: probabilities, thoughts, the ids of calls."""
-    choices = event.choices if isinstance(event, Completion) else ()
-    return inquiry.logprobs is not None or any(choice.reasoning or choice.tool_calls for choice in choices)
-
 
 class Arrivals:
     """The requests to one front, the latest of which are remembered."""
@@ -90,6 +75,8 @@ class Arrivals:
     def __init__(self, front: Front) -> None:
         self.front = front
         self._known: dict[tuple[object, ...], Again] = {}
+        self._kept = 0
+        """Bytes of answers that are remembered."""
 
     def receive(self, request: HttpRequest) -> tuple[Visit | Answer, Again | None]:
         """As `Front.receive`, and what is known of the request.
@@ -104,12 +91,39 @@ class Arrivals:
         again = self._known.get(key)
         desk = self.front.desk
         if again is not None and again.seed == desk.seed:
+            again.is_repeated = True
             return Visit(desk.open(again.inquiry, question=again.question), again.endpoint), again
         came = self.front.receive(method, target, headers, body)
         # other endpoints remember what was said before: the same request may mean something else
         if isinstance(came, Visit) and isinstance(came.endpoint, ChatEndpoint):
-            if len(self._known) >= _MOST:
+            if len(self._known) >= _MOST or self._kept > _ROOM:
                 self._known.clear()
+                self._kept = 0
             self._known[key] = again = Again(came, desk.seed)
             return came, again
         return came, None
+
+    def keep(self, again: Again, choice: Choice, opened: Opened, outcome: Outcome, answer: Answer) -> None:
+        """Remember an answer that differs the next time in nothing but its ids."""
+        desk = self.front.desk
+        is_constant = isinstance(choice.action, Reply) and isinstance(outcome.event, Completion)
+        if not is_constant or outcome.spoiling or desk.real_ids or opened.allowances is not UNLIMITED:
+            return
+        data = whole(answer)
+        if data is None and again.is_repeated and isinstance(answer.body, ChatStream):
+            data = _at_once(answer)
+        if data is not None:
+            mark = desk.mark(opened).encode()
+            self._kept += len(data)
+            again.written = _Written(desk.script, choice.action, outcome, data.split(mark), len(mark))
+
+
+def _at_once(answer: Answer) -> bytes | None:
+    """All of a stream, where all of it is due at once; None of one that takes its time, or is long."""
+    parts, size = [], 0
+    for arriving in course(answer):
+        parts.append(arriving.data)
+        size += len(arriving.data)
+        if arriving.at or size > _LONGEST_STREAM:
+            return None
+    return b"".join(parts)

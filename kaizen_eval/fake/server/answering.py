@@ -94,7 +94,7 @@ class FakeAnswering:
             return None
         event = self._in_time(said)
         if again is not None and isinstance(event, Answer):
-            again.keep(desk, choice, opened, said, event)
+            self._arrivals.keep(again, choice, opened, said, event)
         return event
 
     def wrote(self, size: int) -> None:
