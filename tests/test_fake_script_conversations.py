@@ -35,6 +35,11 @@ def in_session(session, *questions):
     return [asking(question, session_id=session) for question in questions]
 
 
+def after_opening(opening, *questions):
+    """Of a client that has no sessions, and sends what was said before."""
+    return [asking(question, Message("user", opening), Message("assistant", "Go on.")) for question in questions]
+
+
 def tool_loop(fake, question="weather?", *, most=5):
     """What an agent does: runs the tools that the model asks for, until it says something."""
     messages = [Message("user", question)]
@@ -268,9 +273,9 @@ def everything():
 QUESTIONS = st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=6)
 
 
-@given(QUESTIONS, QUESTIONS, st.data())
-def test_what_a_conversation_hears_never_depends_on_the_others(ours, theirs, data):
-    one, other = in_session("one", *ours), in_session("other", *theirs)
+@given(QUESTIONS, QUESTIONS, st.sampled_from([in_session, after_opening]), st.data())
+def test_what_a_conversation_hears_never_depends_on_the_others(ours, theirs, talking, data):
+    one, other = talking("one", *ours), talking("other", *theirs)
     order = data.draw(st.permutations([0] * len(one) + [1] * len(other)))
     queues = [iter(one), iter(other)]
     mixed = [next(queues[whose]) for whose in order]
