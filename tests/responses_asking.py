@@ -9,7 +9,20 @@ from kaizen_eval.fake.pace import Pace
 from kaizen_eval.fake.wire.responses import decode_inquiry
 from kaizen_eval.messages import ToolCall, Usage
 
-__all__ = ["bodies", "completions", "inquiries", "paced"]
+__all__ = [
+    "CHOICES",
+    "CUSTOM",
+    "FORMATS",
+    "FUNCTION",
+    "HOSTED",
+    "INCLUDED",
+    "MESSAGES",
+    "SCHEMA",
+    "bodies",
+    "completions",
+    "inquiries",
+    "paced",
+]
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 counts = st.integers(0, 10_000)
