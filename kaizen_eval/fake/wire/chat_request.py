@@ -39,10 +39,17 @@ def decode_inquiry(
     for name, check_together in _TOGETHER.items():
         if data.get(name) is not None:
             check_together(data, said)
-    mode, schema = _output(data)
     chosen = Choosing() if data.keys().isdisjoint(TOOL_FIELDS) else choosing(data)
+    request = _request(data, said, chosen, session_id, agent_id)
+    return _inquiry(request, data, headers, said, chosen)
+
+
+def _request(
+    data: Mapping[str, Any], said: Conversation, chosen: Choosing, session_id: str | None, agent_id: str | None
+) -> ChatRequest:
+    mode, schema = _output(data)
     get = data.get
-    request = ChatRequest(
+    return ChatRequest(
         model=data["model"],
         messages=said.messages,
         output_schema=schema,
@@ -57,6 +64,12 @@ def decode_inquiry(
         session_id=session_id,
         agent_id=agent_id,
     )
+
+
+def _inquiry(
+    request: ChatRequest, data: Mapping[str, Any], headers: Mapping[str, str], said: Conversation, chosen: Choosing
+) -> Inquiry:
+    get = data.get
     return Inquiry(
         request=request,
         body=data,
