@@ -28,10 +28,11 @@ def server() -> Iterator[Serving]:
 
 
 @pytest.fixture(autouse=True)
-def is_alive_afterwards(server) -> Iterator[None]:
+def is_alive_afterwards(server, caplog) -> Iterator[None]:
     yield
     with wire(server) as connection:
         assert connection.send(chat()).response().text == "fine"
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
 
 
 def statuses(data: bytes) -> list[int]:
