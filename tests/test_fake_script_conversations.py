@@ -207,6 +207,8 @@ def test_a_miss_tells_the_count():
     fake.forgive_misses()
     [miss] = ask_all(fake, asking("a"))
     assert miss.differed == "nth=2 was wanted, and this is number 1 of its conversation"
+    [miss] = ask_all(fake, asking("b"))
+    assert miss.differed == "user='a' was wanted, and the last user message is 'b'"
 
 
 def test_a_fault_on_the_nth_request_is_one_line():

@@ -174,7 +174,8 @@ def test_a_template_that_cannot_work_is_refused_where_it_is_written(build, messa
 def test_a_rules_match_is_filled_in():
     fake = FakeLLM()
     fake.when(user=re.compile(r"weather in (?P<city>\w+)")).reply(Template("It is sunny in {{ match.city }}."))
-    assert said(fake, "weather in Rome?", "weather in Oslo?") == ["It is sunny in Rome.", "It is sunny in Oslo."]
+    questions = ("How is the weather in Rome?", "weather in Oslo")
+    assert said(fake, *questions) == ["It is sunny in Rome.", "It is sunny in Oslo."]
 
 
 def test_at_the_direct_door_the_body_is_what_our_client_would_send():
