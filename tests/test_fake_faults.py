@@ -20,6 +20,7 @@ from kaizen_eval.fake import (
     HttpStatus,
     Latency,
     RateLimit,
+    Reply,
     ServerError,
     faults,
 )
@@ -221,10 +222,9 @@ def test_every_fault_says_in_one_sentence_what_happens():
 
 
 def test_every_fault_and_nothing_else_is_exported_under_its_class():
-    faults_exported = {
-        value for value in vars(fake_package).values() if isinstance(value, type) and issubclass(value, Fault)
-    }
-    assert faults_exported == {*FAULTS.values(), Fault}
+    exported = [getattr(fake_package, name) for name in fake_package.__all__]
+    classes = {value for value in exported if isinstance(value, type)}
+    assert {kind for kind in classes if issubclass(kind, Fault)} == {*FAULTS.values(), Fault}
 
 
 @pytest.mark.parametrize(
@@ -307,3 +307,34 @@ def test_a_fault_met_while_others_wait_holds_nobody_up():
     with virtual_time() as clock:
         slow, fast = clock.run(both(fake))
     assert (type(slow), fast.text, fake.journal.exchanges[1].seconds) == (TimeoutError, "here", 0)
+
+
+TOOLS = ({"type": "function", "function": {"name": "search", "parameters": {"type": "object", "properties": {}}}},)
+
+
+@pytest.mark.parametrize("door", ["direct", "sdk"])
+@pytest.mark.parametrize(
+    ("fault", "details", "calls"),
+    [
+        ("broken_arguments", {}, [("search", '{"query": "unfinish')]),
+        ("broken_arguments", {"reply": {"a": 1}, "arguments": "x"}, [("search", "x")]),
+        ("broken_arguments", {"reply": Reply(tool_calls=[{"name": "own"}])}, [("own", '{"query": "unfinish')]),
+        ("unknown_tool", {"reply": "words"}, [("no_such_tool", "{}")]),
+        ("unknown_tool", {"tool": "x", "reply": Reply(tool_calls=[{"name": "f", "arguments": [1]}])}, [("x", "[1]")]),
+        ("wrong_tool_id", {"reply": "words"}, [("search", "{}"), ("search", "{}")]),
+        ("wrong_tool_id", {"reply": Reply(tool_calls=[{"name": "a"}, {"name": "b"}])}, [("a", "{}"), ("b", "{}")]),
+    ],
+)
+def test_faults_of_tool_calls_call_what_is_offered_but_not_as_it_should_be(fault, details, calls, door):
+    fake = FakeLLM()
+    fake.fail(fault, **details)
+    reply = ask(fake, tools=TOOLS, door=door)
+    assert [(call.name, call.arguments) for call in reply.tool_calls] == calls
+    assert (reply.text, reply.finish_reason) == (None, "tool_calls")
+    assert fault != "wrong_tool_id" or {call.id for call in reply.tool_calls} == {"call_0"}
+
+
+def test_without_tools_a_fault_of_tool_calls_calls_one_that_was_not_offered():
+    fake = FakeLLM()
+    fake.fail("broken_arguments")
+    assert ask(fake).tool_calls[0].name == "lookup"

@@ -233,3 +233,20 @@ def test_an_option_of_the_request_is_no_fault_of_the_stream():
     fake = saying("stream_cut")
     assert sdk_use(fake, chat()).what.choices[0].message.content
     assert [exchange.outcome for exchange in fake.journal.exchanges] == ["reply"]
+
+
+WORDLESS = [("connection_cut", openai.APIConnectionError), ("invalid_utf8", UnicodeDecodeError), ("empty", list)]
+WORDLESS += [
+    ("malformed", list),
+    ("broken_arguments", list),
+    ("stream_cut", list),
+    ("rate_limit", openai.RateLimitError),
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), WORDLESS)
+def test_where_no_model_speaks_faults_of_words_and_streams_are_passed_by(name, kind):
+    fake = FakeLLM()
+    fake.fail(name)
+    came = sdk_use(fake, embedded)
+    assert (type(came.what), fake.journal.exchanges[0].outcome) == (kind, "reply" if kind is list else name)

@@ -29,6 +29,7 @@ __all__ = [
 
 _NO_UTF8 = b"\xff\xfe"
 _TEXTS = re.compile(rb'("(?:id|item_id|content|text|delta)": ?")')
+_ANY_TEXT = re.compile(rb'(: ?")')
 _LONGEST_BLOCK = 65_535
 """Bytes that a stored block of deflate can hold."""
 
@@ -165,8 +166,9 @@ def _piece_without_utf8(piece: Piece) -> Piece:
 
 
 def _without_utf8(body: bytes) -> bytes:
-    """With bytes that no UTF-8 holds at the beginning of each id and each text that the model says."""
-    return _TEXTS.sub(rb"\1" + _NO_UTF8, body)
+    """With bytes that no UTF-8 holds at the beginning of each id and each text that the model says, or of any text."""
+    spoiled, found = _TEXTS.subn(rb"\1" + _NO_UTF8, body)
+    return spoiled if found else _ANY_TEXT.sub(rb"\1" + _NO_UTF8, body)
 
 
 def _with_header(answer: Answer, name: str, value: str) -> Answer:

@@ -38,6 +38,8 @@ class Fault:
     """Whether whoever meets it learns what the words cost, of a fault that spoils."""
     is_of_streams: ClassVar[bool] = False
     """Whether only a stream can go wrong this way; other requests pass such a fault's rule by."""
+    is_of_words: ClassVar[bool] = False
+    """Whether only a model that speaks can go wrong this way; at other endpoints such a fault's rule is passed by."""
     spoils: ClassVar[bool] = False
     """Whether the model speaks, and then its words or the response go wrong; see `misspeak` and `spoil`."""
 

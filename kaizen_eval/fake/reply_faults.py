@@ -19,6 +19,7 @@ class Empty(Fault):
     """A reply without text."""
 
     name: ClassVar[str] = "empty"
+    is_of_words: ClassVar[bool] = True
 
     text: str | None = ""
 
@@ -34,6 +35,7 @@ class Refusal(Fault):
     """A reply that refuses."""
 
     name: ClassVar[str] = "refusal"
+    is_of_words: ClassVar[bool] = True
 
     message: str = "I'm sorry, but I can't help with that request."
 
@@ -49,6 +51,7 @@ class ContentFilter(Fault):
     """A reply that the provider withheld, finish reason `content_filter`."""
 
     name: ClassVar[str] = "content_filter"
+    is_of_words: ClassVar[bool] = True
 
     text: str | None = None
 
@@ -64,6 +67,7 @@ class Length(Fault):
     """A reply cut at the token limit, finish reason `length`."""
 
     name: ClassVar[str] = "length"
+    is_of_words: ClassVar[bool] = True
 
     text: str = '{"answer": "The capital of'
 
@@ -79,6 +83,7 @@ class ToolCallOnly(Fault):
     """A tool call, and no text."""
 
     name: ClassVar[str] = "tool_call_only"
+    is_of_words: ClassVar[bool] = True
 
     tool: str = "lookup"
     arguments: str | Mapping[str, Any] = "{}"
@@ -100,6 +105,7 @@ class Malformed(Spoiler):
     """A reply whose text does not fit: prose, or what was meant, malformed in one of many kinds."""
 
     name: ClassVar[str] = "malformed"
+    is_of_words: ClassVar[bool] = True
 
     kind: str | None = None
     """What is wrong with the reply that was meant; see `kaizen_eval.fake.malformed.KINDS`."""

@@ -54,9 +54,9 @@ class Rule:
         return bool(self.to or self.per == "conversation" or conditions.nth or conditions.wanted("state"))
 
     def is_for(self, inquiry: Inquiry) -> bool:
-        """A reply is for where a model speaks, or where it is said to be; a fault that only streams meet, for those."""
-        if isinstance(self.action, Fault):
-            return inquiry.request.stream or not self.action.is_of_streams
+        """A reply is for where a model speaks, or where it is said to be; a fault of streams or of words, for those."""
+        if isinstance(fault := self.action, Fault):
+            return (inquiry.request.stream or not fault.is_of_streams) and (inquiry.speaks or not fault.is_of_words)
         return inquiry.endpoint in self.endpoints and not inquiry.operation
 
 

@@ -19,6 +19,7 @@ class BrokenArguments(Spoiler):
     """A tool call whose arguments are no JSON."""
 
     name: ClassVar[str] = "broken_arguments"
+    is_of_words: ClassVar[bool] = True
 
     arguments: str = '{"query": "unfinish'
     """No JSON."""
@@ -37,6 +38,7 @@ class UnknownTool(Spoiler):
     """A call of a tool that was not offered."""
 
     name: ClassVar[str] = "unknown_tool"
+    is_of_words: ClassVar[bool] = True
 
     tool: str = "no_such_tool"
 
@@ -54,6 +56,7 @@ class WrongToolId(Spoiler):
     """Two tool calls that share one id."""
 
     name: ClassVar[str] = "wrong_tool_id"
+    is_of_words: ClassVar[bool] = True
 
     id: str = "call_0"
 
