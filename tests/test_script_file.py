@@ -511,6 +511,9 @@ def test_the_rules_of_a_file_may_follow_others(tmp_path):
         "from Python", "from the file", "neither",
     ]  # fmt: skip
     assert fake._desk.seed == 9
+    path.write_text("version: 1\nseed: 4\nlatency: 2\n")
+    [reply] = ask_all(fake.load(path), asking("ab"))
+    assert (reply.text, fake._desk.seed, fake.journal.exchanges[-1].seconds) == ("from Python", 4, 2)
 
 
 def test_a_script_made_twice_is_used_apart():
