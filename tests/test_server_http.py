@@ -213,11 +213,20 @@ def test_a_client_that_reads_nothing_is_not_sent_everything():
         assert stalls(other, lambda: fake.journal.exchanges[0].bytes_out)
 
 
+def test_a_client_that_reads_no_answers_is_not_answered_any_more():
+    fake = FakeLLM().otherwise("x" * 300_000)
+    with fake.serve() as server, wire(server) as deaf, wire(server) as other:
+        server.put("other", FakeLLM(keep=10).otherwise("quick"))
+        deaf.send(*[chat()] * 100)
+        assert stalls(other, lambda: len(fake.journal))
+        assert len(fake.journal) < 100
+
+
 def stalls(other: Wire, measure) -> bool:
     """Whether it stays the same while others are answered."""
     seen: list[int] = []
     for _ in range(3000):
-        other.send(chat()).response()
+        other.send(chat("quick?", "x-kaizen-test: other")).response()
         seen.append(measure())
         if len(seen) > 100 and seen[-100] == seen[-1]:
             return True
