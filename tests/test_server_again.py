@@ -109,6 +109,23 @@ def test_a_stream_that_takes_its_time_takes_it_each_time():
     assert [isinstance(event, Answer) for event in asyncio.run(ask_often())] == [True] * 4
 
 
+def test_another_latency_is_heeded_where_the_rules_are_the_same():
+    async def ask_before_and_after():
+        fake = FakeLLM().otherwise("hi")
+        arrivals = Arrivals(fake.front())
+        [request] = requests(chat())
+        for _ in range(3):
+            answered(arrivals, request)
+        desk = arrivals.front.desk
+        desk.use(desk.script.unused(), latency=Latency(first=3600))
+        answering = FakeAnswering(arrivals, request, bool, speed=1)
+        event = answering.begin()
+        answering.gone()
+        return event
+
+    assert asyncio.run(ask_before_and_after()) is None
+
+
 def test_a_long_stream_is_written_each_time_and_no_more_is_kept_than_there_is_room_for():
     async def ask_for(length: int, questions: int) -> Arrivals:
         arrivals = Arrivals(FakeLLM(keep=1).otherwise("x" * length).front())
