@@ -10,9 +10,20 @@ from kaizen_eval.testing import FakeLLM, use_llm, virtual_time
 
 
 @pytest.fixture(scope="session")
-def fresh_llm(pytestconfig):
+def door(pytestconfig):
+    return pytestconfig.getoption("kaizen_llm") or pytestconfig.getini("kaizen_llm") or "direct"
+
+
+@pytest.fixture
+def in_process(door):
+    """For a test that looks at what a script's function sees of the caller: a server runs it on a thread of its own."""
+    if door == "server":
+        pytest.skip("looks at what only a fake in the caller's own process can see")
+
+
+@pytest.fixture(scope="session")
+def fresh_llm(door):
     """For `@given`, whose examples would share one `kaizen_llm`: `with fresh_llm() as llm:` in the body."""
-    door = pytestconfig.getoption("kaizen_llm") or pytestconfig.getini("kaizen_llm") or "direct"
     with FakeLLM().serve() if door == "server" else nullcontext() as server:
         ways = {"direct": lambda llm: llm, "sdk": FakeLLM.sdk, "server": server and server.door}
 

@@ -26,6 +26,7 @@ async def test_run_works_inside_a_running_loop(kaizen_llm):
     assert QAAgent().ask("Why?")["answer"] == "42"
 
 
+@pytest.mark.kaizen_virtual
 @pytest.mark.asyncio
 async def test_run_async_gives_the_same_as_run(kaizen_llm):
     kaizen_llm.otherwise(SLOW)
@@ -74,6 +75,7 @@ async def test_a_cancelled_run_leaves_no_turn(kaizen_llm):
     assert [message.content for message in kaizen_llm.journal.requests[-1].messages[1:]] == ["message: kept"]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_context_variables_reach_the_run(kaizen_llm):
     tenant = contextvars.ContextVar("tenant", default="nobody")
     kaizen_llm.otherwise(lambda _: {"answer": tenant.get()})
@@ -81,6 +83,7 @@ def test_context_variables_reach_the_run(kaizen_llm):
     assert QAAgent().ask("Who?")["answer"] == "acme"
 
 
+@pytest.mark.usefixtures("in_process")
 def test_run_inside_a_run_is_refused_with_the_remedy(kaizen_llm):
     agent = QAAgent()
     kaizen_llm.otherwise(lambda _: agent.ask("and you?"))

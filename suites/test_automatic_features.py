@@ -18,6 +18,7 @@ from kaizen_eval.strategies import AsyncSingleShotStrategy
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("in_process")
 async def test_async_execution_runs_overlap(kaizen_llm):
     kaizen_llm.otherwise(Reply(data={"answer": "42"}, latency=0.2))
     agent = QAAgent()
@@ -25,6 +26,7 @@ async def test_async_execution_runs_overlap(kaizen_llm):
     assert (len(results), kaizen_llm.clock.elapsed) == (100, 0.2)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_async_execution_serves_threads_at_the_same_time(kaizen_llm):
     everyone = threading.Barrier(4)
 
@@ -172,6 +174,7 @@ def test_memory_management_keeps_sessions_apart(kaizen_llm):
 # --- 7. structured logging --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.kaizen_virtual
 def test_structured_logging_tells_of_the_run_in_fields(kaizen_llm, caplog):
     kaizen_llm.otherwise(Reply(data={"answer": "42"}, usage={"prompt": 10, "completion": 5}, latency=0.25))
     with caplog.at_level(logging.INFO, logger="kaizen_eval"):

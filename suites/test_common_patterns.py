@@ -58,6 +58,7 @@ def alarm_while_asked(kaizen_llm):
     return ended
 
 
+@pytest.mark.kaizen_virtual
 def test_an_alarm_raises_in_the_caller_and_cancels_the_request(alarm_while_asked):
     with pytest.raises(TimeoutError, match="not done after 30 s"):
         TimeBoxedAgent().process_with_timeout("slow")

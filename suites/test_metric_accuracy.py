@@ -24,6 +24,7 @@ def saying(attempt):
     return Reply(attempt["text"], usage=attempt["usage"], latency=attempt.get("latency", 0))
 
 
+@pytest.mark.kaizen_virtual
 @pytest.mark.parametrize("case", cases("metrics.json", MetricCase))
 def test_the_figures_are_those_worked_out_by_hand(kaizen_llm, case):
     kaizen_llm.script([saying(attempt) for attempt in case.attempts])
@@ -69,6 +70,7 @@ def attempts():
     return st.lists(unfit | fault, max_size=6)
 
 
+@pytest.mark.kaizen_virtual
 @settings(deadline=None)  # the first example loads what later ones use
 @given(bad=attempts(), usage=usages())
 def test_a_results_figures_are_always_the_journals(fresh_llm, bad, usage):

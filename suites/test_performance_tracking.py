@@ -6,6 +6,7 @@ import logging
 import math
 from decimal import Decimal
 
+import pytest
 from example_agents import MeteredAgent
 
 from kaizen_eval.fake import Latency, Reply
@@ -13,6 +14,7 @@ from kaizen_eval.fake import Latency, Reply
 ANSWER = Reply(data={"summary": "short"}, usage={"prompt": 1000, "completion": 500}, latency=0.25)
 
 
+@pytest.mark.kaizen_virtual
 def test_an_agent_can_print_what_a_run_cost(kaizen_llm, capsys):
     kaizen_llm.otherwise(ANSWER)
     MeteredAgent({"model": "gpt-4"}).process_with_metrics("x")
@@ -40,6 +42,7 @@ def test_timing_counts_waits_and_failed_attempts(kaizen_llm):
     assert MeteredAgent().run(data="x")["_timing"] == 30_750.0
 
 
+@pytest.mark.kaizen_virtual
 def test_timing_counts_each_token_of_a_slow_model(kaizen_llm):
     slow = Latency(first=0.3, per_token=0.01)
     kaizen_llm.otherwise(Reply(data={"summary": "short"}, usage={"completion": 40}, latency=slow))

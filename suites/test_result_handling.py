@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from example_agents import ChatAgent, InsightAgent, MemoryConfig, QAAgent
 
 from kaizen_eval.fake import Reply
@@ -10,6 +11,7 @@ TOKENS = {"prompt": 10, "completion": 5, "total": 15, "cached": 0, "reasoning": 
 BILLED = {"prompt": 10, "completion": 5}
 
 
+@pytest.mark.kaizen_virtual
 def test_a_result_holds_the_outputs_and_what_they_cost(kaizen_llm):
     kaizen_llm.otherwise(Reply(data={"answer": "42"}, usage=BILLED, latency=0.25))
     assert QAAgent({"model": "gpt-4"}).ask("6 x 7?") == {
@@ -22,6 +24,7 @@ def test_a_result_holds_the_outputs_and_what_they_cost(kaizen_llm):
     }
 
 
+@pytest.mark.kaizen_virtual
 def test_with_memory_a_result_also_holds_its_session(kaizen_llm):
     kaizen_llm.otherwise(Reply(data={"reply": "hi"}, usage=BILLED))
     assert ChatAgent(MemoryConfig()).chat("Hello", session_id="user123") == {

@@ -31,6 +31,7 @@ def provoke(llm, case):
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.kaizen_virtual
 def test_what_goes_wrong_is_tried_again_as_the_table_says(kaizen_llm, case):
     provoke(kaizen_llm, case)
     came = outcome(QAAgent(CONFIG | case.config))
