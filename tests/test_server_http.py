@@ -207,7 +207,7 @@ def test_a_client_that_leaves_at_its_read_timeout_has_timed_out():
 def test_a_client_that_reads_nothing_is_not_sent_everything():
     fake = FakeLLM().otherwise("quick")
     fake.when(user="flood").fail("stream_endless")
-    with fake.serve() as server, wire(server) as deaf, wire(server) as other:
+    with fake.serve(speed=1e9) as server, wire(server) as deaf, wire(server) as other:
         deaf.send(chat("flood", stream=True))
         until(fake.journal, len)
         assert stalls(other, lambda: fake.journal.exchanges[0].bytes_out)
