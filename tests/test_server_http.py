@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server_talk import Wire, chat, get, until, wire
 
-from kaizen_eval.fake import FakeLLM
+from kaizen_eval.fake import FakeLLM, Latency
 from kaizen_eval.fake.server.running import Serving
 
 
@@ -192,6 +192,15 @@ def test_a_client_that_vanishes_in_a_reply_has_cancelled_it():
             until(fake.journal, len)
         [exchange] = until(fake.journal, lambda exchanges: exchanges[0].ended is not None)
     assert (exchange.outcome, exchange.error, exchange.text) == ("cancelled", "CancelledError", "")
+
+
+def test_a_client_that_vanishes_in_the_middle_of_a_streamed_reply_has_cancelled_it():
+    fake = FakeLLM(latency=Latency(per_token=3600)).otherwise("one two three")
+    with fake.serve() as server:
+        with wire(server) as connection:
+            connection.send(chat(stream=True)).take(100)
+        [exchange] = until(fake.journal, lambda exchanges: exchanges[0].ended is not None)
+    assert (exchange.outcome, exchange.error, exchange.bytes_out >= 100) == ("cancelled", "CancelledError", True)
 
 
 def test_a_client_that_leaves_at_its_read_timeout_has_timed_out():
