@@ -23,7 +23,7 @@ export function replyBubble(exchange) {
   return el(
     "article",
     { class: "message reply", "data-role": "assistant", "data-kind": kindOf(exchange) },
-    el("h4", {}, "reply", el("span", { class: "badge", "data-kind": kindOf(exchange) }, outcomeOf(exchange))),
+    el("h4", {}, kindOf(exchange) === "reply" ? "" : "reply, ", el("span", { class: "badge", "data-kind": kindOf(exchange) }, outcomeOf(exchange))),
     said.text ? textOf(said.text, { isData: true }) : "",
     said.refusal ? [el("p", { class: "label" }, "refusal"), textOf(said.refusal)] : "",
     callsOf(said.tool_calls),
@@ -63,7 +63,7 @@ function whySilent(exchange) {
     case "failed":
       return "The script, or a function of it, raised this; the client was told by a 500.";
     case "fault":
-      return `The client met the fault ${exchange.outcome}${exchange.error === null ? "" : `, which its SDK raises as ${exchange.error}`}.`;
+      return `The client met the fault ${exchange.outcome}${exchange.error === null ? "" : `, for which kaizen-eval's provider raises ${exchange.error}`}.`;
     default:
       return "Nothing was said in words: see the endpoint and the bytes.";
   }

@@ -6,7 +6,7 @@ import { curlOf } from "./curl.js";
 import { linkTo } from "./place.js";
 import { bytes, conversationName, count, kindOf, milliseconds, outcomeOf, timeOfDay } from "./words.js";
 
-const CONTENT = ["messages", "input", "instructions", "tools", "response_format", "text"]; // shown elsewhere
+const CONTENT = ["model", "messages", "input", "instructions", "tools", "response_format", "text"]; // shown elsewhere
 
 export function detailView(exchange, { sameConversation, test, hasKey }) {
   return [
@@ -36,7 +36,7 @@ function factsOf(exchange, sameConversation) {
     Conversation: el("a", { href: linkTo({ conversation: exchange.conversation, exchange: "" }) }, `${conversationName(exchange)} (${sameConversation})`),
     Agent: exchange.agent,
     Rule: exchange.rule === null ? null : el("code", {}, exchange.rule),
-    "The SDK raises": exchange.error,
+    "Provider raises": exchange.error,
     Attempt: exchange.attempt === 0 ? null : `${exchange.attempt + 1}, the same was asked before`,
     "First byte": exchange.first_byte_ms === null ? null : milliseconds(exchange.first_byte_ms),
     Whole: milliseconds(exchange.ended_ms),

@@ -57,7 +57,7 @@ function take(page, isAnew) {
 
 function tell(state, why = "") {
   by("state").dataset.state = state;
-  setText(by("state"), why ? `${STATES[state]}: ${why}` : STATES[state]);
+  setText(by("state"), why && state === "lost" ? `${STATES[state]}: ${why}` : STATES[state]);
   by("locked").hidden = state !== "locked";
   if (state === "locked") {
     setText(by("why-locked"), hasKey() ? "The server refuses this key." : "This server needs the key that it was started with.");
@@ -224,7 +224,8 @@ function clickedRow(event) {
   const isForBrowser = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0; // a tab of its own
   if (row !== null && !isForBrowser && getSelection().isCollapsed) {
     event.preventDefault();
-    select(row.dataset.number);
+    const { conversation } = event.target.dataset;
+    conversation ? goTo({ conversation, exchange: "" }, { isStep: true }) : select(row.dataset.number);
   }
 }
 

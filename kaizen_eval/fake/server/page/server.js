@@ -30,7 +30,8 @@ export async function ask(path, { test = "", ...options } = {}) {
   if (hasKey()) {
     headers.set("authorization", `Bearer ${sessionStorage.getItem(KEY)}`);
   }
-  const response = await fetch(path, { cache: "no-store", ...options, headers });
+  // without credentials of its own the browser asks for no password when the answer is 401
+  const response = await fetch(path, { cache: "no-store", credentials: "omit", ...options, headers });
   const said = await response.json().catch(() => ({}));
   if (!response.ok) {
     throw new Refused(response.status, said.error?.message ?? `status ${response.status}`);

@@ -94,22 +94,26 @@ function newRow(number) {
   const link = el("a", { href: linkTo({ exchange: number, conversation: "" }), tabindex: "-1" }, String(number));
   const cells = Object.fromEntries(COLUMNS.map((name) => [name, el("td", { class: name })]));
   const outcome = el("span", { class: "badge" });
+  const conversation = el("a", { tabindex: "-1" });
   cells.outcome.append(outcome);
+  cells.conversation.append(conversation);
   const element = el("tr", { "data-number": number }, el("th", { scope: "row", class: "number" }, link), Object.values(cells));
-  return { element, link, cells, outcome, shown: null };
+  return { element, link, cells, outcome, conversation, shown: null };
 }
 
-function fill({ element, cells, outcome }, exchange) {
+function fill({ element, cells, outcome, conversation }, exchange) {
   const kind = kindOf(exchange);
   element.dataset.kind = kind;
   outcome.dataset.kind = kind;
   setText(outcome, outcomeOf(exchange));
   setText(cells.time, timeOfDay(exchange.at));
-  cells.endpoint.replaceChildren(endpointOf(exchange), exchange.stream ? el("span", { class: "mark" }, "stream") : "");
-  setText(cells.model, exchange.model ?? "–");
-  setText(cells.conversation, conversationName(exchange));
-  setText(cells.asked, oneLine(askedIn(exchange)) || "–");
-  setText(cells.rule, exchange.rule ?? "–");
+  cells.endpoint.replaceChildren(endpointOf(exchange), ...(exchange.stream ? [" ", el("span", { class: "mark" }, "stream")] : []));
+  setText(cells.model, exchange.model ?? "-");
+  setText(conversation, conversationName(exchange));
+  conversation.href = linkTo({ conversation: exchange.conversation, exchange: "" });
+  conversation.dataset.conversation = exchange.conversation;
+  setText(cells.asked, oneLine(askedIn(exchange)) || "-");
+  setText(cells.rule, exchange.rule ?? "-");
   setText(cells.duration, milliseconds(exchange.ended_ms));
   setText(cells.tokens, tokens(exchange));
   cells.asked.title = oneLine(askedIn(exchange));

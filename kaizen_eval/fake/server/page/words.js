@@ -72,5 +72,5 @@ export function conversationName(exchange) {
 }
 
 export function tokens({ usage }) {
-  return usage === null ? "–" : `${count(usage.prompt)} + ${count(usage.completion)}`;
+  return usage === null ? "-" : `${count(usage.prompt)} + ${count(usage.completion)}`;
 }
