@@ -16,19 +16,13 @@ from kaizen_eval.fake.inquiry import ENDPOINTS
 from kaizen_eval.fake.json_match import finder
 from kaizen_eval.fake.latency import PROFILES, Latency
 from kaizen_eval.fake.placeholders import prepared
+from kaizen_eval.fake.script_file.compounds import ByKey, Either, Field, ListOf, MapOf, Named, Object
 from kaizen_eval.fake.script_file.shapes import (
     Anything,
-    ByKey,
-    Either,
-    Field,
     Flag,
     Just,
-    ListOf,
-    MapOf,
-    Named,
     Nothing,
     Number,
-    Object,
     Shape,
     Text,
     Whole,
