@@ -140,6 +140,16 @@ def test_a_tool_call_alone_has_no_text():
     )
 
 
+@pytest.mark.parametrize("door", ["direct", "sdk"])
+@pytest.mark.parametrize(("name", "least"), [("slow_headers", 0.5), ("slow_body", 1)])
+def test_what_is_slow_takes_as_long_behind_both_doors(name, least, door):
+    fake = FakeLLM()
+    fake.fail(name, pace=0.005, reply="words")
+    assert ask(fake, door=door).text == "words"
+    [exchange] = fake.journal.exchanges
+    assert least < exchange.seconds < 5
+
+
 @pytest.mark.parametrize("name", ["hang", "half_open", "hang_in_body"])
 @pytest.mark.parametrize("door", ["direct", "sdk"])
 def test_a_hang_lasts_until_the_caller_gives_up(name, door):

@@ -9,7 +9,7 @@ import pytest
 from fake_asking import ask
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from malformed_replies import CLEAN, ERROR, MEANT, ROWS, QASignature
+from malformed_replies import CLEAN, ERROR, MEANT, PRETTY, ROWS, QASignature
 
 from kaizen_eval import BaseAgent, FakeLLM, Reply, virtual_time
 from kaizen_eval.errors import OutputError, OutputTruncated, ScriptError
@@ -31,13 +31,17 @@ SCHEMA = {
     "$defs": {"Sentiment": {"type": "string", "enum": ["positive", "negative", "neutral"]}},
 }
 OTHERS = {
-    "missing_comma",
-    "apostrophe_in_single_quotes",
-    "comments",
-    "truncated_in_last_text",
-    "truncated_in_first_text",
+    "missing_comma": '{"confidence": 0.9 "answer": "Paris is the capital", ' + CLEAN.partition("0.9, ")[2],
+    "apostrophe_in_single_quotes": CLEAN.replace('"', "'").replace("Paris", "It's Paris"),
+    "comments": PRETTY.replace("{\n", "{\n  // how sure\n").replace("\n}", "\n  /* that is all */\n}"),
+    "truncated_in_last_text": "{" + CLEAN.partition(", ")[2][:-1] + ', "answer": "Paris is t',
+    "truncated_in_first_text": '{"answer": "P',
+    "duplicate_keys": CLEAN.replace("}", ', "confidence": 4.9}'),
+    "wrong_type": CLEAN.replace("0.9", '"three"'),
+    "missing_field": CLEAN.replace('"answer": "Paris is the capital", ', ""),
+    "unicode_escapes": CLEAN.replace("Paris is the capital", "\\u0050aris is the capital \\ud83d\\ude00"),
+    "lone_surrogate": CLEAN.replace("capital", "capital\\ud83d"),
 }
-OTHERS |= {"duplicate_keys", "wrong_type", "missing_field", "unicode_escapes", "lone_surrogate"}
 """Kinds that do to another field, or to another text, what the row does."""
 PAIRS = [pytest.param(kind, row, id=kind) for kind, row in zip(KINDS, ROWS, strict=True)]
 
@@ -73,7 +77,7 @@ def read(text: str) -> dict[str, Any] | None:
 def test_each_row_has_its_kind(kind, row):
     must = {"repaired": row.tier, "error": ERROR, "either": row.tier}[KINDS[kind].must]
     assert must == row.tier
-    assert kind in OTHERS or malformed(kind, CLEAN, SCHEMA) == row.text
+    assert malformed(kind, CLEAN, SCHEMA) == OTHERS.get(kind, row.text)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -201,10 +201,19 @@ def test_crumbs_are_the_same_stream_in_small_parts(size, crlf, comments):
     assert lines.replace(b": still there\n\n", b"") == b"".join([*EVENTS, DONE])
 
 
+@pytest.mark.parametrize("name", ["connection_cut", "reset_in_body", "hang_in_body", "invalid_chunk"])
+def test_of_a_stream_the_first_half_comes(name):
+    whole = b"".join(piece.data for piece in STREAM.body)
+    half = tuple(spoiled(name, STREAM).body)
+    assert b"".join(piece.data for piece in half) == whole[: len(whole) // 2]
+    assert [piece.at for piece in half] == [1, 2][: len(half)]
+
+
 def test_spoiled_streams_can_be_gone_through_again_and_keep_their_instants():
     stream = spoiled("stream_duplicates", STREAM)
     assert list(stream.body) == list(stream.body)
     assert [piece.at for piece in stream.body] == [1, 1, 1, 1, 2, 2, 3, 3, 3]
+    assert [piece.at for piece in spoiled("stream_reordered", STREAM).body] == [1, 1, 2, 3, 3]
     endless = iter(spoiled("stream_endless", STREAM, every=0.5).body)
     assert [next(endless).at for _ in range(7)] == [1, 1, 2, 3, 3.5, 4, 4.5]
 

@@ -118,6 +118,7 @@ def test_429_is_asked_again_when_the_service_says(details, gaps):
 def test_an_absurd_retry_after_leaves_the_usual_gap(absurd):
     came = sdk_use(failing("rate_limit", **absurd), chat(), max_retries=1)
     assert (came.kind, came.attempts, usual(0)[0] <= came.gaps[0] <= usual(0)[1]) == ("RateLimitError", 2, True)
+    assert came.what.response.headers["retry-after"] == str(*absurd.values())
 
 
 def test_400_is_asked_again_where_the_service_says_so():
