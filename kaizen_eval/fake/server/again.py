@@ -40,6 +40,8 @@ class _Written(NamedTuple):
     """The reply that was given, by identity; another script or another reply is written anew."""
     outcome: Outcome
     between_ids: list[bytes]
+    is_sure: bool
+    """Whether it was the same twice: else something in it may hang on the id."""
     size: int
     """Of an id; with a longer one the length of the body is another."""
 
@@ -60,7 +62,12 @@ class Again:
     def answer(self, desk: Desk, choice: Choice, opened: Opened) -> bytes | None:
         """The response with new ids, noted in the journal; None where it is to be written anew."""
         written = self.written
-        if written is None or written.action is not choice.action or written.script is not desk.script:
+        if (
+            written is None
+            or not written.is_sure
+            or written.action is not choice.action
+            or written.script is not desk.script
+        ):
             return None
         mark = desk.mark(opened).encode()
         if opened.allowances is not UNLIMITED or len(mark) != written.size:
@@ -114,8 +121,11 @@ class Arrivals:
             data = _at_once(answer)
         if data is not None:
             mark = desk.mark(opened).encode()
+            between, before = data.split(mark), again.written
+            is_same = before is not None and before.script is desk.script and before.action is choice.action
+            is_sure = is_same and before is not None and before.between_ids == between
             self._kept += len(data)
-            again.written = _Written(desk.script, choice.action, outcome, data.split(mark), len(mark))
+            again.written = _Written(desk.script, choice.action, outcome, between, is_sure, len(mark))
 
 
 def _at_once(answer: Answer) -> bytes | None:
