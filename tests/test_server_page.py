@@ -44,9 +44,10 @@ def tab(browser) -> Page:
 
 
 @pytest.fixture
-def page(tab) -> Page:
+def page(tab) -> Iterator[Page]:
     """Servers have other ports, so that nothing of theirs is left over in the tab."""
-    return tab.look_at()
+    yield tab.look_at()
+    tab.open("about:blank")
 
 
 def scripted() -> FakeLLM:
@@ -299,7 +300,7 @@ EVIL = '"><script>document.title="owned"</script><img src=x onerror="document.ti
 
 
 def test_whatever_a_client_sends_stays_text(page, server):
-    takes = {"type": "object", "title": EVIL}
+    takes = {"type": "object", "title": EVIL, "properties": {}}
     evil = {"type": "function", "function": {"name": "e", "description": EVIL, "parameters": takes}}
     call = {"id": "<b>", "type": "function", "function": {"name": "e", "arguments": EVIL}}
     messages = [
@@ -463,7 +464,8 @@ def test_a_server_with_a_key_is_shown_to_those_who_have_it(page):
     with FakeLLM().otherwise("hi").serve(api_key="sk-the-right-key") as server:
         ask(server, "hello", "authorization: Bearer sk-the-right-key")
         show(page, server)
-        without = (text(page, "#state"), text(page, "#why-locked"), page.value("document.activeElement.id"))
+        without = [text(page, part) for part in ("#state", "#count", "#nothing", "#why-locked")]
+        focused = page.value("document.activeElement.id")
         page.write("wrong").press("Enter")
         page.until("document.getElementById('why-locked').textContent === 'The server refuses this key.'")
         page.write("sk-the-right-key").press("Enter")
@@ -472,7 +474,8 @@ def test_a_server_with_a_key_is_shown_to_those_who_have_it(page):
         page.until("document.querySelector('#detail h2')")
         everything = page.value("document.documentElement.outerHTML + location + JSON.stringify(localStorage)")
         kept, state = page.value("JSON.stringify(sessionStorage)"), text(page, "#state")
-    assert without == ("needs a key", "This server needs the key that it was started with.", "key")
+    assert without == ["needs a key", "", "", "This server needs the key that it was started with."]
+    assert focused == "key"
     assert (state, "right-key" in everything) == ("live", False)
     assert json.loads(kept) == {"kaizen-api-key": "sk-the-right-key"}
 

@@ -56,7 +56,10 @@ function take(page, isAnew) {
 }
 
 function tell(state, why = "") {
-  by("state").dataset.state = state;
+  if (by("state").dataset.state !== state) {
+    by("state").dataset.state = state;
+    drawSoon();
+  }
   setText(by("state"), why && state === "lost" ? `${STATES[state]}: ${why}` : STATES[state]);
   by("locked").hidden = state !== "locked";
   if (state === "locked") {
@@ -121,13 +124,19 @@ function drawTests(wanted) {
 
 function drawCount(seen, kept) {
   const all = exchanges.count > kept ? `the last ${count(kept)} of ${count(exchanges.count)} exchanges` : `${count(kept)} ${kept === 1 ? "exchange" : "exchanges"}`;
-  setText(by("count"), seen === kept ? all : `${count(seen)} shown of ${all}`);
+  const said = seen === kept ? all : `${count(seen)} shown of ${all}`;
+  setText(by("count"), isUnknown(kept) ? "" : said);
+}
+
+/** Whether the server has not told yet what there is. */
+function isUnknown(kept) {
+  return kept === 0 && ["connecting", "locked", "lost"].includes(by("state").dataset.state);
 }
 
 function drawNothing(seen, kept) {
   const nothing = by("nothing");
-  nothing.hidden = seen > 0;
-  if (seen > 0) {
+  nothing.hidden = seen > 0 || isUnknown(kept);
+  if (nothing.hidden) {
     return;
   }
   const said = kept > 0 ? "None of the exchanges is like this. Change what is asked for above." : `Nothing was asked yet. Point a client at ${location.origin}/v1`;
