@@ -452,6 +452,16 @@ def test_a_reset_is_asked_about_and_then_done(page, server):
     assert page.value(ROWS)[0]["outcome"] == "fault: rate_limit"
 
 
+def test_a_reset_is_of_the_journal_that_is_shown(page, server):
+    ask(server, "hello")
+    ask(server, "hello", "x-kaizen-test: mine")
+    show(page, server, "#test=mine", rows=1).click("#reset")
+    whose = text(page, "#really-whose")
+    page.click("#really button[value=yes]").until(f"{NUMBERS}.length === 0")
+    kept = [len(server.fake(name).journal) for name in ("", "mine")]
+    assert (whose, kept, shown(page)) == ("Those of the test mine.", [1, 0], "#test=mine")
+
+
 def test_a_reset_by_somebody_else_is_seen(page, server):
     ask(server, "hello")
     ask(server, "data")
@@ -488,10 +498,13 @@ def test_a_server_that_is_gone_is_told_and_found_again(page):
         port = urlsplit(first.url).port
     page.until("document.getElementById('state').textContent === 'disconnected, trying again'")
     assert page.value(NUMBERS) == [3, 2, 1]
-    with scripted().serve(port=port) as second:
-        ask(second, "data")
-        page.until(f"document.getElementById('state').dataset.state === 'live' && {NUMBERS}.length === 1")
-        assert page.value(ROWS)[0]["asked"] == "data"
+    other = scripted()
+    with other.serve() as elsewhere:
+        for _ in range(5):
+            ask(elsewhere, "data")
+    with other.serve(port=port):
+        page.until(f"document.getElementById('state').dataset.state === 'live' && {NUMBERS}.length === 5")
+        assert {row["asked"] for row in page.value(ROWS)} == {"data"}
 
 
 def test_the_page_keeps_the_last_500_and_says_so(page, server):
@@ -524,19 +537,43 @@ def test_what_has_not_changed_is_not_drawn_again(page, server):
     assert page.value("touched.length") <= 2
 
 
+def line_for_the_shell(page: Page) -> list[str]:
+    line = page.until("document.querySelector('[data-name=\"Ask it again with curl\"] pre')?.textContent")
+    return shlex.split(line)
+
+
 def test_a_request_can_be_asked_again_from_the_shell_without_its_key(page, server):
     asked = 'it\'s $HOME `x` \\ "quoted"\nhello'
     ask(server, asked, session("s"), "authorization: Bearer sk-secret")
     show(page, server, "#exchange=1", rows=1)
-    line = page.value("document.querySelector('[data-name=\"Ask it again with curl\"] pre').textContent")
     body = {"model": "fake", "messages": [{"role": "user", "content": asked}]}
-    command, url, *flags, data = shlex.split(line)
+    command, url, *flags, data = line_for_the_shell(page)
     assert (command, url, flags, json.loads(data)) == (
         "curl",
         f"{server.base_url}/chat/completions",
         ["-H", "content-type: application/json", "-H", 'x-kaizen-session: "s"', "-d"],
         body,
     )
+
+
+def test_a_line_for_the_shell_names_the_test_and_where_the_key_goes(page):
+    key = "sk-the-right-key"
+    with FakeLLM().serve(api_key=key) as server:
+        ask(server, "hello", f"authorization: Bearer {key}", "x-kaizen-test: mine")
+        show(page, server, "#exchange=1&test=mine").write(key).press("Enter")
+        flags = [word for word in line_for_the_shell(page)[2:-2] if word != "-H"]
+    assert flags == [
+        "content-type: application/json",
+        "x-kaizen-test: mine",
+        "authorization: Bearer $OPENAI_API_KEY",
+    ]
+
+
+def test_what_cannot_be_asked_again_has_no_line_for_the_shell(page, server):
+    with wire(server) as connection:
+        connection.send(get("/v1/models")).response()
+    show(page, server, "#exchange=1", rows=1)
+    assert lines(page, "#detail summary") == [["Rules that came near (3)"], ["Headers"], ["Raw journal entry"]]
 
 
 SENT = {"model": "fake", "messages": [{"role": "user", "content": "hello"}]}
@@ -627,6 +664,13 @@ def test_a_narrow_page_is_not_wider_than_its_window(page, mixed):
             )
         )
     assert widths == [["400", "list400"], ["400", "detail400"]]
+
+
+def test_in_a_narrow_page_the_reader_is_led_to_the_exchange_and_back(page, mixed):
+    show(page.look_at(width=400), mixed, rows=5).click("tr[data-number='2'] .asked")
+    there = page.until("document.activeElement.id")
+    page.press("Escape")
+    assert (there, page.value("document.activeElement.innerText")) == ("detail", "2")
 
 
 def test_everything_that_is_used_has_a_name(page, mixed):

@@ -200,7 +200,7 @@ function select(number) {
   const { exchange, conversation } = place();
   goTo({ exchange: String(number), conversation: "" }, { isStep: !exchange && !conversation });
   draw();
-  table.focus(number);
+  by("list").checkVisibility() ? table.focus(number) : by("detail").focus(); // a narrow page has room for one of them
 }
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
