@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from kaizen_eval.errors import Deadlock
 from kaizen_eval.resilience.deadlock import describe
-from kaizen_eval.resilience.stillness import Place, places, standing
+from kaizen_eval.resilience.stillness import Stand, places, standing
 
 __all__ = ["NEVER", "START_NS", "Due", "Party", "Timeline", "Wait", "bystanders"]
 
@@ -71,7 +71,7 @@ class Party:
         """Its thread waits for something else that lives on virtual time."""
         self.stalled = False
         """Its thread waits for another thread, and none of them all is at work."""
-        self.saw: dict[int, Place] | None = None
+        self.saw: dict[int, Stand] | None = None
         """Where those who hold the clock stood when it last looked."""
 
     @property
