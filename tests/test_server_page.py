@@ -433,6 +433,7 @@ def test_a_page_that_is_paused_stays_as_it_is_until_it_goes_on(page, server):
     show(page, server, rows=1).click("#pause")
     ask(server, "hello")
     ask(server, "data")
+    page.value("fetch('journal').then((answer) => answer.text()).then(() => new Promise(requestAnimationFrame))")
     paused = (page.value(NUMBERS), text(page, "#state"), text(page, "#pause"))
     page.click("#pause")
     page.until(f"{NUMBERS}.length === 3")

@@ -5,10 +5,11 @@ import { outcomeOf, kindOf, prettyJson } from "./words.js";
 
 /** A message as it was sent, with what it held besides text. */
 export function messageBubble(message, attached = []) {
+  const id = message.tool_call_id;
   return el(
     "article",
     { class: "message", "data-role": message.role },
-    el("h4", {}, message.role, message.tool_call_id === undefined ? "" : el("code", { class: "id" }, message.tool_call_id)),
+    el("h4", {}, message.role, id === undefined ? "" : el("code", { class: "id" }, id)),
     message.content === "" ? "" : textOf(message.content, { isData: message.role === "tool" }),
     attached.map((part) => el("p", { class: "attached" }, part)),
     callsOf(message.tool_calls ?? []),
@@ -19,17 +20,23 @@ export function messageBubble(message, attached = []) {
 export function replyBubble(exchange) {
   const { reply, text } = exchange;
   const said = reply ?? { text, refusal: null, tool_calls: [], finish_reason: null };
+  const kind = kindOf(exchange);
   const isSilent = !said.text && !said.refusal && said.tool_calls.length === 0;
   return el(
     "article",
-    { class: "message reply", "data-role": "assistant", "data-kind": kindOf(exchange) },
-    el("h4", {}, kindOf(exchange) === "reply" ? "" : "reply, ", el("span", { class: "badge", "data-kind": kindOf(exchange) }, outcomeOf(exchange))),
+    { class: "message reply", "data-role": "assistant", "data-kind": kind },
+    el("h4", {}, kind === "reply" ? "" : "reply, ", badge(exchange)),
     said.text ? textOf(said.text, { isData: true }) : "",
     said.refusal ? [el("p", { class: "label" }, "refusal"), textOf(said.refusal)] : "",
     callsOf(said.tool_calls),
     isSilent ? el("p", { class: "hint" }, whySilent(exchange)) : "",
     said.finish_reason ? el("p", { class: "hint" }, `finish reason: ${said.finish_reason}`) : "",
   );
+}
+
+/** How an exchange ended, coloured and worded. */
+export function badge(exchange) {
+  return el("span", { class: "badge", "data-kind": kindOf(exchange) }, outcomeOf(exchange));
 }
 
 /** A text; one that is JSON is indented where it is data, and said to be so. */
@@ -63,10 +70,14 @@ function whySilent(exchange) {
     case "failed":
       return "The script, or a function of it, raised this; the client was told by a 500.";
     case "fault":
-      return `The client met the fault ${exchange.outcome}${exchange.error === null ? "" : `, for which kaizen-eval's provider raises ${exchange.error}`}.`;
+      return `The client met the fault ${exchange.outcome}${raised(exchange)}.`;
     default:
       return "Nothing was said in words: see the endpoint and the bytes.";
   }
+}
+
+function raised({ error }) {
+  return error === null ? "" : `, for which kaizen-eval's provider raises ${error}`;
 }
 
 /** What a request's messages hold besides text, for each message; only chat's messages stand as they were sent. */
@@ -75,12 +86,15 @@ export function attachments({ endpoint, request }) {
   if (sent.length !== request.messages.length) {
     return request.messages.map(() => []);
   }
-  return sent.map(({ content }) => (Array.isArray(content) ? content : []).filter((part) => part?.type !== "text").map(partWords));
+  return sent.map(({ content }) => (Array.isArray(content) ? content : []).filter(isAttached).map(partWords));
+}
+
+function isAttached(part) {
+  return part?.type !== "text";
 }
 
 function partWords(part) {
   const held = part?.[part.type];
-  const source = typeof held === "string" ? held : (held?.url ?? held?.filename ?? held?.file_id ?? held?.data ?? held?.refusal ?? "");
-  const text = String(source);
+  const text = String(typeof held === "string" ? held : (held?.url ?? held?.filename ?? held?.file_id ?? held?.data ?? ""));
   return `${part?.type}: ${text.length > 120 ? `${text.slice(0, 120)}… (${text.length} characters)` : text}`;
 }

@@ -3,14 +3,14 @@
 import { attachments, messageBubble, replyBubble } from "./chat.js";
 import { el } from "./dom.js";
 import { linkTo } from "./place.js";
-import { conversationName, milliseconds, outcomeOf, timeOfDay } from "./words.js";
+import { conversationName, milliseconds, outcomeOf, several, timeOfDay } from "./words.js";
 
 export function conversationView(exchanges) {
   const [first] = exchanges;
   const name = first.session === null ? `Conversation ${conversationName(first)}` : `Session ${first.session}`;
   return [
     el("h2", {}, name),
-    el("p", { class: "hint" }, exchanges.length === 1 ? "One exchange." : `${exchanges.length} exchanges, in the order asked.`),
+    el("p", { class: "hint" }, `${several(exchanges.length, "exchange", "exchanges, in the order asked")}.`),
     exchanges.map((exchange, index) => turn(exchange, exchanges[index - 1])),
   ];
 }
@@ -20,15 +20,22 @@ function turn(exchange, before) {
   const attached = attachments(exchange);
   const isAgain = before !== undefined && known === 0 && before.request.messages.length > 0;
   const fresh = exchange.request.messages.slice(known);
+  const name = `Exchange ${exchange.number}`;
+  const how = ` ${timeOfDay(exchange.at)}, ${outcomeOf(exchange)}, ${milliseconds(exchange.ended_ms)}`;
+  const link = el("a", { href: linkTo({ exchange: exchange.number, conversation: "" }) }, name);
   return el(
     "section",
-    { class: "turn", "aria-label": `Exchange ${exchange.number}` },
-    el("h3", {}, el("a", { href: linkTo({ exchange: exchange.number, conversation: "" }) }, `Exchange ${exchange.number}`), el("span", { class: "hint" }, ` ${timeOfDay(exchange.at)}, ${outcomeOf(exchange)}, ${milliseconds(exchange.ended_ms)}`)),
-    isAgain ? el("p", { class: "hint" }, "It begins with other messages than the exchange before: all of them follow.") : "",
-    fresh.length === 0 ? el("p", { class: "hint" }, "The same messages again.") : "",
+    { class: "turn", "aria-label": name },
+    el("h3", {}, link, el("span", { class: "hint" }, how)),
+    isAgain ? hint("It begins with other messages than the exchange before: all of them follow.") : "",
+    fresh.length === 0 ? hint("The same messages again.") : "",
     fresh.map((message, index) => messageBubble(message, attached[known + index])),
     replyBubble(exchange),
   );
+}
+
+function hint(said) {
+  return el("p", { class: "hint" }, said);
 }
 
 /** How many of the messages were shown with the exchange before: all that it sent, and its reply. */

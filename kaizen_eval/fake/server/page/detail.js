@@ -1,16 +1,16 @@
 // One exchange, whole: what was asked, what was answered and why, and how to ask it again.
 
-import { attachments, messageBubble, replyBubble } from "./chat.js";
+import { attachments, badge, messageBubble, replyBubble } from "./chat.js";
 import { el } from "./dom.js";
 import { curlOf } from "./curl.js";
 import { linkTo } from "./place.js";
-import { bytes, conversationName, count, kindOf, milliseconds, outcomeOf, timeOfDay } from "./words.js";
+import { bytes, conversationName, count, kindOf, milliseconds, timeOfDay } from "./words.js";
 
 const CONTENT = ["model", "messages", "input", "instructions", "tools", "response_format", "text"]; // shown elsewhere
 
 export function detailView(exchange, { sameConversation, test, hasKey }) {
   return [
-    el("h2", {}, `Exchange ${exchange.number} `, el("span", { class: "badge", "data-kind": kindOf(exchange) }, outcomeOf(exchange))),
+    el("h2", {}, `Exchange ${exchange.number} `, badge(exchange)),
     facts(factsOf(exchange, sameConversation)),
     nearMisses(exchange),
     el("h3", {}, "Request"),
@@ -20,20 +20,21 @@ export function detailView(exchange, { sameConversation, test, hasKey }) {
     settings(exchange.request.body),
     tools(exchange.request.body),
     schema(exchange.request.body),
-    fold("Headers", el("pre", {}, Object.entries(exchange.request.headers).map(([name, value]) => `${name}: ${value}\n`))),
+    fold("Headers", el("pre", {}, headersOf(exchange))),
     curl(exchange, { test, hasKey }),
-    exchange.request.body === null ? "" : fold("Raw request", copied(JSON.stringify(exchange.request.body, null, 2), "the request")),
-    fold("Raw journal entry", copied(JSON.stringify(exchange, null, 2), "the entry")),
+    exchange.request.body === null ? "" : fold("Raw request", copied(indented(exchange.request.body), "the request")),
+    fold("Raw journal entry", copied(indented(exchange), "the entry")),
   ];
 }
 
 function factsOf(exchange, sameConversation) {
   const { usage } = exchange;
+  const whole = linkTo({ conversation: exchange.conversation, exchange: "" });
   return {
     Time: timeOfDay(exchange.at),
     Endpoint: [exchange.endpoint, exchange.operation, exchange.stream ? "stream" : null].filter(Boolean).join(" "),
     Model: exchange.model,
-    Conversation: el("a", { href: linkTo({ conversation: exchange.conversation, exchange: "" }) }, `${conversationName(exchange)} (${sameConversation})`),
+    Conversation: el("a", { href: whole }, `${conversationName(exchange)} (${sameConversation})`),
     Agent: exchange.agent,
     Rule: exchange.rule === null ? null : el("code", {}, exchange.rule),
     "Provider raises": exchange.error,
@@ -49,7 +50,8 @@ function factsOf(exchange, sameConversation) {
 function usageOf(usage) {
   const cached = usage.cached === 0 ? "" : ` (${count(usage.cached)} cached)`;
   const reasoning = usage.reasoning === 0 ? "" : ` (${count(usage.reasoning)} reasoning)`;
-  return `${count(usage.prompt)} prompt${cached} + ${count(usage.completion)} completion${reasoning} = ${count(usage.total)}`;
+  const sides = [`${count(usage.prompt)} prompt${cached}`, `${count(usage.completion)} completion${reasoning}`];
+  return `${sides.join(" + ")} = ${count(usage.total)}`;
 }
 
 function facts(said) {
@@ -71,22 +73,33 @@ function nearMisses(exchange) {
 function messages(exchange) {
   const attached = attachments(exchange);
   const said = exchange.request.messages;
-  return said.length === 0 ? el("p", { class: "hint" }, "It holds no messages.") : said.map((message, index) => messageBubble(message, attached[index]));
+  if (said.length === 0) {
+    return el("p", { class: "hint" }, "It holds no messages.");
+  }
+  return said.map((message, index) => messageBubble(message, attached[index]));
 }
 
 function settings(body) {
   const there = Object.entries(body ?? {}).filter(([name]) => !CONTENT.includes(name));
-  return there.length === 0 ? "" : [el("h3", {}, "Settings"), facts(Object.fromEntries(there.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])))];
+  if (there.length === 0) {
+    return "";
+  }
+  const worded = there.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+  return [el("h3", {}, "Settings"), facts(Object.fromEntries(worded))];
 }
 
 function tools(body) {
   const offered = body?.tools ?? [];
-  return offered.length === 0 ? "" : fold(`Tools offered: ${offered.map((tool) => tool.function?.name ?? tool.name ?? tool.type).join(", ")}`, json(offered));
+  const names = offered.map((tool) => tool.function?.name ?? tool.name ?? tool.type);
+  return offered.length === 0 ? "" : fold(`Tools offered: ${names.join(", ")}`, json(offered));
 }
 
 function schema(body) {
   const format = body?.response_format ?? body?.text?.format;
-  return format === undefined || format === null ? "" : fold(`Format of the reply: ${format.type}`, json(format.json_schema?.schema ?? format.schema ?? format));
+  if (format === undefined || format === null) {
+    return "";
+  }
+  return fold(`Format of the reply: ${format.type}`, json(format.json_schema?.schema ?? format.schema ?? format));
 }
 
 function curl(exchange, given) {
@@ -95,7 +108,15 @@ function curl(exchange, given) {
 }
 
 function json(value) {
-  return el("pre", { class: "json" }, JSON.stringify(value, null, 2));
+  return el("pre", { class: "json" }, indented(value));
+}
+
+function indented(value) {
+  return JSON.stringify(value, null, 2);
+}
+
+function headersOf({ request }) {
+  return Object.entries(request.headers).map(([name, value]) => `${name}: ${value}\n`);
 }
 
 /** Something that is closed at first. */

@@ -57,7 +57,7 @@ export class Exchanges {
   #textOf(exchange) {
     if (!this.#searched.has(exchange)) {
       const { request, text, reply, model, session, agent, rule, outcome, error } = exchange;
-      const parts = [text, model, session, agent, rule, outcome, error, ...texts(request.messages), ...texts(reply), ...texts(request.body)];
+      const parts = texts([text, model, session, agent, rule, outcome, error, reply, request.messages, request.body]);
       this.#searched.set(exchange, parts.join("\n").toLowerCase());
     }
     return this.#searched.get(exchange);

@@ -1,13 +1,12 @@
 // The page: follows the journal, and shows what its address says.
 
-import { conversationView } from "./conversation.js";
-import { detailView } from "./detail.js";
 import { el, setText } from "./dom.js";
 import { Exchanges, KEPT } from "./exchanges.js";
+import { Opened } from "./opened.js";
 import { goTo, place } from "./place.js";
 import { ask, Following, hasKey, useKey } from "./server.js";
 import { Table } from "./table.js";
-import { count } from "./words.js";
+import { count, several } from "./words.js";
 
 const TESTS_AGAIN = 3000; // milliseconds between two looks at whom the server serves
 const STATES = {
@@ -21,11 +20,11 @@ const STATES = {
 const by = (id) => document.getElementById(id);
 const exchanges = new Exchanges();
 const table = new Table(by("rows"));
+const opened = new Opened(by("detail"), { close: () => close() });
 let following = null;
 let followed = null; // the test whose journal it is
 let tests = [];
 let isDrawn = true;
-let shown = {}; // what the detail was made from
 
 // What comes from the server
 
@@ -55,15 +54,16 @@ function take(page, isAnew) {
   }
 }
 
-function tell(state, why = "") {
+function tell(state, error = "") {
   if (by("state").dataset.state !== state) {
     by("state").dataset.state = state;
     drawSoon();
   }
-  setText(by("state"), why && state === "lost" ? `${STATES[state]}: ${why}` : STATES[state]);
+  setText(by("state"), error && state === "lost" ? `${STATES[state]}: ${error}` : STATES[state]);
   by("locked").hidden = state !== "locked";
   if (state === "locked") {
-    setText(by("why-locked"), hasKey() ? "The server refuses this key." : "This server needs the key that it was started with.");
+    const why = hasKey() ? "The server refuses this key." : "This server needs the key that it was started with.";
+    setText(by("why-locked"), why);
     by("key").focus();
   }
 }
@@ -100,7 +100,7 @@ function draw() {
   });
   drawCount(seen, newest.length);
   drawNothing(seen, newest.length);
-  drawDetail(wanted);
+  opened.draw(wanted, exchanges);
 }
 
 function drawFilters(wanted) {
@@ -123,7 +123,9 @@ function drawTests(wanted) {
 }
 
 function drawCount(seen, kept) {
-  const all = exchanges.count > kept ? `the last ${count(kept)} of ${count(exchanges.count)} exchanges` : `${count(kept)} ${kept === 1 ? "exchange" : "exchanges"}`;
+  const isCut = exchanges.count > kept;
+  const last = isCut ? `the last ${count(kept)} of ` : "";
+  const all = last + several(exchanges.count, "exchange", "exchanges");
   const said = seen === kept ? all : `${count(seen)} shown of ${all}`;
   setText(by("count"), isUnknown(kept) ? "" : said);
 }
@@ -139,57 +141,21 @@ function drawNothing(seen, kept) {
   if (nothing.hidden) {
     return;
   }
-  const said = kept > 0 ? "None of the exchanges is like this. Change what is asked for above." : `Nothing was asked yet. Point a client at ${location.origin}/v1`;
-  const others = kept === 0 && followed === "" && tests.length > 0 ? ` ${count(tests.length)} ${tests.length === 1 ? "test has a journal of its own" : "tests have journals of their own"}: choose one above.` : "";
-  setText(nothing, said + others);
+  setText(nothing, kept > 0 ? "None of the exchanges is like this. Change what is asked for above." : howToBegin());
 }
 
-function drawDetail({ exchange, conversation }) {
-  const made = conversation ? conversationOf(conversation) : exchange ? exchangeOf(exchange) : null;
-  const detail = by("detail");
-  detail.hidden = made === null;
-  document.body.classList.toggle("with-detail", made !== null);
-  if (made === null || (made.name === shown.name && made.from.length === shown.from.length && made.from.every((one, index) => one === shown.from[index]))) {
-    shown = made === null ? {} : shown;
-    return;
+function howToBegin() {
+  const begin = `Nothing was asked yet. Point a client at ${location.origin}/v1`;
+  if (followed !== "" || tests.length === 0) {
+    return begin;
   }
-  const open = made.name === shown.name ? [...detail.querySelectorAll("details[open]")].map((fold) => fold.dataset.name) : [];
-  const close = el("button", { type: "button", class: "close", click: closeDetail, "aria-keyshortcuts": "Escape" }, "Close");
-  detail.replaceChildren(close, ...made.content().flat(Infinity).filter((part) => part !== ""));
-  for (const fold of detail.querySelectorAll("details")) {
-    fold.open = open.includes(fold.dataset.name);
-  }
-  if (made.name !== shown.name) {
-    detail.scrollTop = 0;
-  }
-  shown = made;
-}
-
-function exchangeOf(number) {
-  const exchange = exchanges.numbered(number);
-  if (exchange === undefined) {
-    return gone(`exchange ${number}`, `Exchange ${number} is not here: it has not come yet, or is too old to be kept.`);
-  }
-  const sameConversation = exchanges.ofConversation(exchange.conversation).length;
-  const given = { sameConversation: `${sameConversation} ${sameConversation === 1 ? "exchange" : "exchanges"}`, test: followed, hasKey: hasKey() };
-  return { name: `exchange ${number}`, from: [exchange, sameConversation], content: () => detailView(exchange, given) };
-}
-
-function conversationOf(conversation) {
-  const from = exchanges.ofConversation(conversation);
-  if (from.length === 0) {
-    return gone(`conversation ${conversation}`, "Nothing of this conversation is here: it has not come yet, or is too old to be kept.");
-  }
-  return { name: `conversation ${conversation}`, from, content: () => conversationView(from) };
-}
-
-function gone(name, said) {
-  return { name, from: [], content: () => [el("p", { class: "hint" }, said)] };
+  const others = several(tests.length, "test has a journal of its own", "tests have journals of their own");
+  return `${begin} ${others}: choose one above.`;
 }
 
 // What the reader does
 
-function closeDetail() {
+function close() {
   const { exchange } = place();
   goTo({ exchange: "", conversation: "" });
   draw();
@@ -211,7 +177,7 @@ function pressed(event) {
   }
   const isWriting = event.target.matches("input, select, textarea");
   if (event.key === "Escape" && !isWriting && !by("detail").hidden) {
-    closeDetail();
+    close();
   } else if (event.key === "/" && !isWriting) {
     event.preventDefault();
     by("find").focus();
@@ -253,7 +219,8 @@ function pause() {
 }
 
 function askReset() {
-  setText(by("really-whose"), followed === "" ? "Those of the server itself; tests keep theirs." : `Those of the test ${followed}.`);
+  const whose = followed === "" ? "Those of the server itself; tests keep theirs." : `Those of the test ${followed}.`;
+  setText(by("really-whose"), whose);
   by("really").returnValue = "no";
   by("really").showModal();
 }

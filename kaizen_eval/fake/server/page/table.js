@@ -97,7 +97,8 @@ function newRow(number) {
   const conversation = el("a", { tabindex: "-1" });
   cells.outcome.append(outcome);
   cells.conversation.append(conversation);
-  const element = el("tr", { "data-number": number }, el("th", { scope: "row", class: "number" }, link), Object.values(cells));
+  const head = el("th", { scope: "row", class: "number" }, link);
+  const element = el("tr", { "data-number": number }, head, Object.values(cells));
   return { element, link, cells, outcome, conversation, shown: null };
 }
 
@@ -107,7 +108,8 @@ function fill({ element, cells, outcome, conversation }, exchange) {
   outcome.dataset.kind = kind;
   setText(outcome, outcomeOf(exchange));
   setText(cells.time, timeOfDay(exchange.at));
-  cells.endpoint.replaceChildren(endpointOf(exchange), ...(exchange.stream ? [" ", el("span", { class: "mark" }, "stream")] : []));
+  const mark = exchange.stream ? [" ", el("span", { class: "mark" }, "stream")] : [];
+  cells.endpoint.replaceChildren(endpointOf(exchange), ...mark);
   setText(cells.model, exchange.model ?? "-");
   setText(conversation, conversationName(exchange));
   conversation.href = linkTo({ conversation: exchange.conversation, exchange: "" });

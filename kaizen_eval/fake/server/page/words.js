@@ -23,6 +23,11 @@ export function count(number) {
   return COUNT.format(number);
 }
 
+/** Such as "1 exchange" or "1,203 exchanges". */
+export function several(number, one, many) {
+  return `${count(number)} ${number === 1 ? one : many}`;
+}
+
 export function milliseconds(ms) {
   if (ms === null || ms === undefined) {
     return "…";
@@ -34,14 +39,19 @@ export function milliseconds(ms) {
 }
 
 export function bytes(number) {
-  return number < 1024 ? `${number} B` : number < 1024 ** 2 ? `${(number / 1024).toFixed(1)} KiB` : `${(number / 1024 ** 2).toFixed(1)} MiB`;
+  if (number < 1024) {
+    return `${number} B`;
+  }
+  const [size, unit] = number < 1024 ** 2 ? [1024, "KiB"] : [1024 ** 2, "MiB"];
+  return `${(number / size).toFixed(1)} ${unit}`;
 }
 
 /** The time of day of an instant in seconds since the epoch. */
 export function timeOfDay(seconds) {
   const at = new Date(seconds * 1000);
-  const two = (number) => String(number).padStart(2, "0");
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+  const digits = (number, most) => String(number).padStart(most, "0");
+  const parts = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => digits(part, 2));
+  return `${parts.join(":")}.${digits(at.getMilliseconds(), 3)}`;
 }
 
 export function oneLine(text, most = 300) {
