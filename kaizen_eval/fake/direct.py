@@ -13,10 +13,12 @@ from kaizen_eval.fake.brain import Outcome
 from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.journal import Opened
 from kaizen_eval.fake.reader import Lost, Met, Response, read_whole
 from kaizen_eval.fake.wire.chat_request import check_request
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
+from kaizen_eval.fake.wire.headers import standing_headers
 from kaizen_eval.llm.translate import connection_lost, decode_response
 from kaizen_eval.llm.wire import check_whole, check_writable, encode_request
 from kaizen_eval.messages import ChatReply, ChatRequest
@@ -64,16 +66,18 @@ def _refuse(request: ChatRequest, refused: Rejection) -> None:
     _reply(read_whole(told), request)
 
 
-async def receive(outcome: Outcome, inquiry: Inquiry) -> ChatReply:
+async def receive(outcome: Outcome, opened: Opened) -> ChatReply:
     """The reply, the error that the OpenAI provider raises for it, or nothing for as long as the caller waits."""
     event = outcome.event
     if isinstance(event, Completion):
         if outcome.spoiling is None:
             return event.reply()
-        event = outcome.spoiling.spoil(_ON_THE_WIRE.write(event, inquiry))
+        answer = _ON_THE_WIRE.write(event, opened.inquiry)
+        told = standing_headers(round(outcome.seconds * 1000), opened.allowances)
+        event = outcome.spoiling.spoil(replace(answer, headers=answer.headers + told))
     met = read_whole(event)
     await sleep(math.inf if met.response is None else met.at)
-    reply = _reply(met, inquiry.request)
+    reply = _reply(met, opened.request)
     if reply is None:
         raise AssertionError("for ever has no end")
     return reply

@@ -79,7 +79,7 @@ class FakeLLM:
         asked = direct.as_sent(request, model=self.model)
         opened = self._desk.open(Inquiry(request=asked))
         try:
-            return await direct.receive(await self._desk.outcome(opened), opened.inquiry)
+            return await direct.receive(await self._desk.outcome(opened), opened)
         except BaseException as error:
             self._desk.close(opened, error)
             raise
