@@ -8,6 +8,7 @@ import re
 import shlex
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -175,6 +176,19 @@ def test_what_is_not_answered_yet_is_shown_waiting_and_then_as_what_came_of_it(p
         page.until("document.querySelector('#detail .reply .text')")
     after = (page.value(ROWS)[0]["outcome"], text(page, "#detail .reply .text"))
     assert (before, after) == (("waiting", "The answer is not out yet."), ("reply", "done"))
+
+
+def test_the_time_is_when_an_exchange_began(page, holding):
+    fake, server, _ = holding
+    with wire(server) as asking, wire(server) as asking_again:
+        for connection, number in ((asking, 1), (asking_again, 2)):
+            connection.send(chat("hold"))
+            until(fake.journal, lambda exchanges, number=number: len(exchanges) == number)
+        fake.journal.changed_since(0)[0][0].started_ns -= 3600 * 10**9
+        show(page, server, rows=2)
+        times = [row["time"] for row in page.value(ROWS)]
+    late, early = (datetime.strptime(time, "%H:%M:%S.%f") for time in times)  # noqa: DTZ007 - as the reader sees it
+    assert (late - early).seconds // 60 == 60
 
 
 def test_a_client_that_left_and_a_script_that_failed_are_told_apart(page, holding):
