@@ -19,12 +19,13 @@ __tracebackhide__ = True  # pytest then points at the test's line
 def calls(journal: Journal, number: int) -> None:
     _whole(journal)
     if (made := len(journal.calls)) != number:
-        retried = f" (in {len(journal)} attempts)" if len(journal) > made else ""
+        tried = len(journal) - journal.refused
+        retried = f" (in {tried} attempts)" if tried > made else ""
         _fail(f"{_count(number, 'call')} wanted, {made} made{retried}.", journal)
 
 
 def attempts(journal: Journal, number: int) -> None:
-    if (made := len(journal)) != number:
+    if (made := len(journal) - journal.refused) != number:
         _fail(f"{_count(number, 'attempt')} wanted, {made} made.", journal)
 
 
@@ -62,7 +63,7 @@ def waited(journal: Journal, wanted: Sequence[float]) -> None:
 
 def sessions_isolated(journal: Journal) -> None:
     _whole(journal)
-    found = leaks(journal.exchanges)
+    found = leaks(journal.attempts)
     if found:
         marked = {number for leak in found for number in (leak.exchange.number, leak.source.number)}
         _fail("\n".join(["Sessions are not isolated.", *map(_told, found[:_MOST]), *_rest(found)]), journal, marked)
@@ -96,7 +97,7 @@ def _rest(found: Sequence[Leak]) -> list[str]:
 
 
 def _of(journal: Journal, session: str | None) -> Iterable[Exchange]:
-    return (exchange for exchange in journal.exchanges if session is None or exchange.session_id == session)
+    return (exchange for exchange in journal.attempts if session is None or exchange.session_id == session)
 
 
 def _in(session: str | None) -> str:

@@ -14,7 +14,7 @@ from kaizen_eval.fake.inquiry import EndpointName, Inquiry
 from kaizen_eval.fake.wire.headers import UNLIMITED, Allowances
 from kaizen_eval.messages import ChatRequest, Usage
 
-__all__ = ["BYTES_EACH", "CANCELLED", "MISS", "WAITING", "Door", "Exchange", "Journal", "Opened"]
+__all__ = ["BYTES_EACH", "CANCELLED", "MISS", "REFUSED", "WAITING", "Door", "Exchange", "Journal", "Opened", "Refusal"]
 
 BYTES_EACH = 16_384
 """What a bounded journal has room for on average: requests and replies of an exchange, as they came and went."""
@@ -25,8 +25,26 @@ CANCELLED = "cancelled"
 """The outcome where the caller gave up before the answer was out."""
 MISS = "miss"
 """The outcome of a request that no rule is for."""
+REFUSED = "refused"
+"""The outcome of a request that is no good, as the service itself says, whatever the script does."""
 WAITING = "…"
 """The outcome while it is not decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request was refused."""
+
+    asked: str
+    """Method and path, without the query, which may hold a key; empty for what is no HTTP."""
+    status: int
+    message: str
+    """In the service's words."""
+    why: str = ""
+    """What exactly is wrong, where the service does not say it."""
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.message}" + (f" ({self.why})" if self.why else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +55,8 @@ class Exchange:
     """From 1, in the order asked."""
     request: ChatRequest
     outcome: str
-    """"reply", a fault's name, "miss", "…" while no answer is out, "cancelled" where the caller gave up before that,
-    or the class of what a function raised.
+    """"reply", a fault's name, "miss", "refused", "…" while no answer is out, "cancelled" where the caller gave up
+    before that, or the class of what a function raised.
     """
     error: str | None
     """The class name of what the provider raises for it; None for a reply, whatever it holds."""
@@ -54,7 +72,10 @@ class Exchange:
     """When the answer was out; None while it is not."""
     question: bytes
     """A digest of what was asked, the same for every attempt of it."""
-    endpoint: EndpointName = "chat"
+    endpoint: EndpointName | Literal[""] = "chat"
+    """Empty where the path leads to none."""
+    refusal: Refusal | None = None
+    """Of a request that was refused, of which no more is known than its model and session, if those."""
     asker: Asker = field(default=NOBODY, compare=False, repr=False)
     """The agent's run in which it was asked, if any; two journals may differ in it and still be equal."""
     attempt: int = 0
@@ -122,6 +143,7 @@ class Opened:
     """The journal's when this was last entered or changed."""
     allowances: Allowances | None = UNLIMITED
     """What the response tells of rate limits; None: nothing."""
+    refusal: Refusal | None = None
 
     @property
     def request(self) -> ChatRequest:
@@ -146,6 +168,7 @@ class Opened:
             bytes_in=self.bytes_in,
             bytes_out=self.bytes_out,
             first_byte_ns=self.first_byte_ns,
+            refusal=self.refusal,
         )
 
 
@@ -178,6 +201,7 @@ class Journal:
         """By number, without gaps, from `_oldest`."""
         self._oldest = 1
         self._count = 0
+        self._refused = 0
         self._bytes = 0
         """Of what is kept and has ended."""
         self._followers: list[Callable[[], object]] = []
@@ -194,6 +218,13 @@ class Journal:
             if self._keep is not None:
                 self._make_room(self._keep)
             self._changed(opened)
+
+    def refuse(self, opened: Opened, refusal: Refusal) -> None:
+        """Take note that an exchange comes to nothing, once."""
+        with self._lock:
+            opened.outcome, opened.refusal = REFUSED, refusal
+            opened.text, opened.usage, opened.said = "", None, None
+            self._refused += 1
 
     def ended(self, opened: Opened) -> None:
         """Take note that an exchange has ended; one that is not kept is let go."""
@@ -227,8 +258,19 @@ class Journal:
             return tuple([self._settled(number) for number in self._entries])
 
     @property
+    def refused(self) -> int:
+        """How many exchanges were refused, kept or not."""
+        return self._refused
+
+    @property
+    def attempts(self) -> tuple[Exchange, ...]:
+        """The exchanges that were not refused."""
+        return tuple(exchange for exchange in self.exchanges if exchange.refusal is None)
+
+    @property
     def requests(self) -> tuple[ChatRequest, ...]:
-        return tuple(exchange.request for exchange in self.exchanges)
+        """Of the attempts."""
+        return tuple(exchange.request for exchange in self.attempts)
 
     @property
     def misses(self) -> tuple[Exchange, ...]:
@@ -257,7 +299,7 @@ class Journal:
         """
         calls: list[list[Exchange]] = []
         failed: dict[object, list[Exchange]] = {}
-        for exchange in self.exchanges:
+        for exchange in self.attempts:
             key = (exchange.asker.run_id or exchange.session_id, exchange.question)
             attempts = failed.pop(key, None)
             if attempts is None:

@@ -51,12 +51,14 @@ def _row(exchange: Exchange, start: int, marked: Collection[int]) -> tuple[str, 
         str(exchange.number),
         f"{(exchange.started_ns - start) / 1e9:.3f}",
         _line(exchange.session_id or "-", _SESSION),
-        _line(exchange.asked, _ASKED),
+        _line(exchange.asked if exchange.refusal is None else exchange.refusal.asked, _ASKED),
         _line(_outcome(exchange), _OUTCOME),
     )
 
 
 def _outcome(exchange: Exchange) -> str:
+    if exchange.refusal is not None:
+        return f"{exchange.outcome}: {exchange.refusal}"
     if exchange.error is not None:
         says_all = exchange.outcome in {exchange.error, CANCELLED}
         return exchange.outcome if says_all else f"{exchange.outcome}: {exchange.error}"
