@@ -18,7 +18,7 @@ from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
 
-__all__ = ["RunContext", "activate", "active", "ancestors", "begun", "deadline_of", "of"]
+__all__ = ["RunContext", "activate", "active", "ancestors", "begun", "deadline_of", "find", "of"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -68,6 +68,8 @@ class RunContext:
 
 
 _current: ContextVar[RunContext | None] = ContextVar("kaizen_eval.run", default=None)
+_under_way: dict[str, RunContext] = {}
+"""The active runs of this process, in whatever task or thread, by their ids."""
 
 
 def active() -> RunContext | None:
@@ -82,9 +84,13 @@ def of(owner: object) -> RunContext | None:
     return context if context is not None and owner is not None and context.owner is owner else None
 
 
-def ancestors() -> Iterator[RunContext]:
-    """The active run, the run that started it, and so on."""
-    context = active()
+def find(run_id: str) -> RunContext | None:
+    """The run of this id, from wherever it is asked; None once it has ended, and when another process runs it."""
+    return _under_way.get(run_id)
+
+
+def ancestors(context: RunContext | None) -> Iterator[RunContext]:
+    """This run, the run that started it, and so on."""
     while context is not None:
         yield context
         context = context.parent
@@ -94,10 +100,12 @@ def ancestors() -> Iterator[RunContext]:
 def activate(context: RunContext) -> Iterator[RunContext]:
     """Make this the active run of the block; it is closed at the end, also for tasks that live on."""
     token = _current.set(context)
+    _under_way[context.run_id] = context
     try:
         yield context
     finally:
         context.closed = True
+        _under_way.pop(context.run_id, None)
         _current.reset(token)
 
 

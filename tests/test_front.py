@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.access import masked
+from kaizen_eval.fake.account import NOBODY
 from kaizen_eval.fake.routing import Route, Routes, Way
 from kaizen_eval.fake.wire.errors import Rejection
 
@@ -201,7 +202,7 @@ def test_no_key_reaches_the_journal_or_the_script():
     assert visit.opened.inquiry.headers == {"user-agent": "me"}
 
 
-@pytest.mark.parametrize("name", ["x-kaizen-session", "x-kaizen-agent"])
+@pytest.mark.parametrize("name", ["x-kaizen-session", "x-kaizen-agent", "x-kaizen-run"])
 @pytest.mark.parametrize("value", ["", "plain", "7", "null", "[" * 5000, '"open'])
 def test_a_header_of_ours_that_holds_no_json_text_is_refused(name, value):
     came = asked(front_of(), "POST", "/v1/chat/completions", CHAT, **{name: value})
@@ -211,12 +212,13 @@ def test_a_header_of_ours_that_holds_no_json_text_is_refused(name, value):
 
 def test_headers_of_ours_say_whose_request_it_is():
     fake = FakeLLM()
-    ids = {"x_kaizen_session": '"s\\u00e9"', "x_kaizen_agent": '"a"'}
+    ids = {"x_kaizen_session": '"s\\u00e9"', "x_kaizen_agent": '"a"', "x_kaizen_run": '"r"'}
     front = front_of(fake)
     for path, body in (("/v1/chat/completions", CHAT), ("/v1/embeddings", {"model": "m", "input": "Hi"})):
         asked(front, "POST", path, body, **ids)
     sent(front, "GET", "/v1/models", b"", **ids)
     sent(front, "POST", "/v1/moderations", b'{"input": "Hi"}', **ids)
-    assert [(e.endpoint, e.session_id, e.agent_id) for e in fake.exchanges] == [
-        (endpoint, "sé", "a") for endpoint in ("chat", "embeddings", "models", "moderations")
+    assert [(e.endpoint, e.session_id, e.agent_id, e.asker) for e in fake.exchanges] == [
+        (endpoint, "sé", "a", NOBODY._replace(run_id="r"))
+        for endpoint in ("chat", "embeddings", "models", "moderations")
     ]

@@ -164,6 +164,7 @@ def test_a_stream_is_asked_for_with_its_usage():
 def test_journal_headers_hold_only_what_is_known_and_only_ascii():
     request = ChatRequest(model="m", messages=(), session_id="Zürich")
     assert journal_headers(request) == {"x-kaizen-session": '"Z\\u00fcrich"'}
+    assert journal_headers(replace(request, session_id=None), run_id="r") == {"x-kaizen-run": '"r"'}
 
 
 def choice(finish_reason: str | None = "stop", **message: object) -> dict[str, object]:

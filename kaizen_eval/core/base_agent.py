@@ -212,7 +212,7 @@ def _check_session_id(session_id: object) -> None:
 
 
 def _refuse_nested(memory: Memory, session_id: str) -> None:
-    for run in run_context.ancestors():
+    for run in run_context.ancestors(run_context.active()):
         if run.held is not None and run.held[0] is memory and run.held[1] == session_id:
             raise UsageError(
                 f"A run of session {session_id!r} was started inside a run of the same session: it would wait for "

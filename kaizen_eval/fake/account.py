@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kaizen_eval.fake.wording import texts_in
 
 if TYPE_CHECKING:
-    from kaizen_eval.messages import ChatRequest, OutputMode
+    from kaizen_eval.fake.inquiry import Inquiry
+    from kaizen_eval.messages import OutputMode
+    from kaizen_eval.run_context import RunContext
     from kaizen_eval.signatures import Signature
 
 __all__ = ["NOBODY", "Account", "Asker", "asker"]
@@ -28,7 +30,7 @@ class Account:
 
 
 class Asker(NamedTuple):
-    """The run in which something is asked; outside of runs all are None."""
+    """The run in which something is asked; outside of runs all are None, and of another process's the id is known."""
 
     run_id: str | None
     root: str | None
@@ -42,17 +44,26 @@ _RUNS = "kaizen_eval.run_context"
 NOBODY = Asker(None, None, None, None)
 
 
-def asker(request: ChatRequest) -> Asker:
-    if _RUNS not in sys.modules:  # then there are none: a server starts without loading what agents need
-        return NOBODY
+def asker(inquiry: Inquiry) -> Asker:
+    """The run that the client says, which is known by its id alone when it is none of this process; else the one in
+    which this code executes.
+    """
+    run = _run(inquiry.run_id)
+    if run is None:
+        return NOBODY if inquiry.run_id is None else NOBODY._replace(run_id=inquiry.run_id)
     from kaizen_eval import run_context  # noqa: PLC0415 - is loaded
 
-    run = run_context.active()
-    if run is None:
-        return NOBODY
-    *_, root = run_context.ancestors()
-    account = partial(_account, run.signature, run.inputs, request.output_mode)
+    *_, root = run_context.ancestors(run)
+    account = partial(_account, run.signature, run.inputs, inquiry.request.output_mode)
     return Asker(run.run_id, root.session_id or root.run_id, account, run.started_ns)
+
+
+def _run(run_id: str | None) -> RunContext | None:
+    if _RUNS not in sys.modules:  # then there are none: a server starts without loading what agents need
+        return None
+    from kaizen_eval import run_context  # noqa: PLC0415 - is loaded
+
+    return run_context.active() if run_id is None else run_context.find(run_id)
 
 
 def _account(signature: type[Signature], inputs: Mapping[str, Any], mode: OutputMode) -> Account:

@@ -102,7 +102,7 @@ class Desk:
         self.script.check()
         request = inquiry.request
         question = digest(request, self.seed) if question is None else question
-        run = asker(request)
+        run = asker(inquiry)
         key = hash((request.session_id, run.run_id if request.session_id is None else None, question))
         with self._lock:
             attempt = self._repeats.count(key)

@@ -26,7 +26,7 @@ from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, standing_headers
 from kaizen_eval.fake.wire.json_body import decode_json
-from kaizen_eval.llm.wire import AGENT_HEADER, SESSION_HEADER
+from kaizen_eval.llm.wire import AGENT_HEADER, RUN_HEADER, SESSION_HEADER
 
 __all__ = ["Front", "Visit"]
 
@@ -75,6 +75,8 @@ class Front:
                 return self._preflight(path)
             arrival, endpoint = self._arrival(method, path, headers, body)
             inquiry = endpoint.read(arrival, model=self._model)
+            if RUN_HEADER in headers:
+                inquiry = replace(inquiry, run_id=_id(headers, RUN_HEADER))
         except Rejection as refused:
             self._note(method, path, refused)
             return self._refusal(method, path, headers, body, refused)

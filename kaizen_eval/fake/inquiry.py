@@ -55,6 +55,8 @@ class Inquiry:
     """Of all messages, in order."""
     prompt_tokens: int | None = None
     """What is billed where no model speaks; None: the tokens of the messages."""
+    run_id: str | None = None
+    """The agent's run in which it is asked, where the client says it; the direct door need not."""
     items: tuple[Mapping[str, Any], ...] = ()
     """At "responses": the whole conversation, earlier responses included, as its items."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kaizen_eval import bridge
-from kaizen_eval.clients import clients_for, release
+from kaizen_eval import bridge, run_context
+from kaizen_eval.clients import Clients, clients_for, release
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.llm.openai import OpenAIProvider
 from kaizen_eval.messages import ChatReply, ChatRequest
@@ -36,9 +36,11 @@ class ServerDoor:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """One attempt; what it raises is the OpenAIProvider's."""
         asked = request if request.model else replace(request, model=self._model)
+        run = run_context.active()
+        if run is not None:
+            return await self._asked(run.clients, asked)
         async with clients_for(self._config) as clients:
-            key = (ServerDoor, self._base_url, self._api_key)
-            return await clients.get(key, self._opened, user=self).complete(asked)
+            return await self._asked(clients, asked)
 
     async def aclose(self) -> None:
         """Nothing of the running loop's stays open; see `close`."""
@@ -46,6 +48,10 @@ class ServerDoor:
     def close(self) -> None:
         """Close the connections that `run()` has opened on the background loop."""
         bridge.run(release(self))
+
+    async def _asked(self, clients: Clients, request: ChatRequest) -> ChatReply:
+        key = (ServerDoor, self._base_url, self._api_key)
+        return await clients.get(key, self._opened, user=self).complete(request)
 
     def _opened(self) -> OpenAIProvider:
         return OpenAIProvider(self._api_key, self._base_url, journal_headers=True)

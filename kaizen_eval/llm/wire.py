@@ -11,6 +11,7 @@ from kaizen_eval.messages import ChatReply, ChatRequest, FinishReason, Message, 
 
 __all__ = [
     "AGENT_HEADER",
+    "RUN_HEADER",
     "SESSION_HEADER",
     "check_whole",
     "check_writable",
@@ -22,6 +23,7 @@ __all__ = [
 
 SESSION_HEADER = "x-kaizen-session"
 AGENT_HEADER = "x-kaizen-agent"
+RUN_HEADER = "x-kaizen-run"
 
 _T = TypeVar("_T")
 _KINDS: Mapping[type, str] = {dict: "an object", list: "a list", str: "text"}
@@ -74,9 +76,9 @@ def check_writable(body: Mapping[str, Any]) -> None:
         raise UsageError(f"The request cannot be written as JSON in UTF-8: {wrong}.") from None
 
 
-def journal_headers(request: ChatRequest) -> dict[str, str]:
+def journal_headers(request: ChatRequest, *, run_id: str | None = None) -> dict[str, str]:
     """Whose request this is, for a fake's journal: JSON strings, because ids may hold what headers cannot."""
-    ids = {SESSION_HEADER: request.session_id, AGENT_HEADER: request.agent_id}
+    ids = {SESSION_HEADER: request.session_id, AGENT_HEADER: request.agent_id, RUN_HEADER: run_id}
     return {name: json.dumps(value) for name, value in ids.items() if value is not None}
 
 
