@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-__all__ = ["check", "limited"]
+__all__ = ["check", "is_limited", "limited"]
 
 
 class _Limit(NamedTuple):
@@ -30,6 +30,11 @@ def limited(longest: float, refuse: Callable[[float], None]) -> Iterator[None]:
         yield
     finally:
         _limits.remove(limit)
+
+
+def is_limited() -> bool:
+    """Whether anybody watches."""
+    return bool(_limits)
 
 
 def check(seconds: float) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Protocol
 
 from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
@@ -17,7 +18,7 @@ from kaizen_eval.fake.journal import CANCELLED, WAITING
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.again import Arrivals
 from kaizen_eval.fake.server.incoming import HttpRequest
-from kaizen_eval.fake.wire.events import Answer, Hang, WireEvent
+from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
 from kaizen_eval.resilience import patience
 from kaizen_eval.resilience.clock import now_ns
 
@@ -26,6 +27,8 @@ __all__ = ["Answering", "FakeAnswering", "Reply"]
 _log = logging.getLogger("kaizen_eval.fake")
 _READ_TIMEOUT = "x-stainless-read-timeout"
 """In which OpenAI's SDKs tell after how many seconds they give up."""
+_HEAD = 500
+"""Bytes of a usual head."""
 _EARLY = 0.05
 """Seconds by which a client may seem to give up before its time: it began to count when it sent the request."""
 
@@ -150,8 +153,8 @@ class FakeAnswering:
         assert visit is not None, "only what was received has an outcome"  # noqa: S101 - for the type checker
         self._front.desk.note(visit.opened, outcome)
         event = self._front.answer(visit, outcome)
-        if isinstance(event, Hang) or (isinstance(event, Answer) and event.ending == "hang"):
-            patience.check(math.inf)
+        if patience.is_limited():
+            patience.check(_lasts(event) / self._speed)
         if outcome.spoiling is not None or not isinstance(outcome.event, Completion):
             visit.opened.error = direct.error_name(event, visit.opened.inquiry)
         return event
@@ -175,3 +178,13 @@ class FakeAnswering:
         if waited < patience - _EARLY:
             return asyncio.CancelledError()
         return AttemptTimeout(f"the client waited {patience:g} s")
+
+
+def _lasts(event: WireEvent) -> float:
+    """Seconds until all is sent, as far as a look at its first thousand pieces tells."""
+    if isinstance(event, Disconnect):
+        return 0.0
+    if isinstance(event, Hang) or event.ending == "hang":
+        return math.inf
+    pieces = () if isinstance(event.body, bytes) else islice(event.body, 1000)
+    return event.head_pace * _HEAD + max((piece.at for piece in pieces), default=0.0)
