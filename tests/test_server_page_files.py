@@ -94,6 +94,15 @@ def test_the_journal_tells_what_was_said_in_its_parts():
     ]
 
 
+def test_of_several_answers_the_journal_tells_the_first():
+    with FakeLLM().serve() as server, wire(server) as connection:
+        answers = connection.send(chat("a", n=3)).response().json()["choices"]
+        [entry] = control(server, "/journal").json()["exchanges"]
+    said = [answer["message"]["content"] for answer in answers]
+    assert len(set(said)) == 3
+    assert (entry["text"], entry["reply"]["text"]) == (said[0], said[0])
+
+
 def test_where_nothing_was_said_the_journal_has_no_reply():
     fake = FakeLLM()
     fake.fail("server_error").times(1)
