@@ -444,7 +444,11 @@ def test_journals_of_tests_are_pointed_out_where_there_is_nothing_else(page, ser
 
 def test_a_page_that_is_paused_stays_as_it_is_until_it_goes_on(page, server):
     ask(server, "hello")
-    show(page, server, rows=1).click("#pause")
+    show(page, server, rows=1).value(
+        "{ window.asked = []; const real = fetch; window.fetch = (...of) => { asked.push(of[0]); return real(...of) } }"
+    )
+    page.until("asked.some((path) => path.includes('wait='))")
+    page.click("#pause")
     ask(server, "hello")
     ask(server, "data")
     page.value("fetch('journal').then((answer) => answer.text()).then(() => new Promise(requestAnimationFrame))")
