@@ -149,7 +149,7 @@ class Serving(Generic[_Fake_co]):
         return cast("_Fake_co", self._tenants.of(name).fake)
 
     def put(self, name: str, fake: Fake) -> None:
-        """Let this fake answer those who name this test."""
+        """Let this fake answer those who name this test; for an empty name, those who name none that is known."""
         self._tenants.put(name, fake)
 
     def door(self, fake: Fake | None = None) -> ServerDoor:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from kaizen_eval.errors import UsageError
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.front import Front
 from kaizen_eval.fake.journal import Journal
@@ -67,9 +66,9 @@ class Tenants:
             most: how many others there are at the same time; the least recently used goes first.
             api_key: which all of them ask for.
         """
-        self.own = Tenant(own, Arrivals(own.front(api_key=api_key)))
         self._most = most
         self._api_key = api_key
+        self.own = self._tenant(own)
         self._lock = threading.Lock()
         self._others: OrderedDict[str, Tenant] = OrderedDict()
 
@@ -83,9 +82,10 @@ class Tenants:
             return tenant
 
     def put(self, name: str, fake: Fake) -> None:
-        """Let this fake be the one of this name."""
+        """Let this fake be the one of this name; for an empty name, the server's own."""
         if not name:
-            raise UsageError("The server's own fake is the one that .serve() was called on; another needs a name.")
+            self.own = self._tenant(fake)
+            return
         with self._lock:
             self._begun(name, fake)
 
@@ -95,10 +95,13 @@ class Tenants:
             self._others.pop(name, None)
 
     def _begun(self, name: str, fake: Fake) -> Tenant:
-        self._others[name] = tenant = Tenant(fake, Arrivals(fake.front(api_key=self._api_key)))
+        self._others[name] = tenant = self._tenant(fake)
         if len(self._others) > self._most:
             self._others.popitem(last=False)
         return tenant
+
+    def _tenant(self, fake: Fake) -> Tenant:
+        return Tenant(fake, Arrivals(fake.front(api_key=self._api_key)))
 
     def names(self) -> list[str]:
         with self._lock:
