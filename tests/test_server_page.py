@@ -136,6 +136,7 @@ def test_each_exchange_is_a_row_the_newest_first(page, server):
 
 def test_requests_are_shown_as_they_come(page, server):
     show(page, server, rows=0)
+    page.until("document.getElementById('count').textContent")
     nothing = f"Nothing was asked yet. Point a client at {server.base_url}"
     assert (text(page, "#nothing"), text(page, "#count")) == (nothing, "0 exchanges")
     ask(server, "hello")
