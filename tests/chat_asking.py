@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.wire.chat_request import decode_inquiry
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.wire.chat.request import decode_inquiry
 from kaizen_eval.messages import ChatRequest, Message, ToolCall, Usage
 
 __all__ = ["ASKED", "HELLO", "SCHEMA", "TOOL", "asked", "completions", "over_the_wire", "requests", "texts"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from kaizen_eval.fake.completion import Choice, Completion
-from kaizen_eval.fake.pace import Pace
-from kaizen_eval.fake.wire.responses import decode_inquiry
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.timing.pace import Pace
+from kaizen_eval.fake.wire.responses.request import decode_inquiry
 from kaizen_eval.messages import ToolCall, Usage
 
 __all__ = [

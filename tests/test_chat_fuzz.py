@@ -10,11 +10,11 @@ from chat_asking import HELLO, SCHEMA, TOOL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.fake.completion import Choice, Completion
-from kaizen_eval.fake.wire.chat import write_completion
-from kaizen_eval.fake.wire.chat_chunks import chunks_of, decode_stream
-from kaizen_eval.fake.wire.chat_request import decode_inquiry
-from kaizen_eval.fake.wire.chat_stream import ChatStream
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.wire.chat.body import write_completion
+from kaizen_eval.fake.wire.chat.reader import chunks_of, decode_stream
+from kaizen_eval.fake.wire.chat.request import decode_inquiry
+from kaizen_eval.fake.wire.chat.stream import ChatStream
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.messages import ToolCall
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from kaizen_eval.fake.wire.chat_known import Known
+from kaizen_eval.fake.wire.chat.known import Known
 
 
 def noted(value: object) -> Known:

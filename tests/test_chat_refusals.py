@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chat_asking import HELLO, SCHEMA, TOOL
 
-from kaizen_eval.fake.wire.chat_request import decode_inquiry
+from kaizen_eval.fake.wire.chat.request import decode_inquiry
 from kaizen_eval.fake.wire.errors import Rejection
 
 FUNCTION = TOOL["function"]

@@ -9,9 +9,9 @@ import pytest
 from chat_asking import TOOL, asked
 from openai.types.chat import ChatCompletion
 
-from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.wire.chat import decode_completion, encode_completion, write_completion
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.wire.chat.body import decode_completion, encode_completion, write_completion
 from kaizen_eval.messages import ToolCall, Usage
 
 PLAIN = asked()

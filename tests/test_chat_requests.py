@@ -6,7 +6,7 @@ import pytest
 from chat_asking import HELLO, SCHEMA, TOOL, asked
 
 from kaizen_eval.fake.inquiry import Attachment, Inquiry
-from kaizen_eval.fake.wire.chat_request import decode_inquiry
+from kaizen_eval.fake.wire.chat.request import decode_inquiry
 from kaizen_eval.messages import ChatRequest, Message, ToolCall
 
 CUSTOM = {"type": "custom", "custom": {"name": "write", "format": {"type": "text"}}}

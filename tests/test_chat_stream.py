@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionChunk
 
-from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.pace import Pace
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.timing.pace import Pace
 from kaizen_eval.fake.wire import sse
-from kaizen_eval.fake.wire.chat_chunks import chunks_of, decode_stream
-from kaizen_eval.fake.wire.chat_stream import ChatStream
+from kaizen_eval.fake.wire.chat.reader import chunks_of, decode_stream
+from kaizen_eval.fake.wire.chat.stream import ChatStream
 from kaizen_eval.messages import ToolCall, Usage
 
 USAGE = {"stream": True, "stream_options": {"include_usage": True}}

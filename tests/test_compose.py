@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.fake import compose
-from kaizen_eval.fake.completion import Choice, Completion, Part, Spoken
-from kaizen_eval.fake.compose import composed, fingerprint
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.pace import Pace
-from kaizen_eval.fake.reasoning import BLOCK, EFFORTS, reasoning_tokens, usual_effort
+from kaizen_eval.fake.model import compose
+from kaizen_eval.fake.model.completion import Choice, Completion, Part, Spoken
+from kaizen_eval.fake.model.compose import composed, fingerprint
+from kaizen_eval.fake.model.reasoning import BLOCK, EFFORTS, reasoning_tokens, usual_effort
 from kaizen_eval.fake.reply import Reply
+from kaizen_eval.fake.timing.pace import Pace
 from kaizen_eval.messages import ChatRequest, Message, ToolCall, Usage
 from kaizen_eval.metrics.tokens import call_tokens, encoding_of, prompt_tokens
 

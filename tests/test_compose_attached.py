@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.fake.attached import attached_tokens
-from kaizen_eval.fake.compose import composed
-from kaizen_eval.fake.image_size import Size, image_size
-from kaizen_eval.fake.image_tokens import image_tokens
 from kaizen_eval.fake.inquiry import Attachment, Inquiry
-from kaizen_eval.fake.pace import Pace
+from kaizen_eval.fake.model.attached import attached_tokens
+from kaizen_eval.fake.model.compose import composed
+from kaizen_eval.fake.model.image_size import Size, image_size
+from kaizen_eval.fake.model.image_tokens import image_tokens
 from kaizen_eval.fake.reply import Reply
+from kaizen_eval.fake.timing.pace import Pace
 from kaizen_eval.messages import ChatRequest, Message
 
 sides = st.integers(1, 16_000)

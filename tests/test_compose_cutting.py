@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.fake.cutting import Allowance, before_stop, within
+from kaizen_eval.fake.model.cutting import Allowance, before_stop, within
 from kaizen_eval.messages import ToolCall
 from kaizen_eval.metrics.tokens import ESTIMATE, call_tokens, encoding_of
 

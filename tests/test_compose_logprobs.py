@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.fake.completion import Choice, Completion
-from kaizen_eval.fake.logprobs import TokenLogprob, token_logprobs
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.model.logprobs import TokenLogprob, token_logprobs
 
 tokens = st.lists(
     st.sampled_from([b"The", b" the", b" cat", b"42", b"7", b".", b"{", b"\xf0\x9f", b"\n\n", b" \xd0"])

@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from openai.types import CreateEmbeddingResponse
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake import FakeLLM, Reply, token_texts
-from kaizen_eval.fake.completion import Choice, Completion
-from kaizen_eval.fake.embedding import embed_text, embed_tokens
+from kaizen_eval.fake import FakeLLM, Reply
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
-from kaizen_eval.fake.token_texts import text_of
+from kaizen_eval.fake.model import token_texts
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.model.embedding import embed_text, embed_tokens
+from kaizen_eval.fake.model.token_texts import text_of
 from kaizen_eval.fake.wire.embeddings import EmbeddingsRequest, decode_request, encode_response
 from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.tokens import encoding_of
@@ -126,7 +127,7 @@ def test_tokens_are_near_as_they_have_tokens_in_common(tokens):
 
 def test_vectors_are_the_same_bytes_in_every_process_on_every_python():
     program = (
-        "import struct, hashlib; from kaizen_eval.fake.embedding import embed_text; "
+        "import struct, hashlib; from kaizen_eval.fake.model.embedding import embed_text; "
         "print(hashlib.sha256(b''.join(struct.pack('<1536f', *embed_text(text, model='m', dimensions=1536)) "
         "for text in ['Hello, world', 'Straße ΣΊΣΥΦΟΣ \\U0001f600 \\ud800', '漢字かな交じり文', ' '])).hexdigest())"
     )

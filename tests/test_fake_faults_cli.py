@@ -10,7 +10,7 @@ import pytest
 from kaizen_eval.cli import main
 from kaizen_eval.fake import FAULTS, FakeLLM
 from kaizen_eval.fake.faults import fault_of
-from kaizen_eval.fake.malformed import KINDS
+from kaizen_eval.fake.faults.malformed import KINDS
 
 RATE_LIMIT = """\
 rate_limit (HTTP statuses), RateLimit in kaizen_eval.fake

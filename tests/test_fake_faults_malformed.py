@@ -13,8 +13,8 @@ from malformed_replies import CLEAN, ERROR, MEANT, PRETTY, ROWS, QASignature
 
 from kaizen_eval import BaseAgent, FakeLLM, Reply, virtual_time
 from kaizen_eval.errors import OutputError, OutputTruncated, ScriptError
-from kaizen_eval.fake.malformed import KINDS, malformed
-from kaizen_eval.fake.malformed_fields import Spoken
+from kaizen_eval.fake.faults.malformed import KINDS, malformed
+from kaizen_eval.fake.faults.malformed_fields import Spoken
 from kaizen_eval.llm.parse import outputs
 
 SCHEMA = {

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import FakeLLM, Pick, Reply, Template, misses
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.making import Occasion
-from kaizen_eval.fake.matching import ANY, conditions
-from kaizen_eval.fake.placeholders import NAMES
-from kaizen_eval.fake.progress import Progress
-from kaizen_eval.fake.seen import Seen
+from kaizen_eval.fake.script.making import Occasion
+from kaizen_eval.fake.script.matching import ANY, conditions
+from kaizen_eval.fake.script.placeholders import NAMES
+from kaizen_eval.fake.script.progress import Progress
+from kaizen_eval.fake.script.seen import Seen
 from kaizen_eval.messages import Message, ToolCall, Usage
 
 BODY = {"model": "m", "n": 2, "tags": ["a", {"b": None}], "user-id": "u1", "on": True}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion
 
-from kaizen_eval.fake.wire.chat import decode_completion, encode_completion, write_completion
-from kaizen_eval.fake.wire.chat_request import decode_inquiry
+from kaizen_eval.fake.wire.chat.body import decode_completion, encode_completion, write_completion
+from kaizen_eval.fake.wire.chat.request import decode_inquiry
 from kaizen_eval.fake.wire.errors import encode_error
 from kaizen_eval.llm.wire import decode_reply, encode_request
 

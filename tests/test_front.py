@@ -14,7 +14,7 @@ from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.access import masked
 from kaizen_eval.fake.account import NOBODY
-from kaizen_eval.fake.routing import Route, Routes, Way
+from kaizen_eval.fake.endpoints.routing import Route, Routes, Way
 from kaizen_eval.fake.wire.errors import Rejection
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake import improvise
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.model import improvise
 from kaizen_eval.messages import ChatRequest, Message, ToolCall
 
 SCHEMA = {

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from kaizen_eval.cli import serve
 from kaizen_eval.errors import ConfigError, ScriptError
 from kaizen_eval.fake import FakeLLM, Reply
-from kaizen_eval.fake.distributions import Lognormal, Uniform
-from kaizen_eval.fake.latency import NO_LATENCY, PROFILES, Latency
-from kaizen_eval.fake.pace import AT_ONCE, Pace
+from kaizen_eval.fake.timing.distributions import Lognormal, Uniform
+from kaizen_eval.fake.timing.latency import NO_LATENCY, PROFILES, Latency
+from kaizen_eval.fake.timing.pace import AT_ONCE, Pace
 from kaizen_eval.messages import Usage
 
 seconds = st.floats(0, 100)

@@ -13,9 +13,9 @@ from openai.types import Model, ModerationCreateResponse
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import FakeLLM, Reply
-from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
+from kaizen_eval.fake.model.completion import Choice, Completion
 from kaizen_eval.fake.wire.models import MODELS, encode_model, encode_models
 from kaizen_eval.fake.wire.moderations import CATEGORIES, Content, Verdict, decode_inputs, encode_response
 from kaizen_eval.messages import Usage

@@ -14,8 +14,8 @@ from kaizen_eval import BaseAgent, InputField, OutputField, Signature
 from kaizen_eval.errors import RateLimited, ScriptError
 from kaizen_eval.fake import FakeLLM, RateLimits
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.rate_limits import USUAL_REPLY, Turnstile
-from kaizen_eval.fake.rate_limits_bucket import Bucket
+from kaizen_eval.fake.limits.bucket import Bucket
+from kaizen_eval.fake.limits.rate_limits import USUAL_REPLY, Turnstile
 from kaizen_eval.fake.wire.headers import Allowance
 from kaizen_eval.messages import ChatReply
 from kaizen_eval.resilience.clock import virtual_time

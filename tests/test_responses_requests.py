@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from openai.types.responses import Response, ResponseItemList
 from responses_asking import CHOICES, CUSTOM, FORMATS, FUNCTION, HOSTED, INCLUDED, MESSAGES, SCHEMA, bodies
 
-from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.inquiry import Attachment, Inquiry
+from kaizen_eval.fake.model.completion import Choice, Completion
 from kaizen_eval.fake.wire.errors import Rejection
-from kaizen_eval.fake.wire.responses import decode_inquiry
-from kaizen_eval.fake.wire.responses_body import encode_response
-from kaizen_eval.fake.wire.responses_listing import Page, encode_page, identified
+from kaizen_eval.fake.wire.responses.body import encode_response
+from kaizen_eval.fake.wire.responses.listing import Page, encode_page, identified
+from kaizen_eval.fake.wire.responses.request import decode_inquiry
 from kaizen_eval.messages import ChatRequest, Message, ToolCall
 
 SAID = Completion(mark="1", choices=(Choice(text="so"),), model="m")

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from responses_asking import completions, inquiries
 
-from kaizen_eval.fake.completion import Choice, Completion
 from kaizen_eval.fake.endpoints.stored_responses import ITEM, Stored, StoredResponses
-from kaizen_eval.fake.wire.responses import decode_inquiry
-from kaizen_eval.fake.wire.responses_listing import Page, encode_page, identified
-from kaizen_eval.fake.wire.responses_output import encode_output
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.wire.responses.listing import Page, encode_page, identified
+from kaizen_eval.fake.wire.responses.output import encode_output
+from kaizen_eval.fake.wire.responses.request import decode_inquiry
 
 
 def stored(mark: str = "a", text: object = "hi", *, session: str | None = None, **fields: object) -> Stored:

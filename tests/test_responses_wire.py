@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from openai.types.responses import Response, ResponseStreamEvent
 from responses_asking import bodies, completions, inquiries, paced
 
-from kaizen_eval.fake.completion import Choice, Completion
-from kaizen_eval.fake.pace import Pace
-from kaizen_eval.fake.wire.responses import decode_inquiry
-from kaizen_eval.fake.wire.responses_body import begun, cancelled, decode_response, encode_response
-from kaizen_eval.fake.wire.responses_reader import decode_stream, events_of
-from kaizen_eval.fake.wire.responses_stream import encode_stream
+from kaizen_eval.fake.model.completion import Choice, Completion
+from kaizen_eval.fake.timing.pace import Pace
+from kaizen_eval.fake.wire.responses.body import begun, cancelled, decode_response, encode_response
+from kaizen_eval.fake.wire.responses.reader import decode_stream, events_of
+from kaizen_eval.fake.wire.responses.request import decode_inquiry
+from kaizen_eval.fake.wire.responses.stream import encode_stream
 from kaizen_eval.messages import ToolCall, Usage
 
 EVENTS = {

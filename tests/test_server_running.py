@@ -23,8 +23,8 @@ from kaizen_eval.cli import main
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.desk import Desk
-from kaizen_eval.fake.latency import NO_LATENCY, Latency
 from kaizen_eval.fake.server.reloading import Reloading
+from kaizen_eval.fake.timing.latency import NO_LATENCY, Latency
 from kaizen_eval.resilience.clock import virtual_time
 
 SCRIPT = "version: 1\nseed: 3\nlatency: 0.5\nrules:\n  - reply: one\n"

@@ -127,7 +127,7 @@ def _grid(rows: Sequence[Sequence[str]], *, style: str = "cyan") -> RenderableTy
 
 
 def _kinds() -> str:
-    from kaizen_eval.fake.malformed import KINDS  # noqa: PLC0415 - one fault of sixty has kinds
+    from kaizen_eval.fake.faults.malformed import KINDS  # noqa: PLC0415 - one fault of sixty has kinds
 
     return ", ".join(KINDS)
 

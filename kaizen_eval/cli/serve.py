@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake.fake_llm import FakeLLM
-from kaizen_eval.fake.latency import PROFILES, Latency
-from kaizen_eval.fake.rate_limits import RateLimits
+from kaizen_eval.fake.limits.rate_limits import RateLimits
 from kaizen_eval.fake.server.running import base_url, bound, check_host, serve
 from kaizen_eval.fake.server.settings import MAX_BODY, ServerSettings
 from kaizen_eval.fake.server.tenants import Tenants
+from kaizen_eval.fake.timing.latency import PROFILES, Latency
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.server.reloading import Reloading

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # type-checkers take it as True
 if TYPE_CHECKING:
-    from kaizen_eval.fake.body_faults import (
+    from kaizen_eval.fake.fake_llm import FakeLLM
+    from kaizen_eval.fake.faults import FAULTS
+    from kaizen_eval.fake.faults.base import Fault
+    from kaizen_eval.fake.faults.body import (
         BrokenGzip,
         EmptyBody,
         HtmlReply,
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
         WrongContentType,
         WrongShape,
     )
-    from kaizen_eval.fake.connection_faults import (
+    from kaizen_eval.fake.faults.connection import (
         ConnectionClosed,
         ConnectionRefused,
         ConnectionReset,
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
         HalfOpen,
         HangBeforeHeaders,
     )
-    from kaizen_eval.fake.delivery_faults import (
+    from kaizen_eval.fake.faults.delivery import (
         ConnectionCut,
         HangInBody,
         InvalidChunk,
@@ -35,11 +38,8 @@ if TYPE_CHECKING:
         SlowBody,
         SlowHeaders,
     )
-    from kaizen_eval.fake.distributions import Lognormal, Uniform
-    from kaizen_eval.fake.fake_llm import FakeLLM
-    from kaizen_eval.fake.fault import Fault
-    from kaizen_eval.fake.faults import FAULTS
-    from kaizen_eval.fake.http_faults import (
+    from kaizen_eval.fake.faults.reply import ContentFilter, Empty, Length, Malformed, Refusal, ToolCallOnly
+    from kaizen_eval.fake.faults.status import (
         Authentication,
         BadGateway,
         BadRequest,
@@ -58,22 +58,14 @@ if TYPE_CHECKING:
         ServiceUnavailable,
         Unprocessable,
     )
-    from kaizen_eval.fake.journal import Exchange, Journal
-    from kaizen_eval.fake.json_match import ABSENT, PRESENT
-    from kaizen_eval.fake.latency import Latency
-    from kaizen_eval.fake.making import GENERATED, Generated
-    from kaizen_eval.fake.rate_limits import RateLimits
-    from kaizen_eval.fake.reply import Reply
-    from kaizen_eval.fake.reply_faults import ContentFilter, Empty, Length, Malformed, Refusal, ToolCallOnly
-    from kaizen_eval.fake.several import Pick
-    from kaizen_eval.fake.stream_additions import (
+    from kaizen_eval.fake.faults.streams.additions import (
         StreamComments,
         StreamDuplicates,
         StreamEndless,
         StreamError,
         StreamFailed,
     )
-    from kaizen_eval.fake.stream_changes import (
+    from kaizen_eval.fake.faults.streams.changes import (
         StreamAsJson,
         StreamCrumbs,
         StreamInvalidJson,
@@ -83,7 +75,7 @@ if TYPE_CHECKING:
         StreamWithoutIndex,
         StreamWrongId,
     )
-    from kaizen_eval.fake.stream_cuts import (
+    from kaizen_eval.fake.faults.streams.cuts import (
         StreamCut,
         StreamCutInCharacter,
         StreamCutInEvent,
@@ -91,9 +83,17 @@ if TYPE_CHECKING:
         StreamUnended,
         StreamWithoutDone,
     )
-    from kaizen_eval.fake.template import Template
-    from kaizen_eval.fake.text_match import Contains, Exactly
-    from kaizen_eval.fake.tool_faults import BrokenArguments, UnknownTool, WrongToolId
+    from kaizen_eval.fake.faults.tool_calls import BrokenArguments, UnknownTool, WrongToolId
+    from kaizen_eval.fake.journal import Exchange, Journal
+    from kaizen_eval.fake.limits.rate_limits import RateLimits
+    from kaizen_eval.fake.reply import Reply
+    from kaizen_eval.fake.script.json_match import ABSENT, PRESENT
+    from kaizen_eval.fake.script.making import GENERATED, Generated
+    from kaizen_eval.fake.script.several import Pick
+    from kaizen_eval.fake.script.template import Template
+    from kaizen_eval.fake.script.text_match import Contains, Exactly
+    from kaizen_eval.fake.timing.distributions import Lognormal, Uniform
+    from kaizen_eval.fake.timing.latency import Latency
 
 __all__ = [
     "ABSENT",
@@ -187,94 +187,94 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ABSENT": "json_match",
-    "Authentication": "http_faults",
-    "BadGateway": "http_faults",
-    "BadRequest": "http_faults",
-    "BrokenArguments": "tool_faults",
-    "BrokenGzip": "body_faults",
-    "Conflict": "http_faults",
-    "ConnectionClosed": "connection_faults",
-    "ConnectionCut": "delivery_faults",
-    "ConnectionRefused": "connection_faults",
-    "ConnectionReset": "connection_faults",
-    "Contains": "text_match",
-    "ContentFilter": "reply_faults",
-    "ContextLengthExceeded": "http_faults",
-    "Empty": "reply_faults",
-    "EmptyBody": "body_faults",
-    "Exactly": "text_match",
+    "ABSENT": "script.json_match",
+    "Authentication": "faults.status",
+    "BadGateway": "faults.status",
+    "BadRequest": "faults.status",
+    "BrokenArguments": "faults.tool_calls",
+    "BrokenGzip": "faults.body",
+    "Conflict": "faults.status",
+    "ConnectionClosed": "faults.connection",
+    "ConnectionCut": "faults.delivery",
+    "ConnectionRefused": "faults.connection",
+    "ConnectionReset": "faults.connection",
+    "Contains": "script.text_match",
+    "ContentFilter": "faults.reply",
+    "ContextLengthExceeded": "faults.status",
+    "Empty": "faults.reply",
+    "EmptyBody": "faults.body",
+    "Exactly": "script.text_match",
     "Exchange": "journal",
     "FAULTS": "faults",
     "FakeLLM": "fake_llm",
-    "Fault": "fault",
-    "GENERATED": "making",
-    "Garbage": "connection_faults",
-    "GatewayTimeout": "http_faults",
-    "Generated": "making",
-    "HalfOpen": "connection_faults",
-    "HangBeforeHeaders": "connection_faults",
-    "HangInBody": "delivery_faults",
-    "HtmlReply": "body_faults",
-    "HttpStatus": "http_faults",
-    "InsufficientQuota": "http_faults",
-    "InvalidChunk": "delivery_faults",
-    "InvalidUtf8": "body_faults",
+    "Fault": "faults.base",
+    "GENERATED": "script.making",
+    "Garbage": "faults.connection",
+    "GatewayTimeout": "faults.status",
+    "Generated": "script.making",
+    "HalfOpen": "faults.connection",
+    "HangBeforeHeaders": "faults.connection",
+    "HangInBody": "faults.delivery",
+    "HtmlReply": "faults.body",
+    "HttpStatus": "faults.status",
+    "InsufficientQuota": "faults.status",
+    "InvalidChunk": "faults.delivery",
+    "InvalidUtf8": "faults.body",
     "Journal": "journal",
-    "Latency": "latency",
-    "Length": "reply_faults",
-    "LengthTooLong": "delivery_faults",
-    "LengthTooShort": "delivery_faults",
-    "Lognormal": "distributions",
-    "Malformed": "reply_faults",
-    "NotFound": "http_faults",
-    "NotJson": "body_faults",
-    "NullBody": "body_faults",
-    "Overloaded": "http_faults",
-    "PRESENT": "json_match",
-    "PayloadTooLarge": "http_faults",
-    "PermissionDenied": "http_faults",
-    "Pick": "several",
-    "RateLimit": "http_faults",
-    "RateLimits": "rate_limits",
-    "Refusal": "reply_faults",
+    "Latency": "timing.latency",
+    "Length": "faults.reply",
+    "LengthTooLong": "faults.delivery",
+    "LengthTooShort": "faults.delivery",
+    "Lognormal": "timing.distributions",
+    "Malformed": "faults.reply",
+    "NotFound": "faults.status",
+    "NotJson": "faults.body",
+    "NullBody": "faults.body",
+    "Overloaded": "faults.status",
+    "PRESENT": "script.json_match",
+    "PayloadTooLarge": "faults.status",
+    "PermissionDenied": "faults.status",
+    "Pick": "script.several",
+    "RateLimit": "faults.status",
+    "RateLimits": "limits.rate_limits",
+    "Refusal": "faults.reply",
     "Reply": "reply",
-    "RequestTimeout": "http_faults",
-    "ResetAfterHeaders": "delivery_faults",
-    "ResetInBody": "delivery_faults",
-    "ServerError": "http_faults",
-    "ServiceUnavailable": "http_faults",
-    "SlowBody": "delivery_faults",
-    "SlowHeaders": "delivery_faults",
-    "StreamAsJson": "stream_changes",
-    "StreamComments": "stream_additions",
-    "StreamCrumbs": "stream_changes",
-    "StreamCut": "stream_cuts",
-    "StreamCutInCharacter": "stream_cuts",
-    "StreamCutInEvent": "stream_cuts",
-    "StreamDuplicates": "stream_additions",
-    "StreamEndless": "stream_additions",
-    "StreamError": "stream_additions",
-    "StreamFailed": "stream_additions",
-    "StreamInvalidJson": "stream_changes",
-    "StreamInvalidUtf8": "stream_changes",
-    "StreamReordered": "stream_changes",
-    "StreamStall": "stream_cuts",
-    "StreamUnended": "stream_cuts",
-    "StreamWithoutDone": "stream_cuts",
-    "StreamWithoutFirst": "stream_changes",
-    "StreamWithoutIndex": "stream_changes",
-    "StreamWrongId": "stream_changes",
-    "Template": "template",
-    "ToolCallOnly": "reply_faults",
-    "TruncatedGzip": "body_faults",
-    "TruncatedJson": "body_faults",
-    "Uniform": "distributions",
-    "UnknownTool": "tool_faults",
-    "Unprocessable": "http_faults",
-    "WrongContentType": "body_faults",
-    "WrongShape": "body_faults",
-    "WrongToolId": "tool_faults",
+    "RequestTimeout": "faults.status",
+    "ResetAfterHeaders": "faults.delivery",
+    "ResetInBody": "faults.delivery",
+    "ServerError": "faults.status",
+    "ServiceUnavailable": "faults.status",
+    "SlowBody": "faults.delivery",
+    "SlowHeaders": "faults.delivery",
+    "StreamAsJson": "faults.streams.changes",
+    "StreamComments": "faults.streams.additions",
+    "StreamCrumbs": "faults.streams.changes",
+    "StreamCut": "faults.streams.cuts",
+    "StreamCutInCharacter": "faults.streams.cuts",
+    "StreamCutInEvent": "faults.streams.cuts",
+    "StreamDuplicates": "faults.streams.additions",
+    "StreamEndless": "faults.streams.additions",
+    "StreamError": "faults.streams.additions",
+    "StreamFailed": "faults.streams.additions",
+    "StreamInvalidJson": "faults.streams.changes",
+    "StreamInvalidUtf8": "faults.streams.changes",
+    "StreamReordered": "faults.streams.changes",
+    "StreamStall": "faults.streams.cuts",
+    "StreamUnended": "faults.streams.cuts",
+    "StreamWithoutDone": "faults.streams.cuts",
+    "StreamWithoutFirst": "faults.streams.changes",
+    "StreamWithoutIndex": "faults.streams.changes",
+    "StreamWrongId": "faults.streams.changes",
+    "Template": "script.template",
+    "ToolCallOnly": "faults.reply",
+    "TruncatedGzip": "faults.body",
+    "TruncatedJson": "faults.body",
+    "Uniform": "timing.distributions",
+    "UnknownTool": "faults.tool_calls",
+    "Unprocessable": "faults.status",
+    "WrongContentType": "faults.body",
+    "WrongShape": "faults.body",
+    "WrongToolId": "faults.tool_calls",
 }
 
 

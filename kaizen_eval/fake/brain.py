@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from kaizen_eval.fake import compose
-from kaizen_eval.fake.completion import Choice as Said
-from kaizen_eval.fake.completion import Completion
-from kaizen_eval.fake.fault import Asked, Fault
+from kaizen_eval.fake.faults.base import Asked, Fault
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.latency import AnyLatency, Latency
-from kaizen_eval.fake.making import GENERATED, Occasion
-from kaizen_eval.fake.matching import ANY
-from kaizen_eval.fake.nearness import NearMiss, miss, near_misses
-from kaizen_eval.fake.pace import Pace
+from kaizen_eval.fake.model import compose
+from kaizen_eval.fake.model.completion import Choice as Said
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.script import Action, Rule, Saying, Script
-from kaizen_eval.fake.seen import Seen
+from kaizen_eval.fake.script.making import GENERATED, Occasion
+from kaizen_eval.fake.script.matching import ANY
+from kaizen_eval.fake.script.nearness import NearMiss, miss, near_misses
+from kaizen_eval.fake.script.script import Action, Rule, Saying, Script
+from kaizen_eval.fake.script.seen import Seen
+from kaizen_eval.fake.timing.latency import AnyLatency, Latency
+from kaizen_eval.fake.timing.pace import Pace
 from kaizen_eval.fake.wire.events import WireEvent
 from kaizen_eval.messages import Usage
 

@@ -10,24 +10,25 @@ from dataclasses import replace
 from uuid import uuid4
 
 from kaizen_eval.errors import ScriptError, UsageError
-from kaizen_eval.fake import brain, improvise, misses
+from kaizen_eval.fake import brain, misses
 from kaizen_eval.fake.account import asker
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.conversation import conversation_of
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
-from kaizen_eval.fake.fault import Asked, Fault
+from kaizen_eval.fake.faults.base import Asked, Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened
-from kaizen_eval.fake.latency import Latency
-from kaizen_eval.fake.making import Generated, Making, Occasion
-from kaizen_eval.fake.matching import ANY
-from kaizen_eval.fake.progress import FRESH, Progress
+from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, OVER_LIMIT, RateLimits, Turnstile
+from kaizen_eval.fake.model import improvise
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.question import digest
-from kaizen_eval.fake.rate_limits import NO_LIMITS, OVER_LIMIT, RateLimits, Turnstile
 from kaizen_eval.fake.repeats import Repeats
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.script import Action, Said, Saying, Script, saying_of
-from kaizen_eval.fake.seen import Seen
+from kaizen_eval.fake.script.making import Generated, Making, Occasion
+from kaizen_eval.fake.script.matching import ANY
+from kaizen_eval.fake.script.progress import FRESH, Progress
+from kaizen_eval.fake.script.script import Action, Said, Saying, Script, saying_of
+from kaizen_eval.fake.script.seen import Seen
+from kaizen_eval.fake.timing.latency import Latency
 from kaizen_eval.fake.wire.headers import Allowances
 from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import direct
-from kaizen_eval.fake.builder import Handle, When
 from kaizen_eval.fake.desk import Desk
-from kaizen_eval.fake.fault import Fault
+from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal import Exchange, Journal
-from kaizen_eval.fake.latency import NO_LATENCY, AnyLatency, Latency
-from kaizen_eval.fake.matchers import Matchers
-from kaizen_eval.fake.matching import ANY, conditions
-from kaizen_eval.fake.rate_limits import NO_LIMITS, RateLimits
+from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, RateLimits
 from kaizen_eval.fake.real_clock import RealClock
-from kaizen_eval.fake.script import Per, Rule, Script, action_of
-from kaizen_eval.fake.text_match import TextMatcher
+from kaizen_eval.fake.script.builder import Handle, When
+from kaizen_eval.fake.script.matchers import Matchers
+from kaizen_eval.fake.script.matching import ANY, conditions
+from kaizen_eval.fake.script.script import Per, Rule, Script, action_of
+from kaizen_eval.fake.script.text_match import TextMatcher
+from kaizen_eval.fake.timing.latency import NO_LATENCY, AnyLatency, Latency
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake.access import SECRET_HEADERS, access_with
 from kaizen_eval.fake.brain import Outcome
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.endpoints.base import Arrival, Endpoint
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
@@ -19,9 +18,10 @@ from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
 from kaizen_eval.fake.endpoints.models import ModelsEndpoint
 from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
 from kaizen_eval.fake.endpoints.responses import CreateEndpoint, InputTokensEndpoint, StoredEndpoint
+from kaizen_eval.fake.endpoints.routing import Route, Routes
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.journal import Opened
-from kaizen_eval.fake.routing import Route, Routes
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, standing_headers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.latency import AnyLatency, Latency
+from kaizen_eval.fake.timing.latency import AnyLatency, Latency
 from kaizen_eval.messages import FinishReason, ToolCall, Usage
 
 __all__ = ["Reply", "canonical_json"]

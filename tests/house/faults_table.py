@@ -20,9 +20,9 @@ import openai
 from kaizen_eval import BaseAgent, FakeLLM, InputField, OutputField, Signature, virtual_time
 from kaizen_eval.errors import RunError
 from kaizen_eval.fake import FAULTS, Fault
-from kaizen_eval.fake.fault import Spoiler
-from kaizen_eval.fake.http_faults import HttpError
-from kaizen_eval.fake.malformed import KINDS, malformed
+from kaizen_eval.fake.faults.base import Spoiler
+from kaizen_eval.fake.faults.malformed import KINDS, malformed
+from kaizen_eval.fake.faults.status import HttpError
 
 __all__ = [
     "DATA",
@@ -44,15 +44,15 @@ PAGE = ROOT / "docs" / "faults.md"
 DATA = ROOT / "kaizen_eval" / "cli" / "faults.json"
 
 GROUPS = {
-    "http_faults": "HTTP statuses",
-    "connection_faults": "Connections",
-    "delivery_faults": "Delivery",
-    "body_faults": "Bodies",
-    "stream_cuts": "Streams that end too early",
-    "stream_additions": "Streams with too much in them",
-    "stream_changes": "Streams with other events",
-    "reply_faults": "Replies",
-    "tool_faults": "Tool calls",
+    "status": "HTTP statuses",
+    "connection": "Connections",
+    "delivery": "Delivery",
+    "body": "Bodies",
+    "streams.cuts": "Streams that end too early",
+    "streams.additions": "Streams with too much in them",
+    "streams.changes": "Streams with other events",
+    "reply": "Replies",
+    "tool_calls": "Tool calls",
 }
 _NEEDED = {"http_status": {"status": 418}}
 """Details of the faults that cannot do without."""
@@ -129,7 +129,7 @@ def _row(name: str, kind: type[Fault]) -> dict[str, Any]:
     return {
         "name": name,
         "class": kind.__name__,
-        "group": GROUPS[kind.__module__.rpartition(".")[2]],
+        "group": GROUPS[kind.__module__.removeprefix("kaizen_eval.fake.faults.")],
         "wire": inspect.getdoc(kind),
         "streams_only": kind.is_of_streams,
         "details": list(_details(kind)),

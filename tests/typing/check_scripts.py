@@ -6,7 +6,7 @@ import re
 from typing import assert_type
 
 from kaizen_eval.fake import GENERATED, PRESENT, Exactly, FakeLLM, Pick, RateLimit, Reply, Template
-from kaizen_eval.fake.builder import Handle, When
+from kaizen_eval.fake.script.builder import Handle, When
 
 llm = FakeLLM()
 assert_type(llm.when(user="a", nth=2, header={"x-team": re.compile("red")}, stream=False), When[FakeLLM])

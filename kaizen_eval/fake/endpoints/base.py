@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.events import Answer
 
 __all__ = ["Arrival", "Endpoint"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.wire.chat import write_completion
-from kaizen_eval.fake.wire.chat_request import decode_inquiry
-from kaizen_eval.fake.wire.chat_stream import ChatStream
+from kaizen_eval.fake.model.completion import Completion
+from kaizen_eval.fake.wire.chat.body import write_completion
+from kaizen_eval.fake.wire.chat.request import decode_inquiry
+from kaizen_eval.fake.wire.chat.stream import ChatStream
 from kaizen_eval.fake.wire.events import Answer, json_answer
 
 __all__ = ["ChatEndpoint"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from kaizen_eval.fake.completion import Completion
-from kaizen_eval.fake.embedding import Vector, embed_text, embed_tokens
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.token_texts import text_of
+from kaizen_eval.fake.model.completion import Completion
+from kaizen_eval.fake.model.embedding import Vector, embed_text, embed_tokens
+from kaizen_eval.fake.model.token_texts import text_of
 from kaizen_eval.fake.wire.embeddings import (
     EmbeddingsRequest,
     Input,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.events import Answer, json_answer
 from kaizen_eval.fake.wire.moderations import Verdict, decode_inputs, decode_verdicts, encode_response
 from kaizen_eval.messages import ChatRequest, Message

@@ -7,20 +7,20 @@ from dataclasses import replace
 from typing import Literal
 from urllib.parse import parse_qsl
 
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.endpoints.stored_responses import Stored, StoredResponses
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.wire.chat_text import utf8, written
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.events import Answer, json_answer
 from kaizen_eval.fake.wire.fields import Check, items, one_of, record, text, wrong_type
-from kaizen_eval.fake.wire.responses import LOGPROBS, decode_inquiry, response_not_found
-from kaizen_eval.fake.wire.responses_body import begun, cancelled, encode_response
-from kaizen_eval.fake.wire.responses_fields import INCLUDABLE
-from kaizen_eval.fake.wire.responses_items import Json
-from kaizen_eval.fake.wire.responses_listing import encode_page, page_of
-from kaizen_eval.fake.wire.responses_stream import encode_stream
+from kaizen_eval.fake.wire.json_text import utf8, written
+from kaizen_eval.fake.wire.responses.body import begun, cancelled, encode_response
+from kaizen_eval.fake.wire.responses.fields import INCLUDABLE
+from kaizen_eval.fake.wire.responses.items import Json
+from kaizen_eval.fake.wire.responses.listing import encode_page, page_of
+from kaizen_eval.fake.wire.responses.request import LOGPROBS, decode_inquiry, response_not_found
+from kaizen_eval.fake.wire.responses.stream import encode_stream
 from kaizen_eval.messages import ChatRequest
 
 __all__ = ["CreateEndpoint", "InputTokensEndpoint", "Operation", "StoredEndpoint"]

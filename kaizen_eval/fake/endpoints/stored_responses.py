@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.wire.responses import Kept
-from kaizen_eval.fake.wire.responses_items import Item
-from kaizen_eval.fake.wire.responses_listing import identified
-from kaizen_eval.fake.wire.responses_output import encode_output
+from kaizen_eval.fake.model.completion import Completion
+from kaizen_eval.fake.wire.responses.items import Item
+from kaizen_eval.fake.wire.responses.listing import identified
+from kaizen_eval.fake.wire.responses.output import encode_output
+from kaizen_eval.fake.wire.responses.request import Kept
 
 __all__ = ["ITEM", "MOST_CHARACTERS", "MOST_RESPONSES", "Key", "State", "Stored", "StoredResponses"]
 

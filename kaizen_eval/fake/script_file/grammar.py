@@ -10,12 +10,11 @@ from types import UnionType
 from typing import Any
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.fault import Fault
 from kaizen_eval.fake.faults import FAULTS, fault_of
+from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.inquiry import ENDPOINTS
-from kaizen_eval.fake.json_match import finder
-from kaizen_eval.fake.latency import PROFILES, Latency
-from kaizen_eval.fake.placeholders import prepared
+from kaizen_eval.fake.script.json_match import finder
+from kaizen_eval.fake.script.placeholders import prepared
 from kaizen_eval.fake.script_file.compounds import ByKey, Either, Field, ListOf, MapOf, Named, Object
 from kaizen_eval.fake.script_file.shapes import (
     Anything,
@@ -28,6 +27,7 @@ from kaizen_eval.fake.script_file.shapes import (
     Whole,
     Word,
 )
+from kaizen_eval.fake.timing.latency import PROFILES, Latency
 from kaizen_eval.messages import FinishReason
 
 __all__ = ["DEFINITIONS", "DOCUMENT", "SCHEMA_ID", "fault_in", "pattern_of", "schema", "with_whole"]

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.latency import Latency
-from kaizen_eval.fake.script import Action, Rule, Script
+from kaizen_eval.fake.script.script import Action, Rule, Script
 from kaizen_eval.fake.script_file.grammar import DEFINITIONS, DOCUMENT
 from kaizen_eval.fake.script_file.json_text import read_json
 from kaizen_eval.fake.script_file.nodes import Node, Spot
 from kaizen_eval.fake.script_file.problems import Problems
 from kaizen_eval.fake.script_file.rules import check_states, otherwise_of, rule_of
 from kaizen_eval.fake.script_file.shapes import check, is_well_formed
+from kaizen_eval.fake.timing.latency import Latency
 
 __all__ = ["LARGEST", "Language", "ScriptFile", "language_of", "load", "read"]
 

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.fault import Fault
-from kaizen_eval.fake.json_match import ABSENT, PRESENT
-from kaizen_eval.fake.latency import Latency
-from kaizen_eval.fake.making import GENERATED, Generated, Making
-from kaizen_eval.fake.matching import ANY, Conditions, conditions
-from kaizen_eval.fake.progress import START
-from kaizen_eval.fake.script import Action, Rule
+from kaizen_eval.fake.faults.base import Fault
+from kaizen_eval.fake.script.json_match import ABSENT, PRESENT
+from kaizen_eval.fake.script.making import GENERATED, Generated, Making
+from kaizen_eval.fake.script.matching import ANY, Conditions, conditions
+from kaizen_eval.fake.script.progress import START
+from kaizen_eval.fake.script.script import Action, Rule
+from kaizen_eval.fake.script.several import Pick, Steps
+from kaizen_eval.fake.script.template import Template
+from kaizen_eval.fake.script.text_match import Contains, Exactly
 from kaizen_eval.fake.script_file.grammar import fault_in, pattern_of, with_whole
 from kaizen_eval.fake.script_file.nodes import Node
 from kaizen_eval.fake.script_file.problems import Problems
-from kaizen_eval.fake.several import Pick, Steps
-from kaizen_eval.fake.template import Template
-from kaizen_eval.fake.text_match import Contains, Exactly
+from kaizen_eval.fake.timing.latency import Latency
 from kaizen_eval.suggestion import suggestion
 
 __all__ = ["check_states", "otherwise_of", "rule_of"]

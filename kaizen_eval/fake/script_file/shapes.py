@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.json_match import json_equal
+from kaizen_eval.fake.script.json_match import json_equal
 from kaizen_eval.fake.script_file.nodes import Kind, Node
 from kaizen_eval.fake.script_file.problems import Problems
 from kaizen_eval.suggestion import suggestion

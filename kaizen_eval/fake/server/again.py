@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kaizen_eval.fake.brain import Choice, Outcome
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.front import Front, Visit
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal import Opened
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.fake.script import Script
+from kaizen_eval.fake.script.script import Script
 from kaizen_eval.fake.server.incoming import HttpRequest
 from kaizen_eval.fake.server.outgoing import whole
-from kaizen_eval.fake.wire.chat_stream import ChatStream
+from kaizen_eval.fake.wire.chat.stream import ChatStream
 from kaizen_eval.fake.wire.course import course
 from kaizen_eval.fake.wire.events import Answer
 from kaizen_eval.fake.wire.headers import UNLIMITED

@@ -12,9 +12,9 @@ from typing import Protocol
 from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
 from kaizen_eval.fake import direct
 from kaizen_eval.fake.brain import Outcome
-from kaizen_eval.fake.completion import Completion
 from kaizen_eval.fake.front import Visit
 from kaizen_eval.fake.journal import CANCELLED, WAITING
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.again import Arrivals
 from kaizen_eval.fake.server.incoming import HttpRequest

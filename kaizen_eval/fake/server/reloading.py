@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kaizen_eval.fake.desk import Desk
-from kaizen_eval.fake.latency import Latency
 from kaizen_eval.fake.script_file import Watched
+from kaizen_eval.fake.timing.latency import Latency
 
 __all__ = ["Reloading"]
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from kaizen_eval.fake.completion import Choice
 from kaizen_eval.fake.conversation import conversation_of
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.journal import Exchange, Opened
+from kaizen_eval.fake.model.completion import Choice
 from kaizen_eval.llm.translate import without_secrets
 from kaizen_eval.messages import Message, ToolCall
 from kaizen_eval.resilience.clock import now_ns, wall_time

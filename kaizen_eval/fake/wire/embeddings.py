@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.embedding import LARGEST, Vector
+from kaizen_eval.fake.model.embedding import LARGEST, Vector
 from kaizen_eval.fake.wire import fields
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.messages import Usage

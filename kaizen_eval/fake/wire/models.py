@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from kaizen_eval.fake.completion import CREATED
+from kaizen_eval.fake.model.completion import CREATED
 from kaizen_eval.fake.wire.errors import Rejection
 
 __all__ = ["MODELS", "KnownModel", "encode_model", "encode_models", "find_model"]

@@ -8,8 +8,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from kaizen_eval.fake.wire.chat_text import utf8
 from kaizen_eval.fake.wire.events import Piece
+from kaizen_eval.fake.wire.json_text import utf8
 
 __all__ = ["DONE", "Event", "apart", "event", "read", "split", "together"]
 

@@ -1,0 +1,5 @@
+"""When the parts of an answer come."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

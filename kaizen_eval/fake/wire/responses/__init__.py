@@ -1,0 +1,5 @@
+"""The Responses API as a server sees it."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
