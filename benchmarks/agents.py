@@ -52,7 +52,10 @@ def _runs() -> Iterator[Row]:
     made_up = _cpu_of_async(lambda: generated.run_async(question="Where?"))
     yield Row(name="run_async(), reply generated", value=made_up * 1e6, unit="µs CPU")
     request = ChatRequest(
-        model="gpt-4o", messages=(Message("user", "Where?"),), output_schema=QA.strict_output_schema()
+        model="gpt-4o",
+        messages=(Message("user", "Where?"),),
+        output_mode="schema",
+        output_schema=QA.strict_output_schema(),
     )
     for name, fake in [("scripted", FakeLLM().otherwise(REPLY)), ("generated", FakeLLM())]:
         reply = _cpu_of_async(lambda fake=fake: fake.complete(request))

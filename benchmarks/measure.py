@@ -20,12 +20,18 @@ class Row:
     value: float
     unit: str
     bound: float | None = None
-    """The value must not be above it; None for figures that only inform."""
+    """The value must not be above it; None for figures that only inform, and for those that may be as high as they
+    like.
+    """
+    at_least: float | None = None
+    """The value must not be below it."""
     beside: str = ""
 
     @property
     def kept(self) -> bool:
-        return self.bound is None or self.value <= self.bound
+        return (self.bound is None or self.value <= self.bound) and (
+            self.at_least is None or self.value >= self.at_least
+        )
 
 
 def cpu_per_call(work: Callable[[], object], *, calls: int, rounds: int = 5) -> float:
