@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kaizen_eval.fake import FakeLLM
-from kaizen_eval.fake.front import Front
+from kaizen_eval.fake.front import Front, Refused
 from kaizen_eval.fake.wire.events import Answer
 from kaizen_eval.resilience.clock import virtual_time
 
@@ -52,7 +52,9 @@ def error_of(message: str, *, kind: str = "invalid_request_error", param: Any = 
 
 async def _answer(front: Front, *request: Any) -> Any:
     visit = front.receive(*request)
-    return visit if isinstance(visit, Answer) else front.answer(visit, await front.desk.outcome(visit.opened))
+    if isinstance(visit, Answer):
+        return visit
+    return visit.answer if isinstance(visit, Refused) else front.answer(visit, await front.desk.outcome(visit.opened))
 
 
 def _decoded(data: bytes) -> Any:

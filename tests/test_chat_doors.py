@@ -15,12 +15,12 @@ from kaizen_eval.messages import ChatRequest, Message, ToolCall
 CALLS = Message("assistant", "", (ToolCall("c1", "look", "{}"),))
 
 
-def told(request: ChatRequest, door: str) -> object:
-    """Everything that a caller can see of how it is refused."""
+def told(request: ChatRequest, door: str) -> tuple[object, ...]:
+    """Everything that a caller can see of how it is refused, and the journal."""
     fake = FakeLLM().otherwise("never said")
     [came] = ask_all(fake, request, door=door)
-    assert len(fake.journal) == 0
-    return type(came), str(came), vars(came)
+    fake.assert_attempts(0)
+    return type(came), str(came), vars(came), fake.journal.exchanges
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,17 @@ def told(request: ChatRequest, door: str) -> object:
 )
 def test_a_request_that_is_refused_is_refused_alike_behind_both_doors(request_):
     refused = told(request_, "direct")
-    assert refused[0] is RequestRejected
+    [exchange] = refused[-1]
+    assert (refused[0], exchange.outcome, exchange.error) == (RequestRejected, "refused", "RequestRejected")
+    assert (exchange.refusal.asked, exchange.refusal.status) == ("POST /v1/chat/completions", 400)
+    assert exchange.refusal.message in refused[1]
     assert told(request_, "sdk") == refused
 
 
 @pytest.mark.parametrize("door", ["direct", "sdk"])
 def test_what_cannot_be_written_is_the_callers_mistake_rather_than_refused(door):
-    kind, words, _ = told(asking(temperature=math.nan), door)
-    assert (kind, "cannot be written as JSON" in words) == (UsageError, True)
+    kind, words, _, exchanges = told(asking(temperature=math.nan), door)
+    assert (kind, "cannot be written as JSON" in words, exchanges) == (UsageError, True, ())
 
 
 def test_tools_schemas_and_tool_loops_are_let_through():

@@ -343,7 +343,7 @@ def test_numbers_that_are_no_token_of_text_stand_for_none(tokens, model):
 def test_what_the_service_does_not_embed_is_refused_in_its_words(body, error):
     fake = FakeLLM()
     came = asked(front_of(fake), "POST", "/v1/embeddings", body)
-    assert (came.status, came.body, len(fake.journal)) == (400, error, 0)
+    assert (came.status, came.body, len(fake.journal.attempts)) == (400, error, 0)
 
 
 def test_2048_inputs_and_8192_tokens_are_not_too_many():

@@ -308,7 +308,7 @@ def test_what_is_no_chat_request_is_answered_as_openai_would(request_, status, m
     fake = FakeLLM()
     fake.forgive_misses()
     response = post(fake, **request_)
-    assert (response.status_code, len(fake.journal)) == (status, 0)
+    assert (response.status_code, len(fake.journal.attempts)) == (status, 0)
     assert json.loads(response.content)["error"]["message"].startswith(message)
 
 

@@ -147,7 +147,7 @@ def test_the_key_opens_the_fake_wherever_the_service_takes_it(headers):
 def test_a_missing_key_is_answered_as_the_service_does(headers):
     fake = FakeLLM()
     came = asked(front_of(fake, api_key=KEY), "POST", "/v1/chat/completions", CHAT, **headers)
-    assert (came.status, came.headers["www-authenticate"], came.body, len(fake.journal)) == (
+    assert (came.status, came.headers["www-authenticate"], came.body, len(fake.journal.attempts)) == (
         401,
         'Basic realm="OpenAI API"',
         error_of(MISSING),

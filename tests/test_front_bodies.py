@@ -74,7 +74,7 @@ def test_any_bytes_are_read_or_refused_and_never_a_crash(body):
 def test_what_the_parser_of_the_service_does_not_take_is_refused_in_its_words(body):
     fake = FakeLLM()
     came = sent(front_of(fake), "POST", "/v1/chat/completions", body)
-    assert (came.status, came.body, len(fake.journal)) == (400, error_of(UNREADABLE), 0)
+    assert (came.status, came.body, len(fake.journal.attempts)) == (400, error_of(UNREADABLE), 0)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Protocol
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake.wire.errors import Rejection
 
-__all__ = ["SECRET_HEADERS", "Access", "access_with", "masked"]
+__all__ = ["SECRET_HEADERS", "Access", "access_with", "masked", "without_keys"]
 
 SECRET_HEADERS = ("authorization", "api-key", "x-api-key", "proxy-authorization", "cookie")
 """Where a key may stand."""
@@ -45,6 +45,14 @@ def access_with(api_key: str | None) -> Access:
             "not shown here)."
         )
     return _KeyHolders(api_key)
+
+
+def without_keys(headers: Mapping[str, str]) -> dict[str, str]:
+    """What may be shown of them; names are in lower case."""
+    shown = dict(headers) if type(headers) is dict else dict(headers.items())
+    for secret in SECRET_HEADERS:
+        shown.pop(secret, None)
+    return shown
 
 
 def masked(key: str) -> str:

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from kaizen_eval.errors import BadResponse, ProviderError
 from kaizen_eval.fake.brain import Outcome
+from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal import Opened
+from kaizen_eval.fake.journal import Opened, Refusal
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.reader import Lost, Met, Response, read_whole
 from kaizen_eval.fake.wire.chat.request import check_request
@@ -24,7 +25,7 @@ from kaizen_eval.llm.wire import check_whole, check_writable, encode_request
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import sleep, wall_time
 
-__all__ = ["BASE_URL", "KEY", "as_sent", "error_name", "receive"]
+__all__ = ["BASE_URL", "KEY", "as_sent", "check", "error_name", "receive"]
 
 _ON_THE_WIRE = ChatEndpoint()
 BASE_URL = "https://fake.invalid/v1"
@@ -37,7 +38,6 @@ def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
 
     Raises:
         UsageError: it cannot be sent.
-        RequestRejected: the service would refuse it.
     """
     check_whole(request)
     try:
@@ -48,18 +48,37 @@ def as_sent(request: ChatRequest, *, model: str) -> ChatRequest:
     if (request.output_mode == "schema") != (request.output_schema is not None):
         mode = "text" if request.output_mode == "schema" else request.output_mode
         request = replace(request, output_schema=None, output_mode=mode)
-    request = request if request.model else replace(request, model=model)
+    return request if request.model else replace(request, model=model)
+
+
+def check(request: ChatRequest, desk: Desk) -> None:
+    """Raise what our provider does for a request that the service refuses; it is in the journal.
+
+    Raises:
+        RequestRejected: that.
+        UsageError: it cannot be sent: our provider looks at what it sends first.
+    """
     try:
         check_request(request)
     except Rejection as refused:
-        _refuse(request, refused)
-    return request
+        body = encode_request(request)
+        check_writable(body)
+        opened = desk.refuse(_refused(request, body), Refusal(f"POST {_PATH}", refused.status, refused.message))
+        opened.door = "direct"
+        try:
+            _refuse(request, body, refused)
+        except ProviderError as error:
+            desk.close(opened, error)
+            raise
 
 
-def _refuse(request: ChatRequest, refused: Rejection) -> None:
-    """Raise what our provider does for it, which looks at what it sends first."""
-    body = encode_request(request)
-    check_writable(body)
+def _refused(request: ChatRequest, body: Mapping[str, object]) -> Inquiry:
+    """As what is refused behind the other doors is known."""
+    known = ChatRequest(model=request.model, messages=(), session_id=request.session_id, agent_id=request.agent_id)
+    return Inquiry(request=known, body=body)
+
+
+def _refuse(request: ChatRequest, body: Mapping[str, object], refused: Rejection) -> None:
     request_id = refusal_id("POST", _PATH, json.dumps(body).encode())
     answer = refused.answer()
     told = replace(answer, headers=(*answer.headers, ("x-request-id", request_id)))

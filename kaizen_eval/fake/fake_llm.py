@@ -77,7 +77,9 @@ class FakeLLM:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """One attempt, through the door "direct"."""
         asked = direct.as_sent(request, model=self.model)
+        direct.check(asked, self._desk)
         opened = self._desk.open(Inquiry(request=asked))
+        opened.door = "direct"
         try:
             return await direct.receive(await self._desk.outcome(opened), opened)
         except BaseException as error:

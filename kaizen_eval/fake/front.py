@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from kaizen_eval.errors import UsageError
-from kaizen_eval.fake.access import SECRET_HEADERS, access_with
+from kaizen_eval.fake import direct
+from kaizen_eval.fake.access import access_with, without_keys
 from kaizen_eval.fake.brain import Outcome
 from kaizen_eval.fake.desk import Desk
 from kaizen_eval.fake.endpoints.base import Arrival, Endpoint
@@ -20,18 +20,21 @@ from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
 from kaizen_eval.fake.endpoints.responses import CreateEndpoint, InputTokensEndpoint, StoredEndpoint
 from kaizen_eval.fake.endpoints.routing import Route, Routes
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
-from kaizen_eval.fake.journal import Opened
+from kaizen_eval.fake.journal import Opened, Refusal
+from kaizen_eval.fake.legible import id_in, legible
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
-from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, standing_headers
+from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, Headers, standing_headers
 from kaizen_eval.fake.wire.json_body import decode_json
 from kaizen_eval.llm.wire import AGENT_HEADER, RUN_HEADER, SESSION_HEADER
 
-__all__ = ["Front", "Visit"]
+__all__ = ["Front", "Refused", "Visit"]
 
 _log = logging.getLogger("kaizen_eval.fake")
 _JSON = "application/json"
+_STRANGER = 401
+"""The status for those of whom nothing is kept but that they came."""
 
 
 class Visit(NamedTuple):
@@ -41,6 +44,14 @@ class Visit(NamedTuple):
     endpoint: Endpoint
     wants_head: bool = False
     """Whether the body is left out."""
+
+
+class Refused(NamedTuple):
+    """A request that the service refuses, whatever the script says."""
+
+    opened: Opened
+    """Whoever sends the answer closes it."""
+    answer: Answer
 
 
 class Front:
@@ -58,8 +69,8 @@ class Front:
         self._access = access_with(api_key)
         self._routes = Routes(_routes(desk.responses))
 
-    def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Visit | Answer:
-        """Open an exchange, or refuse as the real service would.
+    def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Visit | Refused | Answer:
+        """Open an exchange, which may be refused as the real service would; an answer alone is to a preflight.
 
         Args:
             method: in capitals.
@@ -76,11 +87,22 @@ class Front:
             arrival, endpoint = self._arrival(method, path, headers, body)
             inquiry = endpoint.read(arrival, model=self._model)
             if RUN_HEADER in headers:
-                inquiry = replace(inquiry, run_id=_id(headers, RUN_HEADER))
+                inquiry = replace(inquiry, run_id=id_in(headers, RUN_HEADER))
         except Rejection as refused:
-            self._note(method, path, refused)
-            return self._refusal(method, path, headers, body, refused)
+            opened = self.refuse(method, path, headers, refused, body=body)
+            return Refused(opened, self._refusal(method, path, headers, body, refused))
         return Visit(self.desk.open(inquiry), endpoint, method == "HEAD")
+
+    def refuse(
+        self, method: str, path: str, headers: Mapping[str, str], refused: Rejection, *, body: bytes = b""
+    ) -> Opened:
+        """Enter a request that is refused in the journal and in the log: whoever asked may have swallowed it."""
+        self._note(method, path, refused)
+        path = path.partition("?")[0]
+        cause = refused.__cause__
+        refusal = Refusal(f"{method} {path}".strip(), refused.status, refused.message, str(cause or ""))
+        inquiry = legible(path, headers, b"" if refused.status == _STRANGER else body, model=self._model)
+        return self.desk.refuse(inquiry, refusal, error=direct.error_name(refused.answer(), inquiry))
 
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
         """What the client meets."""
@@ -93,9 +115,17 @@ class Front:
         try:
             answer = endpoint.write(outcome.event, opened.inquiry)
         except Rejection as refused:
-            return _told(refused.answer(), (("x-request-id", f"req_{outcome.event.mark}"), *told))
+            return self._too_late(visit, refused, (("x-request-id", f"req_{outcome.event.mark}"), *told))
         answer = Answer(answer.status, answer.headers + told, b"" if wants_head else answer.body)
         return answer if outcome.spoiling is None else outcome.spoiling.spoil(answer)
+
+    def _too_late(self, visit: Visit, refused: Rejection, told: Headers) -> Answer:
+        """Refuse what was well asked for and is not there."""
+        opened, arrived = visit.opened, visit.opened.inquiry
+        answer = _told(refused.answer(), told)
+        self.desk.journal.refuse(opened, Refusal("", refused.status, refused.message))
+        opened.error = direct.error_name(answer, arrived)
+        return replace(answer, body=b"") if visit.wants_head else answer
 
     def _arrival(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Arrival, Endpoint]:
         path, _, query = path.partition("?")
@@ -103,10 +133,8 @@ class Front:
         self._access.check(headers)
         is_named = bool(names) and not body  # to cancel one thing says all by its path
         said = _body(headers, body) if method == "POST" and not is_named else {}
-        shown = dict(headers) if type(headers) is dict else dict(headers.items())
-        for secret in SECRET_HEADERS:
-            shown.pop(secret, None)
-        ids = (_id(headers, SESSION_HEADER), _id(headers, AGENT_HEADER))
+        shown = without_keys(headers)
+        ids = (id_in(headers, SESSION_HEADER), id_in(headers, AGENT_HEADER))
         return Arrival(method, path, said, shown, names, query, *ids), endpoint
 
     def _preflight(self, path: str) -> Answer:
@@ -158,18 +186,6 @@ def _body(headers: Mapping[str, str], body: bytes) -> Mapping[str, object]:
             code="unsupported_content_type",
         )
     return decode_json(body)
-
-
-def _id(headers: Mapping[str, str], name: str) -> str | None:
-    if name not in headers:
-        return None
-    try:
-        value = json.loads(headers[name])
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, str):
-        raise Rejection(f"Invalid header '{name}': expected a JSON string, such as \"a\", but got {headers[name]!r}.")
-    return value
 
 
 def _told(answer: Answer, told: tuple[tuple[str, str], ...]) -> Answer:

@@ -34,7 +34,8 @@ class Inquiry:
 
     request: ChatRequest
     """At an endpoint that is no conversation, what is asked about stands as user messages."""
-    endpoint: EndpointName = "chat"
+    endpoint: EndpointName | Literal[""] = "chat"
+    """Empty where the path of a request that is refused leads to none."""
     operation: str = ""
     """What else than creating is asked of the endpoint, such as "retrieve"."""
     body: Mapping[str, Any] | None = None

@@ -36,7 +36,9 @@ class Refusal:
     """Why a request was refused."""
 
     asked: str
-    """Method and path, without the query, which may hold a key; empty for what is no HTTP."""
+    """Method and path, without the query, which may hold a key; empty for what is no HTTP, and where the exchange says
+    by itself what was asked.
+    """
     status: int
     message: str
     """In the service's words."""

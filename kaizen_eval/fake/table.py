@@ -51,9 +51,13 @@ def _row(exchange: Exchange, start: int, marked: Collection[int]) -> tuple[str, 
         str(exchange.number),
         f"{(exchange.started_ns - start) / 1e9:.3f}",
         _line(exchange.session_id or "-", _SESSION),
-        _line(exchange.asked if exchange.refusal is None else exchange.refusal.asked, _ASKED),
+        _line(_asked(exchange), _ASKED),
         _line(_outcome(exchange), _OUTCOME),
     )
+
+
+def _asked(exchange: Exchange) -> str:
+    return exchange.asked if exchange.refusal is None else exchange.refusal.asked or exchange.asked
 
 
 def _outcome(exchange: Exchange) -> str:

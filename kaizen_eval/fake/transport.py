@@ -13,7 +13,7 @@ from kaizen_eval.errors import AttemptTimeout
 from kaizen_eval.fake import direct
 from kaizen_eval.fake.arrivals import Arrivals, silence
 from kaizen_eval.fake.desk import Desk
-from kaizen_eval.fake.front import Front, Visit
+from kaizen_eval.fake.front import Front, Refused, Visit
 from kaizen_eval.fake.journal import CANCELLED
 from kaizen_eval.fake.reader import Lost, Reader, is_plain
 from kaizen_eval.fake.wire.course import Arriving, course
@@ -50,6 +50,9 @@ class FakeTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         if isinstance(visit, Answer):
             return _response(visit)
         visit.opened.door = "sdk"
+        if isinstance(visit, Refused):
+            self._front.desk.close(visit.opened)
+            return _response(visit.answer)
         return await self._exchange(visit, _read_timeout(request))
 
     async def _exchange(self, visit: Visit, patience: float | None) -> httpx2.Response:

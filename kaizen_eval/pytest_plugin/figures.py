@@ -27,7 +27,7 @@ def figures(journal: Journal | None, door: str, *, network: bool) -> dict[str, A
 
 
 def _asked(journal: Journal) -> dict[str, Any]:
-    exchanges = journal.exchanges
+    exchanges = journal.attempts
     faults = Counter(exchange.outcome for exchange in exchanges if exchange.outcome not in _NO_FAULT)
     return {
         "runs": len({exchange.asker.run_id for exchange in exchanges} - {None}),

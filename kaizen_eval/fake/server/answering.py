@@ -12,8 +12,8 @@ from typing import Protocol
 from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
 from kaizen_eval.fake import direct
 from kaizen_eval.fake.brain import Outcome
-from kaizen_eval.fake.front import Visit
-from kaizen_eval.fake.journal import CANCELLED, WAITING
+from kaizen_eval.fake.front import Refused, Visit
+from kaizen_eval.fake.journal import CANCELLED, WAITING, Opened
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.again import Arrivals
@@ -60,7 +60,18 @@ class Answering(Protocol):
 class FakeAnswering:
     """An exchange with a fake. It blocks the server for as long as a function of the script does that is not async."""
 
-    __slots__ = ("_arrivals", "_error", "_front", "_reply", "_request", "_speed", "_task", "_timer", "_visit")
+    __slots__ = (
+        "_arrivals",
+        "_error",
+        "_front",
+        "_opened",
+        "_reply",
+        "_request",
+        "_speed",
+        "_task",
+        "_timer",
+        "_visit",
+    )
 
     def __init__(self, arrivals: Arrivals, request: HttpRequest, reply: Reply, *, speed: float) -> None:
         self._arrivals = arrivals
@@ -69,6 +80,7 @@ class FakeAnswering:
         self._reply = reply
         self._speed = speed
         self._visit: Visit | None = None
+        self._opened: Opened | None = None
         self._error: Exception | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -84,8 +96,11 @@ class FakeAnswering:
         visit, again = self._arrivals.receive(request)
         if isinstance(visit, Answer):
             return visit
-        self._visit, opened = visit, visit.opened
+        self._opened = opened = visit.opened
         opened.door, opened.bytes_in = "server", len(request.body)
+        if isinstance(visit, Refused):
+            return visit.answer
+        self._visit = visit
         choice = desk.choose(opened)
         if not request.is_usual:
             again = None
@@ -101,24 +116,22 @@ class FakeAnswering:
         return event
 
     def wrote(self, size: int) -> None:
-        if self._visit is not None:
-            opened = self._visit.opened
+        if (opened := self._opened) is not None:
             opened.bytes_out += size
             if opened.first_byte_ns is None:
                 opened.first_byte_ns = now_ns()
 
     def finished(self) -> None:
-        if self._visit is not None:
-            self._front.desk.close(self._visit.opened, self._error)
+        if self._opened is not None:
+            self._front.desk.close(self._opened, self._error)
 
     def gone(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
-        if self._visit is None:
+        if (opened := self._opened) is None:
             return
-        opened = self._visit.opened
         if opened.outcome in {WAITING, "reply"}:
             opened.outcome = CANCELLED
         self._front.desk.close(opened, self._why_gone(opened.started_ns))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.answering import Answering, Reply
-from kaizen_eval.fake.server.incoming import HttpRequest, Incoming, Refused
+from kaizen_eval.fake.server.incoming import Begun, HttpRequest, Incoming, Refused
 from kaizen_eval.fake.server.outgoing import Delivery, for_old, reset, whole
 from kaizen_eval.fake.server.settings import ServerSettings
 from kaizen_eval.fake.wire.events import Answer, WireEvent, framing_of
@@ -28,6 +28,10 @@ class Service(Protocol):
     settings: ServerSettings
 
     def asked(self, request: HttpRequest, reply: Reply) -> Answering: ...
+
+    def refused(self, refused: Refused, begun: Begun, size: int) -> None:
+        """Something came that is no request that could be answered; `size` are the bytes of what it is told."""
+        ...
 
     def came(self, connection: Connection) -> None: ...
 
@@ -192,7 +196,9 @@ class Connection(asyncio.Protocol):
         self._lingers = True
         self._since = self._loop.time()
         answer = refusals.refused(refused.status, refused.message)
-        self.transport.write(whole(_with(answer, _CLOSE)) or b"")
+        data = whole(_with(answer, _CLOSE)) or b""
+        self._service.refused(refused, self._incoming.begun(), len(data))
+        self.transport.write(data)
         self.transport.write_eof()
 
 

@@ -11,7 +11,7 @@ import httptools
 
 from kaizen_eval.fake.server.settings import ServerSettings
 
-__all__ = ["HttpRequest", "Incoming", "Refused"]
+__all__ = ["Begun", "HttpRequest", "Incoming", "Refused"]
 
 _OF_UPGRADE = frozenset({"connection", "upgrade", "expect"})
 _Stage = Literal["idle", "head", "body"]
@@ -38,6 +38,17 @@ class HttpRequest(NamedTuple):
         return self.stays and not self.is_old
 
 
+class Begun(NamedTuple):
+    """As much of a request as came before it was refused."""
+
+    method: str
+    """Empty, like the target, for what is no HTTP."""
+    target: str
+    headers: dict[str, str]
+    size: int
+    """Bytes of the body, as they came."""
+
+
 class Refused(Exception):
     """Input that is no request that could be answered; the connection ends with it."""
 
@@ -62,8 +73,10 @@ class Incoming:
         self._settings = settings
         self._on_continue = on_continue
         self._parser = httptools.HttpRequestParser(self)
-        self._head = 0
-        """Bytes of the head that is being read."""
+        self._head = self._size = 0
+        """Bytes of the head and of the body that are being read."""
+        self._url = b""
+        self._headers: dict[str, str] = {}
 
     def feed(self, data: bytes) -> None:
         """Read on."""
@@ -81,6 +94,12 @@ class Incoming:
             if self._head > self._settings.max_head and not self.is_over:
                 self._refuse(_head_too_long(self._settings.max_head))
 
+    def begun(self) -> Begun:
+        """What came of the request that is being read."""
+        if self.stage == "idle" or not self._url:
+            return Begun("", "", {}, 0)
+        return Begun(self._parser.get_method().decode("ascii"), self._url.decode("latin-1"), self._headers, self._size)
+
     def _stay_with_http(self, rest: bytes) -> None:
         """Read a request as if it had not asked for another protocol: the parser takes its body for that protocol's."""
         request = self.ready.pop()
@@ -97,7 +116,7 @@ class Incoming:
         self.stage = "head"
         self._head = self._seen = 0
         self._url = b""
-        self._headers: dict[str, str] = {}
+        self._headers = {}
         self._body: list[bytes] = []
         self._size = 0
 
@@ -138,7 +157,6 @@ class Incoming:
         self._body.append(part)
 
     def on_message_complete(self) -> None:
-        self.stage = "idle"
         parser = self._parser
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         encoding = self._headers.get("content-encoding")
@@ -148,6 +166,7 @@ class Incoming:
         method, target = parser.get_method().decode("ascii"), self._url.decode("latin-1")
         self.ready.append(HttpRequest(method, target, self._headers, body, stays, self._is_old))
         self._body = []
+        self.stage = "idle"
 
     def _count(self, size: int) -> None:
         self._seen += size

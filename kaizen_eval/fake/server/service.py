@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from kaizen_eval.fake.server.answering import Answering, FakeAnswering, Reply
 from kaizen_eval.fake.server.connection import Connection
 from kaizen_eval.fake.server.control import PREFIX, ControlAnswering
 from kaizen_eval.fake.server.guard import Guard
-from kaizen_eval.fake.server.incoming import HttpRequest
+from kaizen_eval.fake.server.incoming import Begun, HttpRequest, Refused
 from kaizen_eval.fake.server.settings import ServerSettings
 from kaizen_eval.fake.server.tenants import Tenant, Tenants, name_of
+from kaizen_eval.fake.wire.errors import Rejection
+from kaizen_eval.resilience.clock import now_ns
 
 __all__ = ["FakeService"]
 
@@ -35,7 +38,17 @@ class FakeService:
             request = request._replace(target=_path(target))
         if request.target.startswith(PREFIX):
             return ControlAnswering(self, request, reply)
-        return FakeAnswering(self._tenant(request).arrivals, request, reply, speed=self.settings.speed)
+        return FakeAnswering(self._tenant(request.headers).arrivals, request, reply, speed=self.settings.speed)
+
+    def refused(self, refused: Refused, begun: Begun, size: int) -> None:
+        method, target, headers, came = begun
+        if target.startswith(PREFIX):
+            return
+        front = self._tenant(headers).arrivals.front
+        opened = front.refuse(method, target, headers, Rejection(refused.message, status=refused.status))
+        opened.door, opened.bytes_in, opened.bytes_out = "server", came, size
+        opened.first_byte_ns = now_ns()
+        front.desk.close(opened)
 
     def came(self, connection: Connection) -> None:
         self._connections.add(connection)
@@ -62,8 +75,8 @@ class FakeService:
         for connection in tuple(self._connections):
             connection.close()
 
-    def _tenant(self, request: HttpRequest) -> Tenant:
-        name = name_of(request.headers)
+    def _tenant(self, headers: Mapping[str, str]) -> Tenant:
+        name = name_of(headers)
         return self.tenants.of(name) if name else self.tenants.own
 
     def _check_patience(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from kaizen_eval.fake.conversation import conversation_of
@@ -57,12 +58,13 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
         "session": exchange.session_id,
         "agent": exchange.agent_id,
         "conversation": conversation_of(exchange.request, exchange.asker.run_id).hex(),
-        "question": exchange.question.hex(),
+        "question": exchange.question.hex() or None,
         "attempt": exchange.attempt,
         "model": request.model,
         "stream": request.stream,
         "outcome": exchange.outcome,
         "error": exchange.error,
+        "refusal": None if exchange.refusal is None else asdict(exchange.refusal),
         "rule": exchange.rule or None,
         "near_misses": _near_misses(opened, desk),
         "text": exchange.text,
@@ -83,7 +85,7 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
 
 def _near_misses(opened: Opened, desk: Desk) -> list[dict[str, str]]:
     """As the script stands now."""
-    near = desk.near_misses(opened)
+    near = () if opened.refusal is not None else desk.near_misses(opened)
     return [{"rule": label, "differed": differed} for label, differed in near if label != opened.rule]
 
 
