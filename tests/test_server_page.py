@@ -303,6 +303,26 @@ def test_a_conversation_is_read_as_one(page, server):
     ]
 
 
+ODD = {"tools": 3, "response_format": "x", "messages": [None, {"role": 7, "content": [[]]}]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"shape": "round"}, "400: Unknown parameter: 'shape'."),
+        (ODD, None),
+        ({"tools": [None, {}], "messages": "", "model": [1]}, None),
+    ],
+)
+def test_a_request_that_is_refused_is_shown_with_the_reason(page, server, sent, said):
+    error = ask(server, "hello", **sent)["error"]
+    show(page, server, "#exchange=1", rows=1)
+    page.until("document.querySelector('#detail .reply')")
+    row = page.value(ROWS)[0]
+    assert (row["asked"], row["outcome"]) == ("POST /v1/chat/completions", "refused: 400")
+    assert lines(page, "#detail .reply")[0][-1].startswith(said or f"400: {error['message']}")
+
+
 def test_a_conversation_goes_on_while_it_is_read(page, server):
     ask(server, "hello", session("s"))
     digest = control(server, "/journal").json()["exchanges"][0]["conversation"]

@@ -65,6 +65,8 @@ function whySilent(exchange) {
       return "The answer is not out yet.";
     case "miss":
       return "No rule of the script is for this request: it was answered by a marked 501.";
+    case "refused":
+      return whyRefused(exchange.refusal);
     case "cancelled":
       return "The client gave up before the answer was out.";
     case "failed":
@@ -76,17 +78,27 @@ function whySilent(exchange) {
   }
 }
 
+function whyRefused(refusal) {
+  const why = refusal?.why ? ` (${refusal.why})` : "";
+  return refusal ? `${refusal.status}: ${refusal.message}${why}` : "The service refuses such a request.";
+}
+
 function raised({ error }) {
   return error === null ? "" : `, for which kaizen-eval's provider raises ${error}`;
 }
 
 /** What a request's messages hold besides text, for each message; only chat's messages stand as they were sent. */
 export function attachments({ endpoint, request }) {
-  const sent = endpoint === "chat" ? (request.body?.messages ?? []) : [];
+  const sent = endpoint === "chat" ? listIn(request.body?.messages) : [];
   if (sent.length !== request.messages.length) {
     return request.messages.map(() => []);
   }
-  return sent.map(({ content }) => (Array.isArray(content) ? content : []).filter(isAttached).map(partWords));
+  return sent.map((message) => listIn(message?.content).filter(isAttached).map(partWords));
+}
+
+/** What a client sends may be anything. */
+export function listIn(value) {
+  return Array.isArray(value) ? value : [];
 }
 
 function isAttached(part) {
@@ -95,6 +107,7 @@ function isAttached(part) {
 
 function partWords(part) {
   const held = part?.[part.type];
-  const text = String(typeof held === "string" ? held : (held?.url ?? held?.filename ?? held?.file_id ?? held?.data ?? ""));
+  const source = held?.url ?? held?.filename ?? held?.file_id ?? held?.data ?? "";
+  const text = String(typeof held === "string" ? held : source);
   return `${part?.type}: ${text.length > 120 ? `${text.slice(0, 120)}… (${text.length} characters)` : text}`;
 }

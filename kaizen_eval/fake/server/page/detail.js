@@ -1,6 +1,6 @@
 // One exchange, whole: what was asked, what was answered and why, and how to ask it again.
 
-import { attachments, badge, messageBubble, replyBubble } from "./chat.js";
+import { attachments, badge, listIn, messageBubble, replyBubble } from "./chat.js";
 import { el } from "./dom.js";
 import { curlOf } from "./curl.js";
 import { linkTo } from "./place.js";
@@ -89,14 +89,14 @@ function settings(body) {
 }
 
 function tools(body) {
-  const offered = body?.tools ?? [];
-  const names = offered.map((tool) => tool.function?.name ?? tool.name ?? tool.type);
+  const offered = listIn(body?.tools);
+  const names = offered.map((tool) => tool?.function?.name ?? tool?.name ?? tool?.type ?? "?");
   return offered.length === 0 ? "" : fold(`Tools offered: ${names.join(", ")}`, json(offered));
 }
 
 function schema(body) {
   const format = body?.response_format ?? body?.text?.format;
-  if (format === undefined || format === null) {
+  if (format === null || typeof format !== "object") {
     return "";
   }
   return fold(`Format of the reply: ${format.type}`, json(format.json_schema?.schema ?? format.schema ?? format));

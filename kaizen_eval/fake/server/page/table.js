@@ -123,5 +123,5 @@ function fill({ element, cells, outcome, conversation }, exchange) {
 }
 
 function endpointOf({ endpoint, operation }) {
-  return operation === null ? endpoint : `${endpoint} ${operation}`;
+  return [endpoint, operation].filter(Boolean).join(" ") || "-";
 }

@@ -1,9 +1,9 @@
 // How figures, times and outcomes are worded.
 
-const WORDS = { cancelled: "cancelled", miss: "miss", reply: "reply", "…": "waiting" };
+const WORDS = { cancelled: "cancelled", miss: "miss", refused: "refused", reply: "reply", "…": "waiting" };
 const COUNT = new Intl.NumberFormat("en");
 
-/** One of reply, fault, miss, cancelled, failed, waiting: what is filtered by, and coloured. */
+/** One of reply, fault, miss, refused, cancelled, failed, waiting: what is filtered by, and coloured. */
 export function kindOf({ outcome }) {
   if (outcome in WORDS) {
     return WORDS[outcome];
@@ -15,6 +15,9 @@ export function outcomeOf(exchange) {
   const kind = kindOf(exchange);
   if (kind === "fault") {
     return `fault: ${exchange.outcome}`;
+  }
+  if (kind === "refused" && exchange.refusal) {
+    return `refused: ${exchange.refusal.status}`;
   }
   return kind === "failed" ? `script failed: ${exchange.outcome}` : kind;
 }
@@ -71,9 +74,10 @@ export function prettyJson(text) {
   }
 }
 
-/** The last user message. */
+/** The last user message; of a request that was refused, method and path. */
 export function askedIn(exchange) {
-  return exchange.request.messages.findLast((message) => message.role === "user")?.content ?? "";
+  const last = exchange.request.messages.findLast((message) => message.role === "user");
+  return last?.content ?? exchange.refusal?.asked ?? "";
 }
 
 /** A conversation's name: its session, or the beginning of its digest. */
