@@ -156,6 +156,7 @@ def test_a_body_may_be_compressed(server, encoding, compress):
         ("gzip", gzip.compress(b"{}" * 99)[:-9], 400),
         ("gzip", gzip.compress(b" " * 20_000_000), 413),
     ],
+    ids=["unknown", "no gzip", "cut", "too large"],
 )
 def test_a_body_that_cannot_be_decompressed_is_refused(encoding, body, status):
     with FakeLLM().serve(max_body=1_000_000) as server, wire(server) as connection:
