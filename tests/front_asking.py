@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kaizen_eval.fake import FakeLLM
-from kaizen_eval.fake.front import Front, Refused
+from kaizen_eval.fake.front.front import Front, Refused
 from kaizen_eval.fake.wire.events import Answer
 from kaizen_eval.resilience.clock import virtual_time
 

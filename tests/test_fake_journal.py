@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM, Latency, RateLimit, Reply
-from kaizen_eval.fake.account import NOBODY
-from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal import BYTES_EACH, Journal, Opened
+from kaizen_eval.fake.journal.account import NOBODY
+from kaizen_eval.fake.journal.journal import BYTES_EACH, Journal, Opened
 from kaizen_eval.messages import Usage
 from kaizen_eval.resilience.clock import virtual_time
 

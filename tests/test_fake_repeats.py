@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.fake.repeats import Repeats
+from kaizen_eval.fake.desk.repeats import Repeats
 
 QUESTIONS = st.lists(st.integers(0, 5))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kaizen_eval import virtual_time
 from kaizen_eval.errors import RateLimited, ScriptError, ScriptMiss
 from kaizen_eval.fake import GENERATED, FakeLLM, Generated, Pick, RateLimit, Reply, misses
-from kaizen_eval.fake.conversation import conversation_of
+from kaizen_eval.fake.desk.conversation import conversation_of
 from kaizen_eval.fake.script.progress import FRESH, Conversations, Progress
 from kaizen_eval.messages import ChatReply, ChatRequest, Message, ToolCall
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake import FakeLLM
-from kaizen_eval.fake.access import masked
-from kaizen_eval.fake.account import NOBODY
 from kaizen_eval.fake.endpoints.routing import Route, Routes, Way
+from kaizen_eval.fake.front.access import masked
+from kaizen_eval.fake.journal.account import NOBODY
 from kaizen_eval.fake.wire.errors import Rejection
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz"

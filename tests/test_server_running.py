@@ -22,7 +22,7 @@ from test_imports import loaded_by
 from kaizen_eval.cli import main
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM
-from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.server.reloading import Reloading
 from kaizen_eval.fake.timing.latency import NO_LATENCY, Latency
 from kaizen_eval.resilience.clock import virtual_time

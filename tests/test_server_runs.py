@@ -20,10 +20,10 @@ from kaizen_eval import bridge
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import KaizenError
 from kaizen_eval.fake import FakeLLM, Reply
-from kaizen_eval.fake.account import NOBODY
-from kaizen_eval.fake.journal import Exchange
+from kaizen_eval.fake.doors.server import ServerDoor
+from kaizen_eval.fake.journal.account import NOBODY
+from kaizen_eval.fake.journal.journal import Exchange
 from kaizen_eval.fake.server.running import Serving
-from kaizen_eval.fake.server_door import ServerDoor
 from kaizen_eval.provider import Provider
 from kaizen_eval.providers import use_llm
 from kaizen_eval.resilience.clock import virtual_time
@@ -165,7 +165,7 @@ def test_a_client_that_is_no_agent_of_ours_is_nobody(server):
 ELSEWHERE = """
 import sys
 from kaizen_eval import BaseAgent
-from kaizen_eval.fake.server_door import ServerDoor
+from kaizen_eval.fake.doors.server import ServerDoor
 
 agent = BaseAgent({"retry": {"base": 0}}, provider=ServerDoor(*sys.argv[1:], model="m"))
 for question in ("a", "b"):

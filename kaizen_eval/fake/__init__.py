@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         StreamWithoutDone,
     )
     from kaizen_eval.fake.faults.tool_calls import BrokenArguments, UnknownTool, WrongToolId
-    from kaizen_eval.fake.journal import Exchange, Journal
+    from kaizen_eval.fake.journal.journal import Exchange, Journal
     from kaizen_eval.fake.limits.rate_limits import RateLimits
     from kaizen_eval.fake.reply import Reply
     from kaizen_eval.fake.script.json_match import ABSENT, PRESENT
@@ -204,7 +204,7 @@ _HOMES = {
     "Empty": "faults.reply",
     "EmptyBody": "faults.body",
     "Exactly": "script.text_match",
-    "Exchange": "journal",
+    "Exchange": "journal.journal",
     "FAULTS": "faults",
     "FakeLLM": "fake_llm",
     "Fault": "faults.base",
@@ -220,7 +220,7 @@ _HOMES = {
     "InsufficientQuota": "faults.status",
     "InvalidChunk": "faults.delivery",
     "InvalidUtf8": "faults.body",
-    "Journal": "journal",
+    "Journal": "journal.journal",
     "Latency": "timing.latency",
     "Length": "faults.reply",
     "LengthTooLong": "faults.delivery",

@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake import direct
-from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.desk.desk import Desk
+from kaizen_eval.fake.doors import direct
 from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal import Exchange, Journal
+from kaizen_eval.fake.journal.journal import Exchange, Journal
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, RateLimits
 from kaizen_eval.fake.real_clock import RealClock
 from kaizen_eval.fake.script.builder import Handle, When
@@ -25,10 +25,10 @@ from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
 
 if TYPE_CHECKING:
-    from kaizen_eval.fake.front import Front
-    from kaizen_eval.fake.sdk import SdkDoor
+    from kaizen_eval.fake.doors.sdk import SdkDoor
+    from kaizen_eval.fake.doors.transport import FakeTransport
+    from kaizen_eval.fake.front.front import Front
     from kaizen_eval.fake.server.running import Serving
-    from kaizen_eval.fake.transport import FakeTransport
 
 __all__ = ["FakeLLM"]
 
@@ -93,19 +93,19 @@ class FakeLLM:
 
     def sdk(self) -> SdkDoor:
         """The door "sdk": the same fake under the real OpenAI SDK."""
-        from kaizen_eval.fake.sdk import SdkDoor  # noqa: PLC0415 - loads the SDK
+        from kaizen_eval.fake.doors.sdk import SdkDoor  # noqa: PLC0415 - loads the SDK
 
         return SdkDoor(self._desk, model=self.model)
 
     def transport(self) -> FakeTransport:
         """For an OpenAI client, or any other httpx2 client, of one's own."""
-        from kaizen_eval.fake.transport import FakeTransport  # noqa: PLC0415 - loads the HTTP client
+        from kaizen_eval.fake.doors.transport import FakeTransport  # noqa: PLC0415 - loads the HTTP client
 
         return FakeTransport(self._desk, model=self.model)
 
     def front(self, *, api_key: str | None = None) -> Front:
         """For a door of one's own: HTTP requests in, what the client meets out."""
-        from kaizen_eval.fake.front import Front  # noqa: PLC0415 - loads all endpoints
+        from kaizen_eval.fake.front.front import Front  # noqa: PLC0415 - loads all endpoints
 
         return Front(self._desk, model=self.model, api_key=api_key)
 
@@ -288,6 +288,6 @@ class FakeLLM:
 
 
 def _assertions() -> ModuleType:
-    from kaizen_eval.fake import assertions  # noqa: PLC0415 - a server that nobody judges starts without them
+    from kaizen_eval.fake.journal import assertions  # noqa: PLC0415 - a server that nobody judges starts without them
 
     return assertions

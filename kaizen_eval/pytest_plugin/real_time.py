@@ -10,7 +10,7 @@ import pytest
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM
-from kaizen_eval.fake.server_door import ServerDoor
+from kaizen_eval.fake.doors.server import ServerDoor
 from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import served, stage
 from kaizen_eval.pytest_plugin.virtual import ON_REAL_TIME

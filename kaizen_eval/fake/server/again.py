@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kaizen_eval.fake.brain import Choice, Outcome
-from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
-from kaizen_eval.fake.front import Front, Refused, Visit
+from kaizen_eval.fake.front.front import Front, Refused, Visit
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal import Opened
+from kaizen_eval.fake.journal.journal import Opened
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script.script import Script

@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Protocol
 
 from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
-from kaizen_eval.fake import direct
 from kaizen_eval.fake.brain import Outcome
-from kaizen_eval.fake.front import Refused, Visit
-from kaizen_eval.fake.journal import CANCELLED, WAITING, Opened
+from kaizen_eval.fake.doors import direct
+from kaizen_eval.fake.front.front import Refused, Visit
+from kaizen_eval.fake.journal.journal import CANCELLED, WAITING, Opened
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.again import Arrivals

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 
-from kaizen_eval.fake.access import access_with
+from kaizen_eval.fake.front.access import access_with
 from kaizen_eval.fake.wire.errors import Rejection
 
 __all__ = ["Guard", "is_loopback"]

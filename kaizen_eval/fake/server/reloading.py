@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.script_file import Watched
 from kaizen_eval.fake.timing.latency import Latency
 

@@ -21,7 +21,7 @@ from kaizen_eval.resilience.clock import current_clock
 from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
-    from kaizen_eval.fake.server_door import ServerDoor
+    from kaizen_eval.fake.doors.server import ServerDoor
 
 __all__ = ["Serving", "base_url", "bound", "check_host", "serve", "serving"]
 
@@ -158,7 +158,7 @@ class Serving(Generic[_Fake_co]):
         Args:
             fake: which answers instead of the server's own; a server with a key has no other.
         """
-        from kaizen_eval.fake.server_door import ServerDoor  # noqa: PLC0415 - loads what only our own agents need
+        from kaizen_eval.fake.doors.server import ServerDoor  # noqa: PLC0415 - loads what only our own agents need
 
         own = self._tenants.own.fake
         if fake is None or fake is own:

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from kaizen_eval.fake.desk import Desk
-from kaizen_eval.fake.front import Front
-from kaizen_eval.fake.journal import Journal
+from kaizen_eval.fake.desk.desk import Desk
+from kaizen_eval.fake.front.front import Front
+from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.server.again import Arrivals
 
 __all__ = ["HEADER", "KEY_PREFIX", "Fake", "Tenant", "Tenants", "name_of"]

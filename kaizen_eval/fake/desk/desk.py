@@ -11,17 +11,17 @@ from uuid import uuid4
 
 from kaizen_eval.errors import ScriptError, UsageError
 from kaizen_eval.fake import brain, misses
-from kaizen_eval.fake.account import asker
-from kaizen_eval.fake.conversation import conversation_of
+from kaizen_eval.fake.desk.conversation import conversation_of
+from kaizen_eval.fake.desk.question import digest
+from kaizen_eval.fake.desk.repeats import Repeats
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.faults.base import Asked, Fault
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal import CANCELLED, MISS, WAITING, Journal, Opened, Refusal
+from kaizen_eval.fake.journal.account import asker
+from kaizen_eval.fake.journal.journal import CANCELLED, MISS, WAITING, Journal, Opened, Refusal
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, OVER_LIMIT, RateLimits, Turnstile
 from kaizen_eval.fake.model import improvise
 from kaizen_eval.fake.model.completion import Completion
-from kaizen_eval.fake.question import digest
-from kaizen_eval.fake.repeats import Repeats
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script.making import Generated, Making, Occasion
 from kaizen_eval.fake.script.matching import ANY

@@ -10,12 +10,12 @@ import httpx2
 
 from kaizen_eval.bridge import run
 from kaizen_eval.errors import AttemptTimeout
-from kaizen_eval.fake import direct
-from kaizen_eval.fake.arrivals import Arrivals, silence
-from kaizen_eval.fake.desk import Desk
-from kaizen_eval.fake.front import Front, Refused, Visit
-from kaizen_eval.fake.journal import CANCELLED
-from kaizen_eval.fake.reader import Lost, Reader, is_plain
+from kaizen_eval.fake.desk.desk import Desk
+from kaizen_eval.fake.doors import direct
+from kaizen_eval.fake.doors.arrivals import Arrivals, silence
+from kaizen_eval.fake.doors.reader import Lost, Reader, is_plain
+from kaizen_eval.fake.front.front import Front, Refused, Visit
+from kaizen_eval.fake.journal.journal import CANCELLED
 from kaizen_eval.fake.wire.course import Arriving, course
 from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent
 from kaizen_eval.fake.wire.framing import pieces_of

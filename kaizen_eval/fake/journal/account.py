@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kaizen_eval.fake.wording import texts_in
+from kaizen_eval.fake.journal.wording import texts_in
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.inquiry import Inquiry

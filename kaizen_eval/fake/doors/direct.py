@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from kaizen_eval.errors import BadResponse, ProviderError
 from kaizen_eval.fake.brain import Outcome
-from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.desk.desk import Desk
+from kaizen_eval.fake.doors.reader import Lost, Met, Response, read_whole
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal import Opened, Refusal
+from kaizen_eval.fake.journal.journal import Opened, Refusal
 from kaizen_eval.fake.model.completion import Completion
-from kaizen_eval.fake.reader import Lost, Met, Response, read_whole
 from kaizen_eval.fake.wire.chat.request import check_request
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent

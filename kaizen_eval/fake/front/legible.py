@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Literal, cast
 
-from kaizen_eval.fake.access import without_keys
+from kaizen_eval.fake.front.access import without_keys
 from kaizen_eval.fake.inquiry import EndpointName, Inquiry
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.json_body import decode_json

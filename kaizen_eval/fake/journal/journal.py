@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from kaizen_eval.fake.account import NOBODY, Asker
 from kaizen_eval.fake.inquiry import EndpointName, Inquiry
+from kaizen_eval.fake.journal.account import NOBODY, Asker
 from kaizen_eval.fake.model.completion import Choice
 from kaizen_eval.fake.wire.headers import UNLIMITED, Allowances
 from kaizen_eval.messages import ChatRequest, Usage

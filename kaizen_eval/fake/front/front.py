@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from kaizen_eval.errors import UsageError
-from kaizen_eval.fake import direct
-from kaizen_eval.fake.access import access_with, without_keys
 from kaizen_eval.fake.brain import Outcome
-from kaizen_eval.fake.desk import Desk
+from kaizen_eval.fake.desk.desk import Desk
+from kaizen_eval.fake.doors import direct
 from kaizen_eval.fake.endpoints.base import Arrival, Endpoint
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
@@ -20,8 +19,9 @@ from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
 from kaizen_eval.fake.endpoints.responses import CreateEndpoint, InputTokensEndpoint, StoredEndpoint
 from kaizen_eval.fake.endpoints.routing import Route, Routes
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
-from kaizen_eval.fake.journal import Opened, Refusal
-from kaizen_eval.fake.legible import id_in, legible
+from kaizen_eval.fake.front.access import access_with, without_keys
+from kaizen_eval.fake.front.legible import id_in, legible
+from kaizen_eval.fake.journal.journal import Opened, Refusal
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kaizen_eval.fake.desk import Desk
-from kaizen_eval.fake.direct import BASE_URL, KEY
-from kaizen_eval.fake.transport import FakeTransport
+from kaizen_eval.fake.desk.desk import Desk
+from kaizen_eval.fake.doors.direct import BASE_URL, KEY
+from kaizen_eval.fake.doors.transport import FakeTransport
 from kaizen_eval.llm.openai import OpenAIProvider
 from kaizen_eval.messages import ChatReply, ChatRequest
 
