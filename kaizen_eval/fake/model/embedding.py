@@ -60,7 +60,7 @@ def _features_of_text(data: bytes) -> Iterator[bytes]:
 def _features_of_tokens(tokens: Sequence[int]) -> Iterator[bytes]:
     written = [b"%d" % token for token in tokens]
     yield b"#" + b",".join(written)
-    for token in written:
+    for token in written * 2:  # more than the whole, which would else leave nothing of one token where signs differ
         yield b"t" + token
     for first, second in pairwise(written):
         yield b"q" + first + b"," + second
