@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import FAULTS, FakeLLM
+from kaizen_eval.fake.client.reader import Lost, Response, read_whole
 from kaizen_eval.fake.doors.arrivals import Arrivals
-from kaizen_eval.fake.doors.reader import Lost, Response, read_whole
 from kaizen_eval.fake.faults.streams.events import events_of
 from kaizen_eval.fake.wire.course import Arriving, course
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, Piece, json_answer

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Generic, NoReturn, Protocol, TypeVar
 
-from kaizen_eval.fake.doors.reader import Lost
+from kaizen_eval.fake.client.reader import Lost
 from kaizen_eval.resilience.clock import now_ns, sleep
 
 __all__ = ["Arrivals", "Timed", "silence"]

@@ -1,35 +1,31 @@
-"""The direct door: what a client of ours makes of the wire, without one."""
+"""The direct door: a client of ours without HTTP, which gets what it would make of it."""
 
 from __future__ import annotations
 
 import json
 import math
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kaizen_eval.errors import BadResponse, ProviderError
+from kaizen_eval.errors import ProviderError
 from kaizen_eval.fake.brain import Outcome
+from kaizen_eval.fake.client.reader import read_whole
+from kaizen_eval.fake.client.received import received
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors.reader import Lost, Met, Response, read_whole
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.journal import Opened, Refusal
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.chat.request import check_request
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
-from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.fake.wire.headers import standing_headers
-from kaizen_eval.llm.translate import connection_lost, decode_response
 from kaizen_eval.llm.wire import check_whole, check_writable, encode_request
 from kaizen_eval.messages import ChatReply, ChatRequest
-from kaizen_eval.resilience.clock import sleep, wall_time
+from kaizen_eval.resilience.clock import sleep
 
-__all__ = ["BASE_URL", "KEY", "as_sent", "check", "error_name", "receive"]
+__all__ = ["as_sent", "check", "receive"]
 
 _ON_THE_WIRE = ChatEndpoint()
-BASE_URL = "https://fake.invalid/v1"
-KEY = "fake-key"
 _PATH = "/v1/chat/completions"
 
 
@@ -82,7 +78,7 @@ def _refuse(request: ChatRequest, body: Mapping[str, object], refused: Rejection
     request_id = refusal_id("POST", _PATH, json.dumps(body).encode())
     answer = refused.answer()
     told = replace(answer, headers=(*answer.headers, ("x-request-id", request_id)))
-    _reply(read_whole(told), request)
+    received(read_whole(told), request)
 
 
 async def receive(outcome: Outcome, opened: Opened) -> ChatReply:
@@ -96,43 +92,7 @@ async def receive(outcome: Outcome, opened: Opened) -> ChatReply:
         event = outcome.spoiling.spoil(replace(answer, headers=answer.headers + told))
     met = read_whole(event)
     await sleep(math.inf if met.response is None else met.at)
-    reply = _reply(met, opened.request)
+    reply = received(met, opened.request)
     if reply is None:
         raise AssertionError("for ever has no end")
     return reply
-
-
-def error_name(event: WireEvent, inquiry: Inquiry) -> str | None:
-    """The class of what our provider raises for it, as far as it would read it."""
-    is_read = inquiry.endpoint == "chat" and not inquiry.request.stream
-    if isinstance(event, Answer) and event.status < 300 and not is_read:
-        return None
-    try:
-        _reply(read_whole(event), inquiry.request)
-    except ProviderError as error:
-        return type(error).__name__
-    return None
-
-
-def _reply(met: Met, request: ChatRequest) -> ChatReply | None:
-    """None where nothing came."""
-    match met.response:
-        case None:
-            return None
-        case Lost(error=error, words=words):
-            raise connection_lost(BASE_URL, f"{error}: {words}")
-        case Response(status, headers, body):
-            told = {name.lower(): value for name, value in headers}
-            return decode_response(
-                status, told, _unpacked(told, body), now=wall_time(), model=request.model, secrets=(KEY,)
-            )
-
-
-def _unpacked(headers: Mapping[str, str], body: bytes) -> bytes:
-    """The body without its `content-encoding`; what was cut off the end of one is not missed, as httpx does not."""
-    if headers.get("content-encoding") != "gzip":
-        return body
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body)
-    except zlib.error as error:
-        raise BadResponse(f"The answer of {BASE_URL} cannot be read (error: {error}).") from error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kaizen_eval.fake.client.received import BASE_URL, KEY
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors.direct import BASE_URL, KEY
 from kaizen_eval.fake.doors.transport import FakeTransport
 from kaizen_eval.llm.openai import OpenAIProvider
 from kaizen_eval.messages import ChatReply, ChatRequest

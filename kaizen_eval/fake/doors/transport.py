@@ -10,10 +10,10 @@ import httpx2
 
 from kaizen_eval.bridge import run
 from kaizen_eval.errors import AttemptTimeout
+from kaizen_eval.fake.client.reader import Lost, Reader, is_plain
+from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors import direct
 from kaizen_eval.fake.doors.arrivals import Arrivals, silence
-from kaizen_eval.fake.doors.reader import Lost, Reader, is_plain
 from kaizen_eval.fake.front.front import Front, Refused, Visit
 from kaizen_eval.fake.journal.journal import CANCELLED
 from kaizen_eval.fake.wire.course import Arriving, course
@@ -93,7 +93,7 @@ class _Wire:
                 raise self.lost(Lost("ReadTimeout", f"no answer within {self.patience:g} s")) from None
             raise
         event = self._front.answer(self._visit, outcome)
-        self._opened.error = direct.error_name(event, self._opened.inquiry)
+        self._opened.error = error_name(event, self._opened.inquiry)
         return event
 
     async def _read(self, event: WireEvent) -> httpx2.Response:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake.brain import Outcome
+from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors import direct
 from kaizen_eval.fake.endpoints.base import Arrival, Endpoint
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
@@ -102,7 +102,7 @@ class Front:
         cause = refused.__cause__
         refusal = Refusal(f"{method} {path}".strip(), refused.status, refused.message, str(cause or ""))
         inquiry = legible(path, headers, b"" if refused.status == _STRANGER else body, model=self._model)
-        return self.desk.refuse(inquiry, refusal, error=direct.error_name(refused.answer(), inquiry))
+        return self.desk.refuse(inquiry, refusal, error=error_name(refused.answer(), inquiry))
 
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
         """What the client meets."""
@@ -124,7 +124,7 @@ class Front:
         opened, arrived = visit.opened, visit.opened.inquiry
         answer = _told(refused.answer(), told)
         self.desk.journal.refuse(opened, Refusal("", refused.status, refused.message))
-        opened.error = direct.error_name(answer, arrived)
+        opened.error = error_name(answer, arrived)
         return replace(answer, body=b"") if visit.wants_head else answer
 
     def _arrival(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Arrival, Endpoint]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
 from kaizen_eval.fake.brain import Outcome
-from kaizen_eval.fake.doors import direct
+from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.front.front import Refused, Visit
 from kaizen_eval.fake.journal.journal import CANCELLED, WAITING, Opened
 from kaizen_eval.fake.model.completion import Completion
@@ -169,7 +169,7 @@ class FakeAnswering:
         if patience.is_limited():
             patience.check(_lasts(event) / self._speed)
         if outcome.spoiling is not None or not isinstance(outcome.event, Completion):
-            visit.opened.error = direct.error_name(event, visit.opened.inquiry)
+            visit.opened.error = error_name(event, visit.opened.inquiry)
         return event
 
     def _failed(self, error: Exception) -> Answer:
