@@ -115,7 +115,7 @@ def test_models_embed_each_in_their_own_way():
     assert abs(cosine(embedded("Hello, world", 1536), embedded("Hello, world", 1536, model=SMALL))) < 0.2
 
 
-@given(st.lists(st.integers(0, 200_000), min_size=1, max_size=9))
+@given(st.lists(st.integers(0, 200_000), min_size=3, max_size=9))
 @example([8284])  # its token and the whole share a place, with different signs
 def test_tokens_are_near_as_they_have_tokens_in_common(tokens):
     def of(tokens):
