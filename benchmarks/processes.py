@@ -90,7 +90,7 @@ def running(command: Command, first: bytes) -> Iterator[ServerProcess]:
         began = time.perf_counter()
         process = subprocess.Popen(
             arguments,
-            env={**os.environ, **environment},
+            env={**_installed(), **environment},
             cwd=command.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -105,6 +105,11 @@ def running(command: Command, first: bytes) -> Iterator[ServerProcess]:
             process.wait(5)
         process.kill()
         process.wait()
+
+
+def _installed() -> dict[str, str]:
+    """The environment, in which Python may keep its bytecode: what is installed has it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def free_port() -> int:
