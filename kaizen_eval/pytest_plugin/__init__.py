@@ -25,6 +25,7 @@ __all__ = [
     "pytest_collection_finish",
     "pytest_configure",
     "pytest_runtest_call",
+    "pytest_runtest_setup",
     "pytest_runtest_teardown",
     "pytest_terminal_summary",
 ]
@@ -57,11 +58,11 @@ def kaizen_llm(request: pytest.FixtureRequest) -> Iterator[FakeLLM]:
 
 
 @pytest.fixture
-def kaizen_server(request: pytest.FixtureRequest) -> Iterator[ServedLLM]:
+def kaizen_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedLLM]:
     """A FakeLLM that answers over HTTP, at `.base_url`; OPENAI_BASE_URL and OPENAI_API_KEY lead to it. On real time."""
     from kaizen_eval.pytest_plugin import served  # noqa: PLC0415 - loaded by the first test that uses it
 
-    with served.server(request) as llm:
+    with served.server(request, monkeypatch) as llm:
         yield llm
 
 
@@ -102,6 +103,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """What fails while fixtures are set up is told as what fails in a test."""
+    __tracebackhide__ = True
+    return (yield from _settled(item, "setup"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test that has passed fails after all when a fake had no answer, or when a real host was asked."""
     __tracebackhide__ = True
@@ -137,7 +145,7 @@ def _settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seen = [report for reports in terminalreporter.stats.values() for report in reports]
     ours = [report for report in seen if hasattr(report, "kaizen")]
-    skipped = sum(hasattr(report, "kaizen_skipped") for report in seen)
+    skipped = len({report.nodeid for report in seen if hasattr(report, "kaizen_skipped")})
     if (ours or skipped) and not terminalreporter.no_summary:
         from kaizen_eval.pytest_plugin import summary  # noqa: PLC0415 - most pytest runs never need it
 

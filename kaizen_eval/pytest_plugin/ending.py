@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kaizen_eval.errors import KaizenError, ScriptError, ScriptMiss
+from kaizen_eval.errors import KaizenError, ScriptError, ScriptMiss, UsageError
 from kaizen_eval.pytest_plugin import stage
-from kaizen_eval.pytest_plugin.virtual import ON_REAL_TIME
 from kaizen_eval.tracebacks import shorten_all
 
 if TYPE_CHECKING:
@@ -38,21 +38,26 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
     An error of ours says all it knows in its message: its traceback keeps the reader's own lines, unless pytest was
     asked for the whole with `--full-trace`.
     """
-    found = "\n\n".join(_complaints(item, phase, str(error)))
-    if phase == "call" and _waits_too_long(item):
-        pytest.skip(ON_REAL_TIME)
+    _skip_if_due(item)
     if isinstance(error, KaizenError) and not item.config.getoption("fulltrace"):
         shorten_all(error)
     if error is not None and _is_shared_by_examples(error):
         error.add_note(RECIPE)
+    if phase == "setup" and error is None:
+        return  # what was found is told with the test itself
+    found = "\n\n".join(_complaints(item, phase, str(error)))
     if found and error is None:
         pytest.fail(found, pytrace=False)
     if found:
         item.add_report_section(phase, "kaizen", found)
 
 
-def _waits_too_long(item: pytest.Item) -> bool:
-    return stage.STAGE in item.stash and item.stash[stage.STAGE].waits_too_long
+def _skip_if_due(item: pytest.Item) -> None:
+    """What a test has missed when it was stopped does not count."""
+    why = item.stash[stage.STAGE].take_skip() if stage.STAGE in item.stash else ""
+    if why:
+        _complaints(item, "teardown", "")
+        pytest.skip(why)
 
 
 def _complaints(item: pytest.Item, phase: str, known: str) -> list[str]:
@@ -87,15 +92,21 @@ def _misses() -> tuple[Miss, ...]:
 
 def _about_misses(missed: Sequence[Miss]) -> str:
     messages = dict.fromkeys(miss.message for miss in missed)
-    unscripted = any(issubclass(miss.kind, ScriptMiss) for miss in missed)
-    what = "what its script does not answer" if unscripted else "what it does not speak"
     return "\n\n".join(
         [
-            f"kaizen: a fake LLM was asked {what}, and the error did not reach the test.",
+            f"kaizen: {_what_failed({miss.kind for miss in missed})}, and the error did not reach the test.",
             *messages,
             "Or, if the test means it, call forgive_misses() on the fake.",
         ]
     )
+
+
+def _what_failed(kinds: AbstractSet[type[UsageError]]) -> str:
+    if ScriptMiss in kinds:
+        return "a fake LLM was asked what its script does not answer"
+    if ScriptError in kinds:
+        return "the script of a fake LLM failed"
+    return "a fake LLM was asked what it does not speak"
 
 
 def _about_hosts(hosts: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from kaizen_eval.pytest_plugin import loops, stage
 from kaizen_eval.pytest_plugin.figures import figures
-from kaizen_eval.pytest_plugin.virtual import ON_REAL_TIME, needs_virtual_time, wants_virtual_time
+from kaizen_eval.pytest_plugin.virtual import needs_virtual_time, time_is_real, wants_virtual_time, was_skipped
 
 __all__ = [
     "prepare",
@@ -32,6 +32,8 @@ def prepare(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     for item in items:
         if wants_virtual_time(item):
             loops.ask_for_own_loop(item)
+        elif needs_virtual_time(item):
+            item.add_marker(pytest.mark.skip(reason=time_is_real()))
 
 
 def register(config: pytest.Config) -> None:
@@ -45,8 +47,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if wants_virtual_time(item):
         loops.refuse_shared_loop(item)
         stage.of(item).enter_virtual_time()
-    elif needs_virtual_time(item):
-        pytest.skip(ON_REAL_TIME)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -88,10 +88,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The test's figures travel on its report, from xdist's workers too."""
     report = yield
-    if call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception) and _wants_time(call.excinfo):
-        report.kaizen_skipped = True  # type: ignore[attr-defined]  # ours alone
-        return report
-    if call.when == "call" and stage.STAGE in item.stash:
+    if was_skipped(report):
+        _tell_of_skip(report)
+    elif call.when == "call" and stage.STAGE in item.stash:
         own = item.stash[stage.STAGE]
         journal = None if own.llm is None else own.llm.journal
         told = figures(journal, own.door, network=own.needs_network)
@@ -99,8 +98,12 @@ def pytest_runtest_makereport(
     return report
 
 
-def _wants_time(found: pytest.ExceptionInfo[BaseException]) -> bool:
-    return str(found.value) == ON_REAL_TIME
+def _tell_of_skip(report: pytest.TestReport) -> None:
+    """For the summary; and with -rs the place of the test is shown, not of the line in here that skips it."""
+    path, line, _ = report.location
+    assert isinstance(report.longrepr, tuple)  # noqa: S101 - for the type checker
+    report.longrepr = (path, (line or 0) + 1, report.longrepr[2])
+    report.kaizen_skipped = True  # type: ignore[attr-defined]  # ours alone
 
 
 def _provide_loop(item: Any) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+import math
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any, NoReturn
 
 import pytest
 
-from kaizen_eval.errors import UsageError
-from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.doors.server import ServerDoor
 from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import served, stage
-from kaizen_eval.pytest_plugin.virtual import ON_REAL_TIME
 from kaizen_eval.resilience.patience import limited
-from kaizen_eval.testing.network import network_guard
 
 __all__ = ["LONGEST_WAIT", "llm"]
 
@@ -24,28 +22,26 @@ LONGEST_WAIT = 0.5
 
 
 class _Unclocked(served.ServedLLM):
-    """Has no virtual clock to show."""
+    """Has no virtual clock to show: whoever looks at it wants virtual time."""
+
+    def __init__(self, refuse: Callable[[str], NoReturn], **place: Any) -> None:
+        super().__init__(**place)
+        self._refuse = refuse
 
     @property
     def clock(self) -> NoReturn:
-        """Whoever looks at it wants virtual time."""
-        pytest.skip(ON_REAL_TIME)
+        self._refuse("looks at kaizen_llm.clock")
 
 
 @contextmanager
-def llm(request: pytest.FixtureRequest) -> Iterator[FakeLLM]:
+def llm(request: pytest.FixtureRequest) -> Iterator[served.ServedLLM]:
     """A fake behind the server, asked through the OpenAI SDK by every agent without a provider of its own."""
     own = stage.of(request.node)
 
-    def refuse(seconds: float) -> None:
-        own.waits_too_long = True
-        raise UsageError(f"This would really wait for {seconds:g} s: the test {ON_REAL_TIME}.")
+    def refuse(seconds: float) -> NoReturn:
+        own.refuse("would wait for ever" if math.isinf(seconds) else f"would wait for {seconds:,.10g} s")
 
-    with served.fake_behind_server(request, _Unclocked) as fake, network_guard() as guard:
-        own.guards.append(guard)
-        own.llm = fake
-        own.door = "server"
+    with served.staged(request, partial(_Unclocked, own.refuse)) as fake:
         door = ServerDoor(fake.base_url, fake.api_key, model=fake.model)
-        with limited(LONGEST_WAIT, refuse), use_llm(door):
+        with closing(door), limited(LONGEST_WAIT, refuse), use_llm(door):
             yield fake
-        door.close()

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from urllib.request import getproxies
 
 import pytest
 
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.server.tenants import KEY_PREFIX
 from kaizen_eval.pytest_plugin import hooks, options, stage
+from kaizen_eval.pytest_plugin.virtual import is_ours
 from kaizen_eval.resilience.clock import current_clock
 from kaizen_eval.testing.network import network_guard
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.server.running import Serving
 
-__all__ = ["ServedLLM", "fake_behind_server", "server"]
+__all__ = ["TWO_FAKES", "ServedLLM", "server", "staged"]
 
-_SERVER = pytest.StashKey["Serving"]()
+TWO_FAKES = (
+    "kaizen_server answers on real sockets, on the real clock, and is the one fake of its test: it goes together with "
+    "none of kaizen_llm, kaizen_agent, kaizen_clock and the marker kaizen_virtual. For virtual time leave out "
+    "kaizen_server, and put kaizen_llm.transport() under your client."
+)
+
+_SERVER = pytest.StashKey["Serving[FakeLLM]"]()
 _numbers = count(1)
 
 
@@ -33,60 +40,71 @@ class ServedLLM(FakeLLM):
         self.base_url = base_url
         """As clients of the OpenAI API take it."""
         self.api_key = api_key
-        """Leads to this fake and no other of the same server."""
+        """Leads to this fake, and to no other of the same server."""
+
+
+_Served = TypeVar("_Served", bound=ServedLLM)
 
 
 @contextmanager
-def server(request: pytest.FixtureRequest) -> Iterator[ServedLLM]:
+def server(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch) -> Iterator[ServedLLM]:
     """A fake that clients find by the environment, and no way to a real host."""
-    if current_clock() is not None:
-        pytest.fail(
-            "kaizen_server answers on real sockets, on the real clock, and this test is on virtual time: leave out "
-            "kaizen_llm, kaizen_clock or the marker kaizen_virtual, or use kaizen_llm.transport() under your client.",
-            pytrace=False,
-        )
-    hooks.register(request.config)
-    with fake_behind_server(request) as llm, network_guard() as guard:
-        own = stage.of(request.node)
-        own.guards.append(guard)
-        own.llm = llm
-        own.door = "server"
-        with _environment({"OPENAI_BASE_URL": llm.base_url, "OPENAI_API_KEY": llm.api_key}):
-            yield llm
+    if is_ours(request.node) or current_clock() is not None:
+        pytest.fail(TWO_FAKES, pytrace=False)
+    with staged(request, ServedLLM) as llm:
+        environment.setenv("OPENAI_BASE_URL", llm.base_url)
+        environment.setenv("OPENAI_API_KEY", llm.api_key)
+        yield llm
 
 
 @contextmanager
-def fake_behind_server(request: pytest.FixtureRequest, kind: type[ServedLLM] = ServedLLM) -> Iterator[ServedLLM]:
-    """A fake of this test's own behind the one server of the process."""
-    serving = _serving(request.config)
+def staged(request: pytest.FixtureRequest, make: Callable[..., _Served]) -> Iterator[_Served]:
+    """A fake behind the server, the one that this test's figures are about."""
+    hooks.register(request.config)
+    own = stage.of(request.node)
+    with _behind_server(request.config, make) as llm, network_guard() as guard:
+        own.guards.append(guard)
+        own.llm, own.door = llm, "server"
+        if getproxies().keys() - {"no"}:
+            _go_past_proxies(request.getfixturevalue("monkeypatch"))
+        yield llm
+
+
+@contextmanager
+def _behind_server(config: pytest.Config, make: Callable[..., _Served]) -> Iterator[_Served]:
+    """Asked with its key, and with any other that is no test's: an agent may bring its own.
+
+    Whoever asks with its key when the test is over is turned away.
+    """
+    serving = _serving(config)
     name = str(next(_numbers))
-    llm = kind(seed=options.read(request.config).seed, base_url=serving.base_url, api_key=KEY_PREFIX + name)
+    llm = make(seed=options.read(config).seed, base_url=serving.base_url, api_key=KEY_PREFIX + name)
     serving.put(name, llm)
+    serving.put("", llm)
     try:
         yield llm
     finally:
-        serving.forget(name)
+        serving.put("", _over())
+        serving.put(name, _over())
 
 
-def _serving(config: pytest.Config) -> Serving:
+def _serving(config: pytest.Config) -> Serving[FakeLLM]:
     """Started by the first test that needs it; each worker of pytest-xdist is a process with one."""
     if _SERVER not in config.stash:
-        serving = FakeLLM().serve()
+        serving = _over().serve()
         serving.start()
         config.stash[_SERVER] = serving
         config.add_cleanup(serving.stop)
     return config.stash[_SERVER]
 
 
-@contextmanager
-def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def _over() -> FakeLLM:
+    """What answers when no test is there to do it."""
+    llm = FakeLLM(keep=1)
+    llm.fail("permission_denied", message="The test that this request belongs to is over.")
+    return llm
+
+
+def _go_past_proxies(environment: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        environment.setenv(name, "127.0.0.1", prepend=",")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from kaizen_eval.errors import UsageError
 from kaizen_eval.pytest_plugin import loops
+from kaizen_eval.pytest_plugin.virtual import time_is_real
 from kaizen_eval.resilience.clock import virtual_time
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ class Stage:
     """Under pytest-asyncio."""
     has_lease: bool = False
     """Under anyio."""
-    waits_too_long: bool = False
-    """Whether it would really have waited, for longer than anybody cares to."""
+    skip: str = ""
+    """Why it is skipped when the phase that runs is over; empty when it is not."""
     was_refused: bool = False
     """Whether a real host was asked for, so far as `take_refused` knows."""
 
@@ -46,6 +48,19 @@ class Stage:
         if not self.has_lease:
             self.has_lease = True
             loops.lease_anyio_loop(backend, self.stack)
+
+    def refuse(self, does: str) -> NoReturn:
+        """Stop what needs virtual time, in whatever thread; the test is skipped, also when its code goes on.
+
+        Args:
+            does: what the test does, such as "would wait for 3,600 s".
+        """
+        self.skip = self.skip or time_is_real(does)
+        raise UsageError(f"This test {time_is_real(does)}: it is skipped.")
+
+    def take_skip(self) -> str:
+        why, self.skip = self.skip, ""
+        return why
 
     def take_refused(self) -> list[str]:
         """The real hosts that the test asked for since the last time, each once."""

@@ -35,17 +35,20 @@ def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport],
 
 def brief(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int = 0) -> str:
     """The line of -q."""
-    time = f"{_elapsed(figures)}in {seconds:.2f} s{_unneeded(figures, 'needed')}"
-    return f"kaizen: {', '.join([_counts(figures, 'attempts'), *_skipped(skipped)])}, {time}"
+    time = f"{_time(figures, seconds)}{_unneeded(figures, 'needed')}"
+    ran = [_counts(figures, "attempts"), *_skipped(skipped), time] if figures else _skipped(skipped)
+    return f"kaizen: {', '.join(ran)}"
 
 
 def lines(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int = 0) -> list[str]:
     """The section's lines; `seconds` is how long the tests really took."""
+    if not figures:
+        return _skipped(skipped)
     return [
         _counts(figures, "runs", "calls", "attempts", "tokens") + _doors(figures),
         *_faults(figures),
         *_skipped(skipped),
-        f"{_time(figures, seconds)}{_unneeded(figures, 'was needed')}",
+        f"{_time(figures, seconds, _waits(figures))}{_unneeded(figures, 'was needed')}",
     ]
 
 
@@ -71,19 +74,17 @@ def _skipped(tests: int) -> list[str]:
     return [f"{_count(tests, 'tests')} skipped for want of virtual time"] if tests else []
 
 
-def _time(figures: Sequence[Mapping[str, Any]], seconds: float) -> str:
-    waits = _sum(figures, "waits")
-    waited = f"({_seconds(waits)} of it between attempts) " if waits else ""
-    return f"{_elapsed(figures)}{waited}in {seconds:.2f} s"
-
-
-def _elapsed(figures: Sequence[Mapping[str, Any]]) -> str:
-    """Whose time it was."""
+def _time(figures: Sequence[Mapping[str, Any]], seconds: float, waits: str = "") -> str:
     real = sum(one["door"] == _SERVER for one in figures)
-    if real and real == len(figures):
-        return "on the real clock "
-    also = f"and {_count(real, 'tests')} on the real clock " if real else ""
-    return f"{_seconds(_sum(figures, 'elapsed'))} of virtual time {also}"
+    if real == len(figures):
+        return f"{seconds:.2f} s on the real clock{waits}"
+    also = f" and {_count(real, 'tests')} on the real clock" if real else ""
+    return f"{_seconds(_sum(figures, 'elapsed'))} of virtual time{waits}{also} in {seconds:.2f} s"
+
+
+def _waits(figures: Iterable[Mapping[str, Any]]) -> str:
+    waits = _sum(figures, "waits")
+    return f" ({_seconds(waits)} of it between attempts)" if waits else ""
 
 
 def _unneeded(figures: Sequence[Mapping[str, Any]], verb: str) -> str:

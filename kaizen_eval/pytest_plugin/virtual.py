@@ -1,4 +1,4 @@
-"""Which tests run on virtual time."""
+"""Which tests run on virtual time, and which are skipped where time is real."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ import pytest
 
 from kaizen_eval.pytest_plugin import options
 
-__all__ = ["CLOCK", "FIXTURES", "MARKER", "ON_REAL_TIME", "is_ours", "needs_virtual_time", "wants_virtual_time"]
+__all__ = [
+    "CLOCK",
+    "FIXTURES",
+    "MARKER",
+    "SERVER",
+    "is_ours",
+    "needs_virtual_time",
+    "time_is_real",
+    "wants_virtual_time",
+    "was_skipped",
+]
 
 MARKER = "kaizen_virtual"
 CLOCK = "kaizen_clock"
-ON_REAL_TIME = "needs virtual time, and the door 'server' has real sockets, on the real clock"
+SERVER = "kaizen_server"
 FIXTURES = frozenset({"kaizen_agent", CLOCK, "kaizen_llm"})
+_TIME_IS_REAL = "and behind the door 'server' time is real"
 
 
 def is_ours(item: pytest.Item) -> bool:
@@ -27,6 +38,16 @@ def wants_virtual_time(item: pytest.Item) -> bool:
 def needs_virtual_time(item: pytest.Item) -> bool:
     """Whether it asks for virtual time itself, where others would take any."""
     return _is_marked(item) or CLOCK in getattr(item, "fixturenames", ())
+
+
+def time_is_real(does: str = "needs virtual time") -> str:
+    """Why a test that does this is skipped."""
+    return f"{does}, {_TIME_IS_REAL}"
+
+
+def was_skipped(report: pytest.TestReport) -> bool:
+    """Whether a test was, for that reason."""
+    return report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2].endswith(_TIME_IS_REAL)
 
 
 def _is_marked(item: pytest.Item) -> bool:
