@@ -90,6 +90,10 @@ def _peer(peer: peers.Peer, folder: Path) -> Figures:
 def _chat(folder: Path, theirs: dict[str, Figures]) -> Iterator[Row]:
     rates = _beside(theirs, lambda its: f"{max(its.per_second):,.0f}")
     costs = _beside(theirs, lambda its: f"{min(its.cpu_each) * 1e6:.0f}")
+    floor = Command([sys.executable, Path(__file__).with_name("floor.py"), "PORT"])
+    with running(floor, _body("hello").encode()) as server:
+        told = "asyncio, httptools, JSON, a list as journal"
+        yield from _rates("floor for a server in Python", _loads(server, _body("hello")), None, None, (told, ""))
     with _ours(folder, _rules()) as server:
         yield from _rates("small chat, the same again", _loads(server, _body("hello")), 20_000, 50, (rates, costs))
     with _ours(folder, _rules()) as server:

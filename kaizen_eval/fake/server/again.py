@@ -111,14 +111,14 @@ class Arrivals:
         return came, None
 
     def keep(self, again: Again, choice: Choice, opened: Opened, outcome: Outcome, answer: Answer) -> None:
-        """Remember an answer that differs the next time in nothing but its ids."""
+        """Remember an answer to what came before, if it differs the next time in nothing but its ids."""
+        if not again.is_repeated:
+            return  # most come only once
         desk = self.front.desk
         is_constant = isinstance(choice.action, Reply) and isinstance(outcome.event, Completion)
         if not is_constant or outcome.spoiling or desk.real_ids or opened.allowances is not UNLIMITED:
             return
-        data = whole(answer)
-        if data is None and again.is_repeated and isinstance(answer.body, ChatStream):
-            data = _at_once(answer)
+        data = _at_once(answer) if isinstance(answer.body, ChatStream) else whole(answer)
         if data is not None:
             mark = desk.mark(opened).encode()
             between, before = data.split(mark), again.written
