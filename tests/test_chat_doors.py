@@ -46,8 +46,8 @@ def test_a_request_that_is_refused_is_refused_alike_behind_both_doors(request_):
     refused = told(request_, "direct")
     [exchange] = refused[-1]
     assert (refused[0], exchange.outcome, exchange.error) == (RequestRejected, "refused", "RequestRejected")
-    assert (exchange.refusal.asked, exchange.refusal.status) == ("POST /v1/chat/completions", 400)
-    assert exchange.refusal.message in refused[1]
+    assert (exchange.refused.asked, exchange.refused.status) == ("POST /v1/chat/completions", 400)
+    assert exchange.refused.message in refused[1]
     assert told(request_, "sdk") == refused
 
 

@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         StreamWithoutDone,
     )
     from kaizen_eval.fake.faults.tool_calls import BrokenArguments, UnknownTool, WrongToolId
-    from kaizen_eval.fake.journal.journal import Exchange, Journal
+    from kaizen_eval.fake.journal.journal import Exchange, Journal, WhyRefused
     from kaizen_eval.fake.limits.rate_limits import RateLimits
     from kaizen_eval.fake.reply import Reply
     from kaizen_eval.fake.script.json_match import ABSENT, PRESENT
@@ -181,6 +181,7 @@ __all__ = [
     "Uniform",
     "UnknownTool",
     "Unprocessable",
+    "WhyRefused",
     "WrongContentType",
     "WrongShape",
     "WrongToolId",
@@ -272,6 +273,7 @@ _HOMES = {
     "Uniform": "timing.distributions",
     "UnknownTool": "faults.tool_calls",
     "Unprocessable": "faults.status",
+    "WhyRefused": "journal.journal",
     "WrongContentType": "faults.body",
     "WrongShape": "faults.body",
     "WrongToolId": "faults.tool_calls",

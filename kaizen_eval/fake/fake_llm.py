@@ -252,12 +252,12 @@ class FakeLLM:
         _assertions().calls(self.journal, number)
 
     def assert_attempts(self, number: int) -> None:
-        """So many requests came, those that failed included."""
+        """So many requests came, those that failed included and those that were refused left out."""
         __tracebackhide__ = True
         _assertions().attempts(self.journal, number)
 
     def assert_outcomes(self, *outcomes: str) -> None:
-        """These are the outcomes of all exchanges, in order: "reply", a fault's name, "miss", "cancelled"."""
+        """These are the outcomes of all exchanges, in order: "reply", a fault's name, "miss", "refused" and so on."""
         __tracebackhide__ = True
         _assertions().outcomes(self.journal, outcomes)
 

@@ -18,7 +18,7 @@ from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.faults.base import Asked, Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.account import asker
-from kaizen_eval.fake.journal.journal import CANCELLED, MISS, WAITING, Journal, Opened, Refusal
+from kaizen_eval.fake.journal.journal import CANCELLED, MISS, WAITING, Journal, Opened, WhyRefused
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, OVER_LIMIT, RateLimits, Turnstile
 from kaizen_eval.fake.model import improvise
 from kaizen_eval.fake.model.completion import Completion
@@ -111,13 +111,13 @@ class Desk:
             self.journal.add(opened)
         return opened
 
-    def refuse(self, inquiry: Inquiry, refusal: Refusal, *, error: str | None = None) -> Opened:
+    def refuse(self, inquiry: Inquiry, why: WhyRefused, *, error: str | None = None) -> Opened:
         """Begin an exchange that comes to nothing, whatever the script says; `error` is what our provider raises."""
         run = asker(inquiry)
         with self._lock:
             opened = Opened(len(self.journal) + 1, inquiry, now_ns(), b"", 0, run)
             self.journal.add(opened)
-            self.journal.refuse(opened, refusal)
+            self.journal.refuse(opened, why)
         opened.error = error
         return opened
 

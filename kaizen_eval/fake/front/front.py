@@ -21,7 +21,7 @@ from kaizen_eval.fake.endpoints.routing import Route, Routes
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.front.access import access_with, without_keys
 from kaizen_eval.fake.front.legible import id_in, legible
-from kaizen_eval.fake.journal.journal import Opened, Refusal
+from kaizen_eval.fake.journal.journal import Opened, WhyRefused
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
@@ -100,9 +100,9 @@ class Front:
         self._note(method, path, refused)
         path = path.partition("?")[0]
         cause = refused.__cause__
-        refusal = Refusal(f"{method} {path}".strip(), refused.status, refused.message, str(cause or ""))
+        why = WhyRefused(f"{method} {path}".strip(), refused.status, refused.message, str(cause or ""))
         inquiry = legible(path, headers, b"" if refused.status == _STRANGER else body, model=self._model)
-        return self.desk.refuse(inquiry, refusal, error=error_name(refused.answer(), inquiry))
+        return self.desk.refuse(inquiry, why, error=error_name(refused.answer(), inquiry))
 
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
         """What the client meets."""
@@ -123,7 +123,7 @@ class Front:
         """Refuse what was well asked for and is not there."""
         opened, arrived = visit.opened, visit.opened.inquiry
         answer = _told(refused.answer(), told)
-        self.desk.journal.refuse(opened, Refusal("", refused.status, refused.message))
+        self.desk.journal.refuse(opened, WhyRefused("", refused.status, refused.message))
         opened.error = error_name(answer, arrived)
         return replace(answer, body=b"") if visit.wants_head else answer
 

@@ -14,7 +14,18 @@ from kaizen_eval.fake.model.completion import Choice
 from kaizen_eval.fake.wire.headers import UNLIMITED, Allowances
 from kaizen_eval.messages import ChatRequest, Usage
 
-__all__ = ["BYTES_EACH", "CANCELLED", "MISS", "REFUSED", "WAITING", "Door", "Exchange", "Journal", "Opened", "Refusal"]
+__all__ = [
+    "BYTES_EACH",
+    "CANCELLED",
+    "MISS",
+    "REFUSED",
+    "WAITING",
+    "Door",
+    "Exchange",
+    "Journal",
+    "Opened",
+    "WhyRefused",
+]
 
 BYTES_EACH = 16_384
 """What a bounded journal has room for on average: requests and replies of an exchange, as they came and went."""
@@ -32,7 +43,7 @@ WAITING = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class WhyRefused:
     """Why a request was refused."""
 
     asked: str
@@ -42,11 +53,11 @@ class Refusal:
     status: int
     message: str
     """In the service's words."""
-    why: str = ""
+    detail: str = ""
     """What exactly is wrong, where the service does not say it."""
 
     def __str__(self) -> str:
-        return f"{self.status} {self.message}" + (f" ({self.why})" if self.why else "")
+        return f"{self.status} {self.message}" + (f" ({self.detail})" if self.detail else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +87,7 @@ class Exchange:
     """A digest of what was asked, the same for every attempt of it."""
     endpoint: EndpointName | Literal[""] = "chat"
     """Empty where the path leads to none."""
-    refusal: Refusal | None = None
+    refused: WhyRefused | None = None
     """Of a request that was refused, of which no more is known than its model and session, if those."""
     asker: Asker = field(default=NOBODY, compare=False, repr=False)
     """The agent's run in which it was asked, if any; two journals may differ in it and still be equal."""
@@ -145,7 +156,7 @@ class Opened:
     """The journal's when this was last entered or changed."""
     allowances: Allowances | None = UNLIMITED
     """What the response tells of rate limits; None: nothing."""
-    refusal: Refusal | None = None
+    refused: WhyRefused | None = None
 
     @property
     def request(self) -> ChatRequest:
@@ -170,7 +181,7 @@ class Opened:
             bytes_in=self.bytes_in,
             bytes_out=self.bytes_out,
             first_byte_ns=self.first_byte_ns,
-            refusal=self.refusal,
+            refused=self.refused,
         )
 
 
@@ -221,11 +232,11 @@ class Journal:
                 self._make_room(self._keep)
             self._changed(opened)
 
-    def refuse(self, opened: Opened, refusal: Refusal) -> None:
+    def refuse(self, opened: Opened, why: WhyRefused) -> None:
         """Take note that an exchange comes to nothing, once."""
         with self._lock:
-            opened.outcome, opened.refusal = REFUSED, refusal
-            opened.text, opened.usage, opened.said = "", None, None
+            opened.outcome, opened.refused = REFUSED, why
+            opened.rule, opened.text, opened.usage, opened.said = "", "", None, None
             self._refused += 1
 
     def ended(self, opened: Opened) -> None:
@@ -267,7 +278,7 @@ class Journal:
     @property
     def attempts(self) -> tuple[Exchange, ...]:
         """The exchanges that were not refused."""
-        return tuple(exchange for exchange in self.exchanges if exchange.refusal is None)
+        return tuple(exchange for exchange in self.exchanges if exchange.refused is None)
 
     @property
     def requests(self) -> tuple[ChatRequest, ...]:

@@ -57,12 +57,12 @@ def _row(exchange: Exchange, start: int, marked: Collection[int]) -> tuple[str, 
 
 
 def _asked(exchange: Exchange) -> str:
-    return exchange.asked if exchange.refusal is None else exchange.refusal.asked or exchange.asked
+    return exchange.asked if exchange.refused is None else exchange.refused.asked or exchange.asked
 
 
 def _outcome(exchange: Exchange) -> str:
-    if exchange.refusal is not None:
-        return f"{exchange.outcome}: {exchange.refusal}"
+    if exchange.refused is not None:
+        return f"{exchange.outcome}: {exchange.refused}"
     if exchange.error is not None:
         says_all = exchange.outcome in {exchange.error, CANCELLED}
         return exchange.outcome if says_all else f"{exchange.outcome}: {exchange.error}"

@@ -64,7 +64,7 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
         "stream": request.stream,
         "outcome": exchange.outcome,
         "error": exchange.error,
-        "refusal": None if exchange.refusal is None else asdict(exchange.refusal),
+        "refused": None if exchange.refused is None else asdict(exchange.refused),
         "rule": exchange.rule or None,
         "near_misses": _near_misses(opened, desk),
         "text": exchange.text,
@@ -85,7 +85,7 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
 
 def _near_misses(opened: Opened, desk: Desk) -> list[dict[str, str]]:
     """As the script stands now."""
-    near = () if opened.refusal is not None else desk.near_misses(opened)
+    near = () if opened.refused is not None else desk.near_misses(opened)
     return [{"rule": label, "differed": differed} for label, differed in near if label != opened.rule]
 
 

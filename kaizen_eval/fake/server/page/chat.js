@@ -66,7 +66,7 @@ function whySilent(exchange) {
     case "miss":
       return "No rule of the script is for this request: it was answered by a marked 501.";
     case "refused":
-      return whyRefused(exchange.refusal);
+      return whyRefused(exchange.refused);
     case "cancelled":
       return "The client gave up before the answer was out.";
     case "failed":
@@ -78,9 +78,9 @@ function whySilent(exchange) {
   }
 }
 
-function whyRefused(refusal) {
-  const why = refusal?.why ? ` (${refusal.why})` : "";
-  return refusal ? `${refusal.status}: ${refusal.message}${why}` : "The service refuses such a request.";
+function whyRefused(why) {
+  const detail = why?.detail ? ` (${why.detail})` : "";
+  return why ? `${why.status}: ${why.message}${detail}` : "The service refuses such a request.";
 }
 
 function raised({ error }) {

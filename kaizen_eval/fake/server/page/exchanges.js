@@ -56,8 +56,8 @@ export class Exchanges {
 
   #textOf(exchange) {
     if (!this.#searched.has(exchange)) {
-      const { request, text, reply, model, session, agent, rule, outcome, error, refusal } = exchange;
-      const whole = [text, model, session, agent, rule, outcome, error, refusal, reply, request.messages, request.body];
+      const { request, text, reply, model, session, agent, rule, outcome, error, refused } = exchange;
+      const whole = [text, model, session, agent, rule, outcome, error, refused, reply, request.messages, request.body];
       const parts = texts(whole);
       this.#searched.set(exchange, parts.join("\n").toLowerCase());
     }

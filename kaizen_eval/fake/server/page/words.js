@@ -16,8 +16,8 @@ export function outcomeOf(exchange) {
   if (kind === "fault") {
     return `fault: ${exchange.outcome}`;
   }
-  if (kind === "refused" && exchange.refusal) {
-    return `refused: ${exchange.refusal.status}`;
+  if (kind === "refused" && exchange.refused) {
+    return `refused: ${exchange.refused.status}`;
   }
   return kind === "failed" ? `script failed: ${exchange.outcome}` : kind;
 }
@@ -77,7 +77,7 @@ export function prettyJson(text) {
 /** The last user message; of a request that was refused, method and path. */
 export function askedIn(exchange) {
   const last = exchange.request.messages.findLast((message) => message.role === "user");
-  return last?.content ?? exchange.refusal?.asked ?? "";
+  return last?.content ?? exchange.refused?.asked ?? "";
 }
 
 /** A conversation's name: its session, or the beginning of its digest. */
