@@ -9,6 +9,7 @@ from kaizen_eval.fake.wire.chat.body import write_completion
 from kaizen_eval.fake.wire.chat.request import decode_inquiry
 from kaizen_eval.fake.wire.chat.stream import ChatStream
 from kaizen_eval.fake.wire.events import Answer, json_answer
+from kaizen_eval.fake.wire.headers import request_id
 
 __all__ = ["ChatEndpoint"]
 
@@ -27,7 +28,7 @@ class ChatEndpoint:
         )
 
     def write(self, completion: Completion, inquiry: Inquiry) -> Answer:
-        request_id = ("x-request-id", f"req_{completion.mark}")
+        named = request_id(completion.mark)
         if inquiry.request.stream:
-            return Answer(200, (_STREAM, request_id), ChatStream(completion, inquiry))
-        return json_answer(200, write_completion(completion, inquiry), request_id)
+            return Answer(200, (_STREAM, named), ChatStream(completion, inquiry))
+        return json_answer(200, write_completion(completion, inquiry), named)

@@ -18,6 +18,7 @@ from kaizen_eval.fake.wire.embeddings import (
     encode_response,
 )
 from kaizen_eval.fake.wire.events import Answer, json_answer
+from kaizen_eval.fake.wire.headers import request_id
 from kaizen_eval.messages import ChatRequest, Message
 
 __all__ = ["EmbeddingsEndpoint"]
@@ -45,7 +46,7 @@ class EmbeddingsEndpoint:
     def write(self, completion: Completion, inquiry: Inquiry) -> Answer:
         asked = decode_request(inquiry.body or {}, model=inquiry.request.model or "")
         body = encode_response(asked, _vectors(completion, asked), completion.usage)
-        return json_answer(200, json.dumps(body).encode(), ("x-request-id", f"req_{completion.mark}"))
+        return json_answer(200, json.dumps(body).encode(), request_id(completion.mark))
 
 
 def _vectors(completion: Completion, asked: EmbeddingsRequest) -> tuple[Vector, ...]:

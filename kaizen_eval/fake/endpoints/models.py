@@ -8,6 +8,7 @@ from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.events import Answer, json_answer
+from kaizen_eval.fake.wire.headers import request_id
 from kaizen_eval.fake.wire.models import MODELS, encode_model, encode_models, find_model
 from kaizen_eval.messages import ChatRequest
 
@@ -31,4 +32,4 @@ class ModelsEndpoint:
         name = inquiry.request.model or ""
         is_list = inquiry.operation == "list"
         body = encode_models(dict.fromkeys((*MODELS, name))) if is_list else encode_model(name)
-        return json_answer(200, json.dumps(body).encode(), ("x-request-id", f"req_{completion.mark}"))
+        return json_answer(200, json.dumps(body).encode(), request_id(completion.mark))

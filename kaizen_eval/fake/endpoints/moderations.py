@@ -8,6 +8,7 @@ from kaizen_eval.fake.endpoints.base import Arrival
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.events import Answer, json_answer
+from kaizen_eval.fake.wire.headers import request_id
 from kaizen_eval.fake.wire.moderations import Verdict, decode_inputs, decode_verdicts, encode_response
 from kaizen_eval.messages import ChatRequest, Message
 
@@ -37,4 +38,4 @@ class ModerationsEndpoint:
         if completion.choices:
             verdicts = decode_verdicts(completion.choices[0].text or "", len(contents))
         body = encode_response(contents, verdicts, mark=completion.mark, model=inquiry.request.model or "")
-        return json_answer(200, json.dumps(body).encode(), ("x-request-id", f"req_{completion.mark}"))
+        return json_answer(200, json.dumps(body).encode(), request_id(completion.mark))

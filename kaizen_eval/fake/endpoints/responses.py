@@ -14,6 +14,7 @@ from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.events import Answer, json_answer
 from kaizen_eval.fake.wire.fields import Check, items, one_of, record, text, wrong_type
+from kaizen_eval.fake.wire.headers import request_id
 from kaizen_eval.fake.wire.json_text import utf8, written
 from kaizen_eval.fake.wire.responses.body import begun, cancelled, encode_response
 from kaizen_eval.fake.wire.responses.fields import INCLUDABLE
@@ -184,9 +185,9 @@ def _including(inquiry: Inquiry, more: list[str]) -> Inquiry:
 
 
 def _told(body: Json, completion: Completion) -> Answer:
-    return json_answer(200, utf8(written(body)), ("x-request-id", f"req_{completion.mark}"))
+    return json_answer(200, utf8(written(body)), request_id(completion.mark))
 
 
 def _streamed(completion: Completion, inquiry: Inquiry, mark: str, *, after: int = -1) -> Answer:
-    head = (("content-type", "text/event-stream; charset=utf-8"), ("x-request-id", f"req_{mark}"))
+    head = (("content-type", "text/event-stream; charset=utf-8"), request_id(mark))
     return Answer(200, head, encode_stream(completion, inquiry, after=after))

@@ -21,60 +21,58 @@ _GARBAGE = b"\x00\xff not HTTP\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionRefused(Fault):
+class _Unanswered(Fault):
+    """The same whatever was asked."""
+
+    event: ClassVar[WireEvent]
+
+    def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - no answer knows nothing of the request
+        return self.event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRefused(_Unanswered):
     """No connection; a server that has accepted one resets it at once."""
 
     name: ClassVar[str] = "connection_refused"
-
-    def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - a refusal knows nothing of the request
-        return Disconnect("refused")
+    event: ClassVar[WireEvent] = Disconnect("refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionReset(Fault):
+class ConnectionReset(_Unanswered):
     """The connection is reset before any response."""
 
     name: ClassVar[str] = "connection_reset"
-
-    def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - a reset knows nothing of the request
-        return Disconnect("reset")
+    event: ClassVar[WireEvent] = Disconnect("reset")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionClosed(Fault):
+class ConnectionClosed(_Unanswered):
     """The connection is closed in order before any response."""
 
     name: ClassVar[str] = "connection_closed"
-
-    def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - an end knows nothing of the request
-        return Disconnect("closed")
+    event: ClassVar[WireEvent] = Disconnect("closed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Garbage(Fault):
+class Garbage(_Unanswered):
     """Bytes that are not HTTP, then the end of the connection."""
 
     name: ClassVar[str] = "garbage"
-
-    def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - garbage knows nothing of the request
-        return Disconnect("closed", _GARBAGE)
+    event: ClassVar[WireEvent] = Disconnect("closed", _GARBAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HangBeforeHeaders(Fault):
+class HangBeforeHeaders(_Unanswered):
     """The request is taken, and then nothing, for as long as the client waits."""
 
     name: ClassVar[str] = "hang"
-
-    def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - silence knows nothing of the request
-        return Hang()
+    event: ClassVar[WireEvent] = Hang()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HalfOpen(Fault):
+class HalfOpen(_Unanswered):
     """Nothing, from a server that is gone without a word: it does not notice that the client leaves, either."""
 
     name: ClassVar[str] = "half_open"
-
-    def play(self, asked: Asked) -> WireEvent:  # noqa: ARG002 - silence knows nothing of the request
-        return Hang(half_open=True)
+    event: ClassVar[WireEvent] = Hang(half_open=True)

@@ -25,7 +25,7 @@ from kaizen_eval.fake.journal.journal import Opened, WhyRefused
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent
-from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, Headers, standing_headers
+from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, Headers, request_id, standing_headers
 from kaizen_eval.fake.wire.json_body import decode_json
 from kaizen_eval.llm.wire import AGENT_HEADER, RUN_HEADER, SESSION_HEADER
 
@@ -115,7 +115,7 @@ class Front:
         try:
             answer = endpoint.write(outcome.event, opened.inquiry)
         except Rejection as refused:
-            return self._too_late(visit, refused, (("x-request-id", f"req_{outcome.event.mark}"), *told))
+            return self._too_late(visit, refused, (request_id(outcome.event.mark), *told))
         answer = Answer(answer.status, answer.headers + told, b"" if wants_head else answer.body)
         return answer if outcome.spoiling is None else outcome.spoiling.spoil(answer)
 

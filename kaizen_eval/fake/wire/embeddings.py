@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
@@ -12,6 +11,7 @@ from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.model.embedding import LARGEST, Vector
 from kaizen_eval.fake.wire import fields
 from kaizen_eval.fake.wire.errors import Rejection
+from kaizen_eval.fake.wire.scripted import said_of_each
 from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.tokens import encoding_of
 
@@ -83,12 +83,8 @@ def decode_vectors(text: str, count: int) -> tuple[Vector, ...]:
     Raises:
         ScriptError: they are none, or not as many as the inputs.
     """
-    try:
-        said = json.loads(text)
-    except ValueError:
-        said = None
-    vectors = [said] * count if _is_vector(said) else said
-    if not isinstance(vectors, list) or len(vectors) != count or not all(map(_is_vector, vectors)):
+    vectors = said_of_each(text, count, is_one=_is_vector)
+    if vectors is None or not all(map(_is_vector, vectors)):
         raise ScriptError(
             f"A reply to an embeddings request is a vector for all inputs, or a list of one for each of the {count}, "
             f"such as Reply(data=[0.6, 0.8]), not {text!r}."

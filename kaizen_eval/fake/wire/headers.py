@@ -14,6 +14,7 @@ __all__ = [
     "Allowances",
     "Headers",
     "duration",
+    "request_id",
     "standing_headers",
 ]
 
@@ -63,6 +64,11 @@ def standing_headers(processing_ms: int, allowances: Allowances | None = UNLIMIT
     if allowances is UNLIMITED:
         return _identity(processing_ms) + _UNLIMITED
     return _identity(processing_ms) + (() if allowances is None else _rate_limits(allowances))
+
+
+def request_id(mark: str) -> tuple[str, str]:
+    """The header that names an answer to whoever reports it."""
+    return "x-request-id", f"req_{mark}"
 
 
 def duration(ns: int) -> str:

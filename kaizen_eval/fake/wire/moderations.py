@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeGuard
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.wire import fields
+from kaizen_eval.fake.wire.scripted import said_of_each
 from kaizen_eval.suggestion import suggestion
 
 __all__ = ["CATEGORIES", "Content", "Verdict", "decode_inputs", "decode_verdicts", "encode_response"]
@@ -85,12 +85,8 @@ def decode_verdicts(text: str, count: int) -> tuple[Verdict, ...]:
     Raises:
         ScriptError: it is none, or not as many as the inputs.
     """
-    try:
-        said = json.loads(text)
-    except ValueError:
-        said = None
-    verdicts = [said] * count if isinstance(said, dict) else said
-    if not isinstance(verdicts, list) or len(verdicts) != count:
+    verdicts = said_of_each(text, count, is_one=lambda said: isinstance(said, dict))
+    if verdicts is None:
         raise ScriptError(
             "A reply to a moderation is a verdict for all inputs, or a list of one for each of the "
             f"{count}, such as Reply(data={{'flagged': True, 'categories': {{'violence': True}}}}), not {text!r}."
