@@ -56,7 +56,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         if stage.STAGE in item.stash:
-            item.stash[stage.STAGE].stack.close()
+            item.stash[stage.STAGE].close()
             del item.stash[stage.STAGE]  # the test may run again
 
 

@@ -15,10 +15,10 @@ from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import served, stage
 from kaizen_eval.resilience.patience import limited
 
-__all__ = ["LONGEST_WAIT", "llm"]
+__all__ = ["TOO_LONG", "llm"]
 
-LONGEST_WAIT = 0.5
-"""Seconds; a test that would really wait longer at one go is skipped."""
+TOO_LONG = 1.0
+"""Seconds; a test that would really wait as long at one go is skipped. With the default policy no retry does."""
 
 
 class _Unclocked(served.ServedLLM):
@@ -39,9 +39,13 @@ def llm(request: pytest.FixtureRequest) -> Iterator[served.ServedLLM]:
     own = stage.of(request.node)
 
     def refuse(seconds: float) -> NoReturn:
-        own.refuse("would wait for ever" if math.isinf(seconds) else f"would wait for {seconds:,.10g} s")
+        own.refuse("would wait for ever" if math.isinf(seconds) else f"would wait for {_told(seconds)} s")
 
     with served.staged(request, partial(_Unclocked, own.refuse)) as fake:
         door = ServerDoor(fake.base_url, fake.api_key, model=fake.model)
-        with closing(door), limited(LONGEST_WAIT, refuse), use_llm(door):
+        with closing(door), limited(TOO_LONG, refuse), use_llm(door):
             yield fake
+
+
+def _told(seconds: float) -> str:
+    return f"{seconds:,.2f}".rstrip("0").rstrip(".")

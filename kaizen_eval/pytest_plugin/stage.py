@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from kaizen_eval.errors import UsageError
 from kaizen_eval.pytest_plugin import loops
 from kaizen_eval.pytest_plugin.virtual import time_is_real
 from kaizen_eval.resilience.clock import virtual_time
+from kaizen_eval.resilience.patience import NeedsVirtualTime
 
 if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM
@@ -43,6 +43,12 @@ class Stage:
     def enter_virtual_time(self) -> None:
         self.stack.enter_context(virtual_time())
 
+    def close(self) -> None:
+        """The test is over, and judged: what its fake is asked from now on, by whatever lives on, fails no other."""
+        if self.llm is not None:
+            self.llm.forgive_misses()
+        self.stack.close()
+
     def lease_anyio_loop(self, backend: object) -> None:
         """Once for a test; anyio's fixtures and the test itself then share it."""
         if not self.has_lease:
@@ -56,7 +62,7 @@ class Stage:
             does: what the test does, such as "would wait for 3,600 s".
         """
         self.skip = self.skip or time_is_real(does)
-        raise UsageError(f"This test {time_is_real(does)}: it is skipped.")
+        raise NeedsVirtualTime(f"This test {time_is_real(does)}: it is skipped.")
 
     def take_skip(self) -> str:
         why, self.skip = self.skip, ""

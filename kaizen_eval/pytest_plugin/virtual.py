@@ -1,4 +1,4 @@
-"""Which tests run on virtual time, and which are skipped where time is real."""
+"""Which tests run on virtual time."""
 
 from __future__ import annotations
 

@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-__all__ = ["check", "is_limited", "limited"]
+from kaizen_eval.errors import UsageError
+
+__all__ = ["NeedsVirtualTime", "check", "is_limited", "limited"]
+
+
+class NeedsVirtualTime(UsageError):
+    """Something would take too long on the real clock; whoever said so knows it."""
 
 
 class _Limit(NamedTuple):
-    longest: float
+    too_long: float
     refuse: Callable[[float], None]
 
 
@@ -19,12 +25,12 @@ _limits: list[_Limit] = []
 
 
 @contextmanager
-def limited(longest: float, refuse: Callable[[float], None]) -> Iterator[None]:
-    """In this block, and in every thread, `refuse` is called with each wait of more than `longest` real seconds.
+def limited(too_long: float, refuse: Callable[[float], None]) -> Iterator[None]:
+    """In this block, and in every thread, `refuse` is called with each wait of `too_long` real seconds or more.
 
-    It is called where the wait would begin, and may raise.
+    It is called where the wait would begin, and may raise NeedsVirtualTime.
     """
-    limit = _Limit(longest, refuse)
+    limit = _Limit(too_long, refuse)
     _limits.append(limit)
     try:
         yield
@@ -39,5 +45,5 @@ def is_limited() -> bool:
 
 def check(seconds: float) -> None:
     """Told before each real wait of ours."""
-    if _limits and seconds > _limits[-1].longest:
+    if _limits and seconds >= _limits[-1].too_long:
         _limits[-1].refuse(seconds)

@@ -176,6 +176,8 @@ class FakeAnswering:
         self._error = error
         if isinstance(error, ScriptMiss):
             return refusals.missed(error)
+        if isinstance(error, patience.NeedsVirtualTime):
+            return refusals.failed(error)
         _log.error("The script of the fake failed: %s: %s", type(error).__name__, error, exc_info=error)
         said = error if isinstance(error, ScriptError) else ScriptError(f"{type(error).__name__}: {error}")
         self._front.desk.complain(said)
