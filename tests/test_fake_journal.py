@@ -52,6 +52,14 @@ def test_an_exchange_tells_who_asked_what_when_and_what_came():
     assert fake.journal.requests == (request,)
 
 
+@pytest.mark.parametrize("door", ["direct", "sdk"])
+def test_an_exchange_says_whether_its_tokens_are_estimated(door):
+    fake = FakeLLM()
+    fake.fail("rate_limit").times(1)
+    ask_all(fake, *(asking(model=model) for model in ("gpt-4o", "gpt-4o", "my-own")), door=door)
+    assert [exchange.counted_in for exchange in fake.exchanges] == ["", "o200k_base", "estimate"]
+
+
 def test_the_journal_cannot_be_changed_from_outside():
     fake = asked("one")
     with pytest.raises(dataclasses.FrozenInstanceError):

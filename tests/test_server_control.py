@@ -42,7 +42,13 @@ def say(server: Serving, text: str, *headers: str):
 def test_health_tells_that_it_runs_and_who_is_served(server):
     say(server, "hello", "x-kaizen-test: a")
     said = control(server, "/health").json()
-    assert said == said | {"status": "ok", "version": version("kaizen-eval"), "exchanges": 0, "tests": ["a"]}
+    assert said == said | {
+        "status": "ok",
+        "version": version("kaizen-eval"),
+        "tokens": "exact",
+        "exchanges": 0,
+        "tests": ["a"],
+    }
     assert said["seconds"] >= 0
 
 
@@ -136,6 +142,14 @@ def test_whoever_waits_for_a_journal_that_is_reset_is_told(server):
         other.send(get("/_kaizen/health")).response()
         other.send(get("/_kaizen/reset", method="POST")).response()
         assert waiting.response().json()["exchanges"] == []
+
+
+@pytest.mark.parametrize(("model", "encoding"), [("gpt-4o", "o200k_base"), ("gpt-4", "cl100k_base"), ("m", "estimate")])
+def test_the_journal_says_what_tokens_are_counted_in(server, model, encoding):
+    with wire(server) as connection:
+        connection.send(chat("hello", model=model)).response()
+    [told] = control(server, "/journal").json()["exchanges"]
+    assert told["usage"]["counted_in"] == server.fake("").exchanges[0].counted_in == encoding
 
 
 def test_a_script_is_put_in_force(server):

@@ -215,8 +215,10 @@ class Desk:
     def note(self, opened: Opened, outcome: brain.Outcome) -> None:
         """Enter in the journal what is sent."""
         opened.outcome, opened.text, opened.usage = outcome.label, outcome.text, outcome.usage
-        if isinstance(outcome.event, Completion) and outcome.event.choices:
-            opened.said = outcome.event.choices[0]
+        if isinstance(outcome.event, Completion):
+            opened.counted_in = outcome.event.encoding.name
+            if outcome.event.choices:
+                opened.said = outcome.event.choices[0]
 
     def close(self, opened: Opened, error: BaseException | None = None) -> None:
         """End an exchange, with what was raised; the first time counts."""

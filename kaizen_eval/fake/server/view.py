@@ -98,7 +98,7 @@ def _reply(said: Choice) -> dict[str, Any]:
     }
 
 
-def _usage(exchange: Exchange) -> dict[str, int] | None:
+def _usage(exchange: Exchange) -> dict[str, int | str] | None:
     usage = exchange.usage
     if usage is None:
         return None
@@ -108,6 +108,7 @@ def _usage(exchange: Exchange) -> dict[str, int] | None:
         "total": usage.total,
         "cached": usage.cached,
         "reasoning": usage.reasoning,
+        "counted_in": exchange.counted_in,
     }
 
 

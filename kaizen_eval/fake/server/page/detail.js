@@ -51,7 +51,8 @@ function usageOf(usage) {
   const cached = usage.cached === 0 ? "" : ` (${count(usage.cached)} cached)`;
   const reasoning = usage.reasoning === 0 ? "" : ` (${count(usage.reasoning)} reasoning)`;
   const sides = [`${count(usage.prompt)} prompt${cached}`, `${count(usage.completion)} completion${reasoning}`];
-  return `${sides.join(" + ")} = ${count(usage.total)}`;
+  const estimated = usage.counted_in === "estimate" ? " (estimated)" : "";
+  return `${sides.join(" + ")} = ${count(usage.total)}${estimated}`;
 }
 
 function facts(said) {
