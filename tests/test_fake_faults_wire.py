@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import FAULTS, FakeLLM
 from kaizen_eval.fake.client.reader import Lost, Response, read_whole
-from kaizen_eval.fake.doors.arrivals import Arrivals
+from kaizen_eval.fake.doors.delivery import Delivery
 from kaizen_eval.fake.faults.streams.events import events_of
 from kaizen_eval.fake.wire.course import Arriving, course
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, Piece, json_answer
@@ -281,9 +281,9 @@ def test_an_empty_piece_is_no_end_of_the_chunks():
 
 def test_what_comes_late_delays_nothing_else():
     async def gone_through() -> list[float]:
-        arrivals = Arrivals(iter([Piece(b"", at) for at in (1.0, 2.0, 3.0, 10.0)]))
+        delivery = Delivery(iter([Piece(b"", at) for at in (1.0, 2.0, 3.0, 10.0)]))
         seen = []
-        while await arrivals.next(None) is not None:
+        while await delivery.next(None) is not None:
             seen.append(clock.elapsed)
             await sleep(1.5)
         return seen

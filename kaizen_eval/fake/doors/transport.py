@@ -13,7 +13,7 @@ from kaizen_eval.errors import AttemptTimeout
 from kaizen_eval.fake.client.reader import Lost, Reader, is_plain
 from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors.arrivals import Arrivals, silence
+from kaizen_eval.fake.doors.delivery import Delivery, silence
 from kaizen_eval.fake.front.front import Front, Refused, Visit
 from kaizen_eval.fake.journal.journal import CANCELLED
 from kaizen_eval.fake.wire.course import Arriving, course
@@ -129,24 +129,24 @@ class _Pieces:
     """A body of which nothing is wrong but that it may stop."""
 
     def __init__(self, answer: Answer) -> None:
-        self._arrivals: Arrivals[Piece] = Arrivals(iter(pieces_of(answer)))
+        self._delivery: Delivery[Piece] = Delivery(iter(pieces_of(answer)))
         self._stops = answer.ending == "hang"
 
     async def next(self, patience: float | None) -> bytes | None:
-        piece = await self._arrivals.next(patience)
+        piece = await self._delivery.next(patience)
         if piece is None and self._stops:
             await silence(patience)
         return None if piece is None else piece.data
 
     def is_over(self) -> bool:
-        return self._stops or self._arrivals.is_over()
+        return self._stops or self._delivery.is_over()
 
 
 class _Read:
     """What can be read of a response with which anything may be wrong."""
 
     def __init__(self, event: WireEvent) -> None:
-        self._arrivals: Arrivals[Arriving] = Arrivals(course(event))
+        self._delivery: Delivery[Arriving] = Delivery(course(event))
         self._reader = Reader()
         self._first = b""
 
@@ -165,7 +165,7 @@ class _Read:
         return True
 
     async def _take(self, patience: float | None) -> bytes:
-        arriving = await self._arrivals.next(patience)
+        arriving = await self._delivery.next(patience)
         if arriving is None or arriving.then == "silence":
             await silence(patience)
         return self._reader.take(arriving)

@@ -1,4 +1,4 @@
-"""Waits for what an event brings: each part at its instant, and no longer than the client has patience."""
+"""Delivers what an event brings: each part at its instant, and no longer than the client has patience."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, NoReturn, Protocol, TypeVar
 from kaizen_eval.fake.client.reader import Lost
 from kaizen_eval.resilience.clock import now_ns, sleep
 
-__all__ = ["Arrivals", "Timed", "silence"]
+__all__ = ["Delivery", "Timed", "silence"]
 
 
 class Timed(Protocol):
@@ -24,7 +24,7 @@ class Timed(Protocol):
 _Due = TypeVar("_Due", bound=Timed)
 
 
-class Arrivals(Generic[_Due]):
+class Delivery(Generic[_Due]):
     """Goes through a course in time; its instants are absolute, so that what comes late delays nothing else."""
 
     def __init__(self, course: Iterator[_Due]) -> None:
