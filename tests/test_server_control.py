@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server_talk import chat, control, get, until, wire
 
-from kaizen_eval.errors import ConfigError, UsageError
+from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.server.guard import Guard
 from kaizen_eval.fake.server.page_files import page_file
@@ -196,9 +196,9 @@ def test_a_test_brings_its_own_fake(server):
     assert say(server, "hello", "x-kaizen-test: mine").text == "hi there"
 
 
-def test_the_servers_own_fake_is_not_exchanged(server):
-    with pytest.raises(UsageError, match="another needs a name"):
-        server.put("", FakeLLM())
+def test_the_servers_own_fake_may_be_exchanged(server):
+    server.put("", FakeLLM().otherwise("from another"))
+    assert say(server, "hello").text == "from another"
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=30), st.integers(1, 4))
