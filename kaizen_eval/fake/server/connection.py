@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from kaizen_eval.fake.server import refusals
-from kaizen_eval.fake.server.answering import Answering, Reply
-from kaizen_eval.fake.server.incoming import Begun, HttpRequest, Incoming, Refused
+from kaizen_eval.fake.server.answering import Answering, Send
+from kaizen_eval.fake.server.incoming import Begun, HttpRequest, Incoming, Unacceptable
 from kaizen_eval.fake.server.outgoing import Delivery, for_old, reset, whole
 from kaizen_eval.fake.server.settings import ServerSettings
 from kaizen_eval.fake.wire.events import Answer, WireEvent, framing_of
@@ -27,15 +27,19 @@ class Service(Protocol):
 
     settings: ServerSettings
 
-    def asked(self, request: HttpRequest, reply: Reply) -> Answering: ...
+    def asked(self, request: HttpRequest, reply: Send) -> Answering: ...
 
-    def refused(self, refused: Refused, begun: Begun, size: int) -> None:
+    def refused(self, refused: Unacceptable, begun: Begun, size: int) -> None:
         """Something came that is no request that could be answered; `size` are the bytes of what it is told."""
         ...
 
     def came(self, connection: Connection) -> None: ...
 
     def left(self, connection: Connection) -> None: ...
+
+    def after_this_turn(self, do: Callable[[], None]) -> None:
+        """Do this once all that has come in by now is answered, before anything else comes in."""
+        ...
 
 
 class Connection(asyncio.Protocol):
@@ -58,6 +62,8 @@ class Connection(asyncio.Protocol):
         self._is_going_on = False
         self._is_reading = True
         self._lingers = False
+        self._held = b""
+        """A response that goes out at the end of this turn of the loop."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
@@ -78,6 +84,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it was lost, it is
         self._service.left(self)
+        self._held = b""
         if self._delivery is not None:
             self._delivery.stop()
         if self._answering is not None:
@@ -109,6 +116,22 @@ class Connection(asyncio.Protocol):
         if data:
             self.transport.write(data)
 
+    def _write_whole(self, data: bytes) -> None:
+        """A response, held until others that are ready are written, too.
+
+        They go out one right after the other: a client that is woken up by each one costs us more than the answer.
+        """
+        if (answering := self._answering) is not None:
+            answering.wrote(len(data))
+            answering.finished()
+        self._held = data
+        self._service.after_this_turn(self._send_held)
+
+    def _send_held(self) -> None:
+        if self._held:
+            self.transport.write(self._held)
+            self._held = b""
+
     def when_flushed(self, do: Callable[[], None]) -> None:
         if not self.transport.get_write_buffer_size():
             do()
@@ -118,6 +141,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """The server stops: whatever is under way ends here."""
+        self._send_held()
         self.transport.abort()
 
     def check_patience(self, now: float) -> None:
@@ -129,7 +153,7 @@ class Connection(asyncio.Protocol):
             if self._incoming.stage == "idle":
                 self.transport.close()
             else:
-                self._refuse(Refused(408, "The request did not arrive in time."))
+                self._refuse(Unacceptable(408, "The request did not arrive in time."))
 
     def _patience(self) -> float:
         settings = self._settings
@@ -138,6 +162,7 @@ class Connection(asyncio.Protocol):
 
     def _continue(self) -> None:
         if self._answering is None and not self._incoming.ready:
+            self._send_held()
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _go_on(self) -> None:
@@ -160,11 +185,12 @@ class Connection(asyncio.Protocol):
             (self.transport.resume_reading if is_wanted else self.transport.pause_reading)()
 
     def _serve(self, request: HttpRequest) -> None:
+        self._send_held()
         self._request = request
         self._answering = self._service.asked(request, self._reply)
         event = self._answering.begin()
         if isinstance(event, bytes):
-            self.write(event, is_last=True)
+            self._write_whole(event)
             self._finish()
         elif event is not None:
             self._reply(event)
@@ -176,7 +202,7 @@ class Connection(asyncio.Protocol):
             event = _fitted(event, request)
             data = whole(event, is_head_only=request.method == "HEAD")
             if data is not None:
-                self.write(data, is_last=True)
+                self._write_whole(data)
                 self._finish()
                 return
         self._delivery = Delivery(self, event, speed=self._settings.speed, done=self._finish)
@@ -186,10 +212,11 @@ class Connection(asyncio.Protocol):
         self._answering = self._delivery = None
         self._since = self._loop.time()
         if self._request is not None and not self._request.stays:
+            self._send_held()
             self.transport.close()
         self._go_on()
 
-    def _refuse(self, refused: Refused) -> None:
+    def _refuse(self, refused: Unacceptable) -> None:
         """Answer, and read on for a while: closed at once, a client that still sends would not see the answer."""
         if self._lingers or self.transport.is_closing():
             return
@@ -198,6 +225,7 @@ class Connection(asyncio.Protocol):
         answer = refusals.refused(refused.status, refused.message)
         data = whole(_with(answer, _CLOSE)) or b""
         self._service.refused(refused, self._incoming.begun(), len(data))
+        self._send_held()
         self.transport.write(data)
         self.transport.write_eof()
 

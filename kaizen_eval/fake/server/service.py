@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from kaizen_eval.fake.server.answering import Answering, FakeAnswering, Reply
+from kaizen_eval.fake.server.answering import Answering, FakeAnswering, Send
 from kaizen_eval.fake.server.connection import Connection
 from kaizen_eval.fake.server.control import PREFIX, ControlAnswering
 from kaizen_eval.fake.server.guard import Guard
-from kaizen_eval.fake.server.incoming import Begun, HttpRequest, Refused
+from kaizen_eval.fake.server.incoming import Begun, HttpRequest, Unacceptable
 from kaizen_eval.fake.server.settings import ServerSettings
 from kaizen_eval.fake.server.tenants import Tenant, Tenants, name_of
 from kaizen_eval.fake.wire.errors import Rejection
@@ -31,8 +31,9 @@ class FakeService:
         self._connections: set[Connection] = set()
         self._waiting: set[ControlAnswering] = set()
         self._sweep: asyncio.TimerHandle | None = None
+        self._after_turn: list[Callable[[], None]] = []
 
-    def asked(self, request: HttpRequest, reply: Reply) -> Answering:
+    def asked(self, request: HttpRequest, reply: Send) -> Answering:
         target = request.target
         if target[:1] != "/":
             request = request._replace(target=_path(target))
@@ -40,7 +41,7 @@ class FakeService:
             return ControlAnswering(self, request, reply)
         return FakeAnswering(self._tenant(request.headers).arrivals, request, reply, speed=self.settings.speed)
 
-    def refused(self, refused: Refused, begun: Begun, size: int) -> None:
+    def refused(self, refused: Unacceptable, begun: Begun, size: int) -> None:
         method, target, headers, came = begun
         if target.startswith(PREFIX):
             return
@@ -57,6 +58,11 @@ class FakeService:
 
     def left(self, connection: Connection) -> None:
         self._connections.discard(connection)
+
+    def after_this_turn(self, do: Callable[[], None]) -> None:
+        if not self._after_turn:
+            self._loop.call_soon(self._end_turn)
+        self._after_turn.append(do)
 
     def waits(self, waiting: ControlAnswering) -> None:
         self._waiting.add(waiting)
@@ -78,6 +84,11 @@ class FakeService:
     def _tenant(self, headers: Mapping[str, str]) -> Tenant:
         name = name_of(headers)
         return self.tenants.of(name) if name else self.tenants.own
+
+    def _end_turn(self) -> None:
+        doing, self._after_turn = self._after_turn, []
+        for do in doing:
+            do()
 
     def _check_patience(self) -> None:
         now = self._loop.time()
