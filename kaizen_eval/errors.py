@@ -5,6 +5,7 @@ KaizenError(Exception)
 │   ├── SignatureDefinitionError(TypeError)    a Signature class that cannot work
 │   ├── ConfigError(ValueError)                a setting that cannot work
 │   ├── InputError(ValueError)                 inputs that do not fit the InputFields
+│   ├── NeedsVirtualTime                       time is real, and this would take too long
 │   ├── ScriptError(ValueError)                a fake's script that cannot work
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
@@ -36,6 +37,7 @@ __all__ = [
     "EmptyReply",
     "InputError",
     "KaizenError",
+    "NeedsVirtualTime",
     "NotFound",
     "OutputError",
     "OutputTruncated",
@@ -76,6 +78,10 @@ class ConfigError(UsageError, ValueError):
 
 class InputError(UsageError, ValueError):
     """Inputs do not fit the signature's InputFields; raised before any request."""
+
+
+class NeedsVirtualTime(UsageError):
+    """Time is real here, and what was begun would take longer than a test may, or looks at the virtual clock."""
 
 
 class ScriptError(UsageError, ValueError):

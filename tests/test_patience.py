@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval import BaseAgent, FakeLLM, use_llm, virtual_time
-from kaizen_eval.errors import KaizenError
+from kaizen_eval.errors import KaizenError, NeedsVirtualTime
 from kaizen_eval.fake import Reply, misses
 from kaizen_eval.resilience import patience
 from kaizen_eval.resilience.clock import sleep
-from kaizen_eval.resilience.patience import NeedsVirtualTime, check, limited
+from kaizen_eval.resilience.patience import check, limited
 
 HOUR = 3600.0
 waits = st.floats(min_value=0, allow_nan=False)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from kaizen_eval.errors import NeedsVirtualTime
 from kaizen_eval.pytest_plugin import loops
 from kaizen_eval.pytest_plugin.virtual import time_is_real
 from kaizen_eval.resilience.clock import virtual_time
-from kaizen_eval.resilience.patience import NeedsVirtualTime
 
 if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM

@@ -6,13 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from kaizen_eval.errors import UsageError
-
-__all__ = ["NeedsVirtualTime", "check", "is_limited", "limited"]
-
-
-class NeedsVirtualTime(UsageError):
-    """Something would take too long on the real clock; whoever said so knows it."""
+__all__ = ["check", "is_limited", "limited"]
 
 
 class _Limit(NamedTuple):

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import Protocol
 
-from kaizen_eval.errors import AttemptTimeout, ScriptError, ScriptMiss
+from kaizen_eval.errors import AttemptTimeout, NeedsVirtualTime, ScriptError, ScriptMiss
 from kaizen_eval.fake.brain import Outcome
 from kaizen_eval.fake.client.received import error_name
-from kaizen_eval.fake.front.front import Refused, Visit
+from kaizen_eval.fake.front.front import TurnedAway, Visit
 from kaizen_eval.fake.journal.journal import CANCELLED, WAITING, Opened
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.server import refusals
@@ -22,7 +22,7 @@ from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
 from kaizen_eval.resilience import patience
 from kaizen_eval.resilience.clock import now_ns
 
-__all__ = ["Answering", "FakeAnswering", "Reply"]
+__all__ = ["Answering", "FakeAnswering", "Send"]
 
 _log = logging.getLogger("kaizen_eval.fake")
 _READ_TIMEOUT = "x-stainless-read-timeout"
@@ -32,7 +32,7 @@ _HEAD = 500
 _EARLY = 0.05
 """Seconds by which a client may seem to give up before its time: it began to count when it sent the request."""
 
-Reply = Callable[[WireEvent], None]
+Send = Callable[[WireEvent], None]
 
 
 class Answering(Protocol):
@@ -65,19 +65,19 @@ class FakeAnswering:
         "_error",
         "_front",
         "_opened",
-        "_reply",
         "_request",
+        "_send",
         "_speed",
         "_task",
         "_timer",
         "_visit",
     )
 
-    def __init__(self, arrivals: Arrivals, request: HttpRequest, reply: Reply, *, speed: float) -> None:
+    def __init__(self, arrivals: Arrivals, request: HttpRequest, send: Send, *, speed: float) -> None:
         self._arrivals = arrivals
         self._front = arrivals.front
         self._request = request
-        self._reply = reply
+        self._send = send
         self._speed = speed
         self._visit: Visit | None = None
         self._opened: Opened | None = None
@@ -98,7 +98,7 @@ class FakeAnswering:
             return visit
         self._opened = opened = visit.opened
         opened.door, opened.bytes_in = "server", len(request.body)
-        if isinstance(visit, Refused):
+        if isinstance(visit, TurnedAway):
             return visit.answer
         self._visit = visit
         choice = desk.choose(opened)
@@ -144,7 +144,7 @@ class FakeAnswering:
         except Exception as error:  # noqa: BLE001 - a function of the script may raise whatever; the client is told
             event = self._failed(error)
         if event is not None:
-            self._reply(event)
+            self._send(event)
 
     def _in_time(self, outcome: Outcome) -> WireEvent | None:
         if not outcome.seconds:
@@ -159,7 +159,7 @@ class FakeAnswering:
             event = self._met(outcome)
         except Exception as error:  # noqa: BLE001 - a codec that fails is told to the client, like all that fails
             event = self._failed(error)
-        self._reply(event)
+        self._send(event)
 
     def _met(self, outcome: Outcome) -> WireEvent:
         visit = self._visit
@@ -176,7 +176,7 @@ class FakeAnswering:
         self._error = error
         if isinstance(error, ScriptMiss):
             return refusals.missed(error)
-        if isinstance(error, patience.NeedsVirtualTime):
+        if isinstance(error, NeedsVirtualTime):
             return refusals.failed(error)
         _log.error("The script of the fake failed: %s: %s", type(error).__name__, error, exc_info=error)
         said = error if isinstance(error, ScriptError) else ScriptError(f"{type(error).__name__}: {error}")
