@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kaizen_eval.fake import FakeLLM
-from kaizen_eval.fake.front.front import Front, Refused
+from kaizen_eval.fake.front.front import Front, TurnedAway
 from kaizen_eval.fake.wire.events import Answer
 from kaizen_eval.resilience.clock import virtual_time
 
@@ -54,7 +54,9 @@ async def _answer(front: Front, *request: Any) -> Any:
     visit = front.receive(*request)
     if isinstance(visit, Answer):
         return visit
-    return visit.answer if isinstance(visit, Refused) else front.answer(visit, await front.desk.outcome(visit.opened))
+    return (
+        visit.answer if isinstance(visit, TurnedAway) else front.answer(visit, await front.desk.outcome(visit.opened))
+    )
 
 
 def _decoded(data: bytes) -> Any:

@@ -14,7 +14,7 @@ from kaizen_eval.fake.client.reader import Lost, Reader, is_plain
 from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.doors.delivery import Delivery, silence
-from kaizen_eval.fake.front.front import Front, Refused, Visit
+from kaizen_eval.fake.front.front import Front, TurnedAway, Visit
 from kaizen_eval.fake.journal.journal import CANCELLED
 from kaizen_eval.fake.wire.course import Arriving, course
 from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent
@@ -50,7 +50,7 @@ class FakeTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         if isinstance(visit, Answer):
             return _response(visit)
         visit.opened.door = "sdk"
-        if isinstance(visit, Refused):
+        if isinstance(visit, TurnedAway):
             self._front.desk.close(visit.opened)
             return _response(visit.answer)
         return await self._exchange(visit, _read_timeout(request))

@@ -29,7 +29,7 @@ from kaizen_eval.fake.wire.headers import CORS, PREFLIGHT, Headers, request_id, 
 from kaizen_eval.fake.wire.json_body import decode_json
 from kaizen_eval.llm.wire import AGENT_HEADER, RUN_HEADER, SESSION_HEADER
 
-__all__ = ["Front", "Refused", "Visit"]
+__all__ = ["Front", "TurnedAway", "Visit"]
 
 _log = logging.getLogger("kaizen_eval.fake")
 _JSON = "application/json"
@@ -46,7 +46,7 @@ class Visit(NamedTuple):
     """Whether the body is left out."""
 
 
-class Refused(NamedTuple):
+class TurnedAway(NamedTuple):
     """A request that the service refuses, whatever the script says."""
 
     opened: Opened
@@ -69,7 +69,7 @@ class Front:
         self._access = access_with(api_key)
         self._routes = Routes(_routes(desk.responses))
 
-    def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Visit | Refused | Answer:
+    def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Visit | TurnedAway | Answer:
         """Open an exchange, which may be refused as the real service would; an answer alone is to a preflight.
 
         Args:
@@ -90,7 +90,7 @@ class Front:
                 inquiry = replace(inquiry, run_id=id_in(headers, RUN_HEADER))
         except Rejection as refused:
             opened = self.refuse(method, path, headers, refused, body=body)
-            return Refused(opened, self._refusal(method, path, headers, body, refused))
+            return TurnedAway(opened, self._refusal(method, path, headers, body, refused))
         return Visit(self.desk.open(inquiry), endpoint, method == "HEAD")
 
     def refuse(

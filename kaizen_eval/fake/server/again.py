@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kaizen_eval.fake.brain import Choice, Outcome
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
-from kaizen_eval.fake.front.front import Front, Refused, Visit
+from kaizen_eval.fake.front.front import Front, TurnedAway, Visit
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.journal import Opened
 from kaizen_eval.fake.model.completion import Completion
@@ -85,7 +85,7 @@ class Arrivals:
         self._kept = 0
         """Bytes of answers that are remembered."""
 
-    def receive(self, request: HttpRequest) -> tuple[Visit | Refused | Answer, Again | None]:
+    def receive(self, request: HttpRequest) -> tuple[Visit | TurnedAway | Answer, Again | None]:
         """As `Front.receive`, and what is known of the request.
 
         Raises:

@@ -27,7 +27,7 @@ class Service(Protocol):
 
     settings: ServerSettings
 
-    def asked(self, request: HttpRequest, reply: Send) -> Answering: ...
+    def asked(self, request: HttpRequest, send: Send) -> Answering: ...
 
     def refused(self, refused: Unacceptable, begun: Begun, size: int) -> None:
         """Something came that is no request that could be answered; `size` are the bytes of what it is told."""
@@ -187,15 +187,15 @@ class Connection(asyncio.Protocol):
     def _serve(self, request: HttpRequest) -> None:
         self._send_held()
         self._request = request
-        self._answering = self._service.asked(request, self._reply)
+        self._answering = self._service.asked(request, self._send)
         event = self._answering.begin()
         if isinstance(event, bytes):
             self._write_whole(event)
             self._finish()
         elif event is not None:
-            self._reply(event)
+            self._send(event)
 
-    def _reply(self, event: WireEvent) -> None:
+    def _send(self, event: WireEvent) -> None:
         request = self._request
         assert request is not None  # noqa: S101 - for the type checker
         if isinstance(event, Answer):

@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.server.answering import Reply
+from kaizen_eval.fake.server.answering import Send
 from kaizen_eval.fake.server.guard import Guard
 from kaizen_eval.fake.server.incoming import HttpRequest
 from kaizen_eval.fake.server.page_files import page_file
@@ -62,10 +62,10 @@ class House(Protocol):
 class ControlAnswering:
     """One request to a control path."""
 
-    def __init__(self, house: House, request: HttpRequest, reply: Reply) -> None:
+    def __init__(self, house: House, request: HttpRequest, send: Send) -> None:
         self._house = house
         self._request = request
-        self._reply = reply
+        self._send = send
         self._timer: asyncio.TimerHandle | None = None
         self._unfollow: Callable[[], None] | None = None
         self._is_over = False
@@ -96,7 +96,7 @@ class ControlAnswering:
         """The journal may have changed."""
         if not self._is_over:
             self._stop()
-            self._reply(self._journal())
+            self._send(self._journal())
 
     def _answer(self, method: str, path: str, query: str) -> WireEvent | None:
         match method, path:

@@ -11,7 +11,7 @@ import httptools
 
 from kaizen_eval.fake.server.settings import ServerSettings
 
-__all__ = ["Begun", "HttpRequest", "Incoming", "Refused"]
+__all__ = ["Begun", "HttpRequest", "Incoming", "Unacceptable"]
 
 _OF_UPGRADE = frozenset({"connection", "upgrade", "expect"})
 _Stage = Literal["idle", "head", "body"]
@@ -49,7 +49,7 @@ class Begun(NamedTuple):
     """Bytes of the body, as they came."""
 
 
-class Refused(Exception):
+class Unacceptable(Exception):
     """Input that is no request that could be answered; the connection ends with it."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -65,7 +65,7 @@ class Incoming:
         """`on_continue` is called when the client waits to be told to send its body."""
         self.ready: deque[HttpRequest] = deque()
         """Whole requests in the order they came; whoever answers them takes them away."""
-        self.refused: Refused | None = None
+        self.refused: Unacceptable | None = None
         """Why nothing more is read; requests before that are ready."""
         self.is_over = False
         """Whether whatever comes now belongs to no request."""
@@ -132,7 +132,7 @@ class Incoming:
         text = value.decode("latin-1")
         if key in self._headers:
             if key == "host":
-                raise Refused(400, "The request has more than one Host header.")
+                raise Unacceptable(400, "The request has more than one Host header.")
             text = f"{self._headers[key]}, {text}"
         self._headers[key] = text
 
@@ -141,10 +141,10 @@ class Incoming:
         parser, headers = self._parser, self._headers
         version = parser.get_http_version()
         if version not in {"1.1", "1.0"}:
-            raise Refused(505, f"HTTP/{version} is not spoken here, only HTTP/1.1 and 1.0.")
+            raise Unacceptable(505, f"HTTP/{version} is not spoken here, only HTTP/1.1 and 1.0.")
         self._is_old = version == "1.0"
         if not self._is_old and "host" not in headers:
-            raise Refused(400, "The request has no Host header.")
+            raise Unacceptable(400, "The request has no Host header.")
         if int(headers.get("content-length", 0)) > self._settings.max_body:
             raise _body_too_long(self._settings.max_body)
         if "expect" in headers:
@@ -175,39 +175,39 @@ class Incoming:
 
     def _expected(self, what: str) -> None:
         if what.strip().lower() != "100-continue":
-            raise Refused(417, f"Nothing is known of the expectation {what!r}.")
+            raise Unacceptable(417, f"Nothing is known of the expectation {what!r}.")
         if not self._is_old:
             self._on_continue()
 
     def _refuse(self, error: Exception) -> None:
         self.is_over = True
         cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else error
-        if isinstance(cause, Refused):
+        if isinstance(cause, Unacceptable):
             self.refused = cause
         elif not (self.ready and not self.ready[-1].stays):  # else the last request ended the connection by itself
-            self.refused = Refused(400, f"The request is no HTTP: {cause}.")
+            self.refused = Unacceptable(400, f"The request is no HTTP: {cause}.")
 
 
 def _decompressed(body: bytes, encoding: str, limit: int) -> bytes:
     if encoding in {"", "identity"}:
         return body
     if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise Refused(415, f"A body of content-encoding {encoding!r} cannot be read; gzip and deflate can.")
+        raise Unacceptable(415, f"A body of content-encoding {encoding!r} cannot be read; gzip and deflate can.")
     reader = zlib.decompressobj(wbits=47 if encoding != "deflate" else 15)
     try:
         plain = reader.decompress(body, limit + 1)
     except zlib.error as error:
-        raise Refused(400, f"The body is not {encoding}: {error}.") from error
+        raise Unacceptable(400, f"The body is not {encoding}: {error}.") from error
     if len(plain) > limit:
         raise _body_too_long(limit)
     if not reader.eof:
-        raise Refused(400, f"The body ends in the middle of its {encoding}.")
+        raise Unacceptable(400, f"The body ends in the middle of its {encoding}.")
     return plain
 
 
-def _head_too_long(limit: int) -> Refused:
-    return Refused(431, f"The head of the request is longer than {limit} bytes.")
+def _head_too_long(limit: int) -> Unacceptable:
+    return Unacceptable(431, f"The head of the request is longer than {limit} bytes.")
 
 
-def _body_too_long(limit: int) -> Refused:
-    return Refused(413, f"The body of the request is longer than {limit} bytes.")
+def _body_too_long(limit: int) -> Unacceptable:
+    return Unacceptable(413, f"The body of the request is longer than {limit} bytes.")

@@ -33,13 +33,13 @@ class FakeService:
         self._sweep: asyncio.TimerHandle | None = None
         self._after_turn: list[Callable[[], None]] = []
 
-    def asked(self, request: HttpRequest, reply: Send) -> Answering:
+    def asked(self, request: HttpRequest, send: Send) -> Answering:
         target = request.target
         if target[:1] != "/":
             request = request._replace(target=_path(target))
         if request.target.startswith(PREFIX):
-            return ControlAnswering(self, request, reply)
-        return FakeAnswering(self._tenant(request.headers).arrivals, request, reply, speed=self.settings.speed)
+            return ControlAnswering(self, request, send)
+        return FakeAnswering(self._tenant(request.headers).arrivals, request, send, speed=self.settings.speed)
 
     def refused(self, refused: Unacceptable, begun: Begun, size: int) -> None:
         method, target, headers, came = begun
