@@ -14,6 +14,7 @@ from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent, html_answer, 
 from kaizen_eval.fake.wire.framing import pieces_of
 
 __all__ = [
+    "FAULTS",
     "BodyFault",
     "BrokenGzip",
     "EmptyBody",
@@ -159,6 +160,21 @@ class InvalidUtf8(Spoiler):
         if isinstance(answer.body, bytes):
             return replace(answer, body=_without_utf8(answer.body))
         return replace(answer, body=Again(lambda: (_piece_without_utf8(piece) for piece in pieces_of(answer))))
+
+
+FAULTS: tuple[type[Fault], ...] = (
+    HtmlReply,
+    TruncatedJson,
+    NotJson,
+    WrongShape,
+    NullBody,
+    EmptyBody,
+    WrongContentType,
+    TruncatedGzip,
+    BrokenGzip,
+    InvalidUtf8,
+)
+"""In the order of the documents."""
 
 
 def _piece_without_utf8(piece: Piece) -> Piece:

@@ -9,6 +9,7 @@ from kaizen_eval.fake.faults.base import Asked, Fault
 from kaizen_eval.fake.wire.events import Disconnect, Hang, WireEvent
 
 __all__ = [
+    "FAULTS",
     "ConnectionClosed",
     "ConnectionRefused",
     "ConnectionReset",
@@ -76,3 +77,14 @@ class HalfOpen(_Unanswered):
 
     name: ClassVar[str] = "half_open"
     event: ClassVar[WireEvent] = Hang(half_open=True)
+
+
+FAULTS: tuple[type[Fault], ...] = (
+    ConnectionRefused,
+    ConnectionReset,
+    ConnectionClosed,
+    Garbage,
+    HangBeforeHeaders,
+    HalfOpen,
+)
+"""In the order of the documents."""

@@ -14,6 +14,7 @@ from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent
 from kaizen_eval.fake.wire.framing import pieces_of
 
 __all__ = [
+    "FAULTS",
     "ConnectionCut",
     "HangInBody",
     "InvalidChunk",
@@ -159,6 +160,20 @@ class InvalidChunk(Spoiler):
 
     def spoil(self, answer: Answer) -> WireEvent:
         return replace(_half(answer), framing="broken chunks", declared=None, ending="cut")
+
+
+FAULTS: tuple[type[Fault], ...] = (
+    ResetAfterHeaders,
+    ResetInBody,
+    ConnectionCut,
+    HangInBody,
+    SlowHeaders,
+    SlowBody,
+    LengthTooLong,
+    LengthTooShort,
+    InvalidChunk,
+)
+"""In the order of the documents."""
 
 
 def _half(answer: Answer) -> Answer:

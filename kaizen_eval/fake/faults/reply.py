@@ -11,7 +11,7 @@ from kaizen_eval.fake.faults.malformed import KINDS, malformed
 from kaizen_eval.fake.reply import Reply, canonical_json
 from kaizen_eval.messages import ChatRequest, ToolCall
 
-__all__ = ["ContentFilter", "Empty", "Length", "Malformed", "Refusal", "ToolCallOnly"]
+__all__ = ["FAULTS", "ContentFilter", "Empty", "Length", "Malformed", "Refusal", "ToolCallOnly"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +125,7 @@ class Malformed(Spoiler):
         if self.kind is None:
             return reply
         return Reply(malformed(self.kind, reply.text, request.output_schema))
+
+
+FAULTS: tuple[type[Fault], ...] = (Empty, Refusal, ContentFilter, Length, ToolCallOnly, Malformed)
+"""In the order of the documents."""

@@ -14,6 +14,7 @@ from kaizen_eval.fake.wire.errors import encode_error
 from kaizen_eval.fake.wire.events import Answer, html_answer, json_answer
 
 __all__ = [
+    "FAULTS",
     "Authentication",
     "BadGateway",
     "BadRequest",
@@ -295,6 +296,28 @@ class Overloaded(HttpError):
 
     def said(self) -> _Said:
         return _Said(529, "overloaded_error", None, "Overloaded")
+
+
+FAULTS: tuple[type[Fault], ...] = (
+    RateLimit,
+    InsufficientQuota,
+    ServerError,
+    HttpStatus,
+    BadRequest,
+    ContextLengthExceeded,
+    Authentication,
+    PermissionDenied,
+    NotFound,
+    RequestTimeout,
+    Conflict,
+    PayloadTooLarge,
+    Unprocessable,
+    BadGateway,
+    ServiceUnavailable,
+    GatewayTimeout,
+    Overloaded,
+)
+"""In the order of the documents."""
 
 
 def _check_status(fault: Fault, status: object, least: int) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kaizen_eval.fake.faults.base import Spoiler, check_text
+from kaizen_eval.fake.faults.base import Fault, Spoiler, check_text
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.messages import ChatRequest, ToolCall
 
-__all__ = ["BrokenArguments", "UnknownTool", "WrongToolId", "first_tool"]
+__all__ = ["FAULTS", "BrokenArguments", "UnknownTool", "WrongToolId", "first_tool"]
 
 _NO_TOOL = "lookup"
 
@@ -69,6 +69,10 @@ class WrongToolId(Spoiler):
         said = reply.tool_calls or (ToolCall("", first_tool(request), "{}"),)
         calls = said if len(said) > 1 else said * 2
         return _calling(*(ToolCall(self.id, call.name, call.arguments) for call in calls))
+
+
+FAULTS: tuple[type[Fault], ...] = (BrokenArguments, UnknownTool, WrongToolId)
+"""In the order of the documents."""
 
 
 def first_tool(request: ChatRequest) -> str:

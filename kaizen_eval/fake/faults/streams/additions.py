@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any, ClassVar
 
-from kaizen_eval.fake.faults.base import Spoiler, check_count, check_text
+from kaizen_eval.fake.faults.base import Fault, Spoiler, check_count, check_text
 from kaizen_eval.fake.faults.streams.base import After, StreamFault, check_every
 from kaizen_eval.fake.faults.streams.events import content_of, edited, is_of_responses, said, written
 from kaizen_eval.fake.wire.events import Piece
 
-__all__ = ["StreamComments", "StreamDuplicates", "StreamEndless", "StreamError", "StreamFailed"]
+__all__ = ["FAULTS", "StreamComments", "StreamDuplicates", "StreamEndless", "StreamError", "StreamFailed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,3 +130,7 @@ class StreamEndless(StreamFault):
         yield from known[: last + 1]
         for number in count(1):
             yield replace(known[last], at=known[last].at + number * self.every)
+
+
+FAULTS: tuple[type[Fault], ...] = (StreamError, StreamFailed, StreamDuplicates, StreamComments, StreamEndless)
+"""In the order of the documents."""

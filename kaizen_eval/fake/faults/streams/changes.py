@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, ClassVar
 
-from kaizen_eval.fake.faults.base import Spoiler, check_count
+from kaizen_eval.fake.faults.base import Fault, Spoiler, check_count
 from kaizen_eval.fake.faults.streams.base import After, StreamFault
 from kaizen_eval.fake.faults.streams.events import content_of, cut_in_character, edited, events_of, said
 from kaizen_eval.fake.faults.tool_calls import first_tool
@@ -18,6 +18,7 @@ from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent, json_answer
 from kaizen_eval.messages import ChatRequest, ToolCall
 
 __all__ = [
+    "FAULTS",
     "StreamAsJson",
     "StreamCrumbs",
     "StreamInvalidJson",
@@ -146,6 +147,19 @@ class StreamAsJson(StreamFault):
         chunks = [data for event in events if (data := said(event)) is not None]
         body = chunks[-1].get("response") or _completion(chunks, text)
         return json_answer(answer.status, json.dumps(body).encode(), *others)
+
+
+FAULTS: tuple[type[Fault], ...] = (
+    StreamWithoutFirst,
+    StreamReordered,
+    StreamInvalidJson,
+    StreamInvalidUtf8,
+    StreamCrumbs,
+    StreamWrongId,
+    StreamWithoutIndex,
+    StreamAsJson,
+)
+"""In the order of the documents."""
 
 
 def _renamed(data: dict[str, Any], *, number: int) -> dict[str, Any]:

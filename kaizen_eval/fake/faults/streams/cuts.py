@@ -7,12 +7,20 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import ClassVar
 
-from kaizen_eval.fake.faults.base import check_count
+from kaizen_eval.fake.faults.base import Fault, check_count
 from kaizen_eval.fake.faults.streams.base import After, Cut, StreamFault
 from kaizen_eval.fake.faults.streams.events import DONE, cut_in_character
 from kaizen_eval.fake.wire.events import Ending, Piece
 
-__all__ = ["StreamCut", "StreamCutInCharacter", "StreamCutInEvent", "StreamStall", "StreamUnended", "StreamWithoutDone"]
+__all__ = [
+    "FAULTS",
+    "StreamCut",
+    "StreamCutInCharacter",
+    "StreamCutInEvent",
+    "StreamStall",
+    "StreamUnended",
+    "StreamWithoutDone",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +107,14 @@ class StreamStall(After):
 
     def ends(self) -> Ending:
         return "hang"
+
+
+FAULTS: tuple[type[Fault], ...] = (
+    StreamCut,
+    StreamCutInEvent,
+    StreamCutInCharacter,
+    StreamWithoutDone,
+    StreamUnended,
+    StreamStall,
+)
+"""In the order of the documents."""
