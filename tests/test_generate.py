@@ -364,6 +364,28 @@ def test_the_schema_is_found_in_the_system_message():
     assert json.loads(reply(told(prompt))).keys() == {"answer", "confidence"}
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("before", ["```\n", "   ", "```JSON \n"])
+def test_a_schema_in_a_prompt_needs_no_fence(before, indent):
+    prompt = f"Example: {{}}\n{before}{json.dumps(QA, indent=indent)}\n\nNo fences around the reply."
+    assert json.loads(reply(told(prompt))).keys() == {"answer", "confidence"}
+
+
+def test_an_object_within_a_line_is_no_schema_to_reply_by():
+    assert reply(told(f"As in {json.dumps(QA)}.")).startswith("On ")
+
+
+@pytest.mark.parametrize("broken", ['{"type": "boolean", oops}\n', "{\n" * 30_000, '{"a":' * 300_000 + "\n"])
+def test_a_broken_object_in_a_prompt_hides_no_crash(broken):
+    assert json.loads(reply(told(f"{json.dumps(QA)}\n{broken}"))).keys() == {"answer", "confidence"}
+
+
+def test_any_json_object_fits_a_schema_that_the_user_shows():
+    asked = told("Reply in JSON.", f"Who?\n{json.dumps(QA)}")
+    assert json.loads(reply(replace(asked, output_mode="json"))).keys() == {"answer", "confidence"}
+    assert reply(asked).startswith("On ")
+
+
 def test_the_last_fence_that_holds_a_schema_counts():
     fences = [
         '{"type": "boolean"}',

@@ -35,7 +35,7 @@ class _Known(NamedTuple):
 def text(request: ChatRequest, *, seed: int, attempt: int) -> str:
     """What the fake says: JSON that fits `output_schema` or the schema in the system message, else a sentence.
 
-    Where any JSON object will do, the sentence stands in one.
+    Where any JSON object will do, the schema may stand in the last user message, too; else the sentence stands in one.
 
     A function of the seed, the attempt, and the request without its session, agent and way of delivery. The next
     attempt of the same request is answered differently where the schema leaves a choice. Raises ScriptError when no
@@ -83,6 +83,8 @@ def _known_schema(request: ChatRequest) -> _Known | None:
     if request.output_schema is not None:
         return _known(_in_order(request.output_schema))
     schema = embedded_schema(_last(request, "system"))
+    if schema is None and request.output_mode == "json":
+        schema = embedded_schema(_last(request, "user"))
     return None if schema is None else _known(schema)
 
 

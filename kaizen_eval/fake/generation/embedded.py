@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 __all__ = ["embedded_schema"]
 
-_FENCE = re.compile(r"```json[^\S\n]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
+_OPENING = re.compile(r"^[^\S\n]*(?=\{)", re.MULTILINE)
+"""Of an object that begins a line, in a fence or not: examples often stand within one."""
 _TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
+_decode = json.JSONDecoder().raw_decode
 
 
 @lru_cache(maxsize=256)
 def embedded_schema(prompt: str) -> str | None:
-    """The JSON text of the last fenced block that holds a schema; None when there is none."""
-    for found in reversed(_FENCE.findall(prompt)):
-        if _is_schema(found):
-            return str(found)
-    return None
+    """The JSON text of the last object that begins a line and is a schema; None when there is none."""
+    last = None
+    for text, value in _objects(prompt):
+        if _is_schema(value):
+            last = text
+    return last
 
 
-def _is_schema(text: str) -> bool:
+def _objects(prompt: str) -> Iterator[tuple[str, Any]]:
+    """Those that begin a line, outermost only; what is broken is left out up to where it breaks."""
+    end = 0
+    while (opening := _OPENING.search(prompt, end)) is not None:
+        start = opening.end()
+        try:
+            value, end = _decode(prompt, start)
+        except json.JSONDecodeError as broken:
+            end = max(broken.pos, start + 1)
+        except RecursionError:
+            return
+        else:
+            yield prompt[start:end], value
+
+
+def _is_schema(value: Any) -> bool:
     """Other JSON objects in a prompt are examples."""
-    try:
-        value: Any = json.loads(text)
-    except ValueError:
-        return False
     return isinstance(value, dict) and (value.get("type") in _TYPES or isinstance(value.get("properties"), dict))
