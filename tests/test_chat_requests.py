@@ -172,6 +172,15 @@ def test_every_role_and_every_kind_of_call_is_read():
     )
 
 
+def test_what_litellm_adds_to_a_reply_may_be_sent_back_with_it():
+    replied = {"role": "assistant", "content": "yes", "annotations": [], "provider_specific_fields": {"refusal": None}}
+    question = {"role": "user", "content": "Sure?"}
+    assert asked(messages=[replied, question]).request.messages == (
+        Message("assistant", "yes"),
+        Message("user", "Sure?"),
+    )
+
+
 @pytest.mark.parametrize(
     ("form", "mode", "schema"),
     [

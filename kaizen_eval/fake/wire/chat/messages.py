@@ -93,6 +93,7 @@ _FIELDS: Mapping[str, Mapping[str, Check]] = {
         "tool_calls": nullable(items(tagged(_CALLS), least=1)),
         "function_call": nullable(_CALLED),
         "annotations": nullable(items(table)),  # no parameter, but taken: clients send back what they were sent
+        "provider_specific_fields": anything,  # nor is this: what LiteLLM adds to a reply, its tool loops send back
     },
     "tool": {"tool_call_id": nullable(text(longest=_LONGEST_ID))},
 }
