@@ -209,7 +209,7 @@ def test_a_miss_names_what_was_asked_the_nearest_rule_and_the_difference():
     assert str(miss.value) == (
         "No rule of the fake is for this request: 'Who am I?' (model 'fake', session 'a', turn 1). Nearest: "
         "when(user='Alice', session='a').reply(…): user='Alice' was wanted, and the last user message is 'Who am I?'. "
-        "Add a rule, or say what comes .otherwise(…)."
+        "Add a rule, or say with `otherwise` what comes then."
     )
 
 

@@ -44,10 +44,10 @@ def miss(seen: Seen, script: Script) -> ScriptMiss:
     """The error for a request that no rule takes: the nearest rule, and what differed."""
     nearest = near_misses(seen, script)[0]
     request = seen.request
+    session = "" if request.session_id is None else f"session {request.session_id!r}, "
     return ScriptMiss(
-        f"No rule of the fake is for this request: {seen.user!r} (model {request.model!r}, session "
-        f"{request.session_id!r}, turn {seen.turn}). Nearest: {nearest.label}: {nearest.differed}. "
-        "Add a rule, or say what comes .otherwise(…).",
+        f"No rule of the fake is for this request: {seen.user!r} (model {request.model!r}, {session}turn {seen.turn}). "
+        f"Nearest: {nearest.label}: {nearest.differed}. Add a rule, or say with `otherwise` what comes then.",
         nearest=nearest.label,
         differed=nearest.differed,
     )
