@@ -23,13 +23,13 @@ def asking(text: str = "hello", *earlier: Message, system: str | None = None, **
     return ChatRequest(**{"model": None, "messages": (*instructions, *earlier, Message("user", text))} | fields)
 
 
-def ask_all(fake: FakeLLM, *requests: ChatRequest, door: str = "direct") -> list[object]:
+def ask_all(fake: FakeLLM, *requests: ChatRequest, door: str = "direct", patience: float = PATIENCE) -> list[object]:
     """One after the other on virtual time: each reply, or what was raised."""
 
     async def ask_them() -> list[object]:
         provider = fake if door == "direct" else fake.sdk()
         try:
-            return [await outcome_of(provider, request) for request in requests]
+            return [await outcome_of(provider, request, patience=patience) for request in requests]
         finally:
             await provider.aclose()
 
@@ -51,10 +51,10 @@ def said(fake: FakeLLM, *texts: str, **fields: Any) -> list[object]:
     return [reply.text if isinstance(reply, ChatReply) else type(reply) for reply in came]
 
 
-async def outcome_of(provider: Provider, request: ChatRequest) -> object:
+async def outcome_of(provider: Provider, request: ChatRequest, *, patience: float = PATIENCE) -> object:
     """The reply, or what is raised, a caller's own time-out included."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return await provider.complete(request)
     except Exception as error:  # noqa: BLE001 - whatever it is, the doors are compared by it
         return error

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from fake_asking import ask_all, asking, outcome_of
+from fake_asking import DOORS, ask_all, asking, outcome_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from server_talk import PATIENCE, Wire, chat, wire
+from server_talk import PATIENCE, Wire, chat, until, wire
 
 from kaizen_eval.errors import ScriptError, ScriptMiss
 from kaizen_eval.fake import FAULTS, FakeLLM, Fault, Reply
@@ -33,9 +33,9 @@ class Shared(NamedTuple):
     provider: OpenAIProvider
     runner: asyncio.Runner
 
-    def ask(self, requests: list[ChatRequest]) -> list[object]:
+    def ask(self, requests: list[ChatRequest], *, patience: float = PATIENCE) -> list[object]:
         async def ask_them() -> list[object]:
-            return [await outcome_of(self.provider, request) for request in requests]
+            return [await outcome_of(self.provider, request, patience=patience) for request in requests]
 
         return self.runner.run(ask_them())
 
@@ -97,6 +97,18 @@ def test_all_doors_always_agree(shared, plan, asked):
     came = {door: [told(one) for one in ask_all(fake, *asked, door=door)] for door, fake in fakes.items()}
     server = scripted(shared.fake, plan)
     assert [told(one) for one in shared.ask(asked)] == came["direct"] == came["sdk"]
+    assert noted(server) == noted(fakes["direct"]) == noted(fakes["sdk"])
+
+
+@pytest.mark.parametrize("name", sorted(ENDLESS))
+def test_what_takes_long_or_for_ever_is_the_same_at_all_doors(shared, name):
+    fakes = {door: scripted(FakeLLM(), [({}, ("fail", name), None)]) for door in DOORS}
+    patience = 5000.0 if name in TIMED else 0.2
+    came = {door: ask_all(fake, asking(), door=door, patience=patience) for door, fake in fakes.items()}
+    server = scripted(shared.fake, [({}, ("fail", name), None)])
+    [met] = shared.ask([asking(model="fake")], patience=PATIENCE if name in TIMED else 0.2)
+    until(server.journal, lambda exchanges: exchanges[0].ended_ns is not None)
+    assert [told(met)] == [*map(told, came["direct"])] == [*map(told, came["sdk"])]
     assert noted(server) == noted(fakes["direct"]) == noted(fakes["sdk"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ _TURN = 16
 _Then = Then | Literal["done"]
 _SAME_INSTANT = 0.000_5
 """Seconds within which parts share a write."""
+_LOOK = 0.5
+"""Seconds between two looks at whether a client whose connection hangs half open is still there."""
 
 
 class Client(Protocol):
@@ -80,9 +83,10 @@ class Delivery:
 
     def start(self) -> None:
         """Begin."""
+        self._pump()
         if isinstance(self._event, Hang) and self._event.half_open:
             self._client.transport.pause_reading()
-        self._pump()
+            self._look()
 
     def stop(self) -> None:
         """Send nothing more."""
@@ -95,6 +99,14 @@ class Delivery:
         if self._is_held:
             self._is_held = False
             self._pump()
+
+    def _look(self) -> None:
+        """Where nothing is read, nobody tells us that the client has left."""
+        transport = self._client.transport
+        if _has_left(transport):
+            transport.abort()
+        else:
+            self._timer = self._loop.call_later(_LOOK, self._look)
 
     def _pump(self) -> None:
         """Send all that is due, as fast as the client takes it."""
@@ -146,6 +158,18 @@ class Delivery:
         elif then != "done":
             reset(self._client.transport)
         self._done()
+
+
+def _has_left(transport: asyncio.Transport) -> bool:
+    """Whether the end of what the client sends is next, without taking anything."""
+    sock: socket.socket = transport.get_extra_info("socket")
+    with socket.socket(fileno=os.dup(sock.fileno())) as same:
+        try:
+            return not same.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
 
 def _nothing() -> None:
