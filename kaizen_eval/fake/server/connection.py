@@ -162,7 +162,6 @@ class Connection(asyncio.Protocol):
 
     def _continue(self) -> None:
         if self._answering is None and not self._incoming.ready:
-            self._send_held()
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _go_on(self) -> None:
