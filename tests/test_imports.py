@@ -8,11 +8,14 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
 
 import pytest
 
 import kaizen_eval
+from kaizen_eval import fake, signatures
 
+LAZY = pytest.mark.parametrize("package", [kaizen_eval, fake, signatures], ids=lambda package: package.__name__)
 HEAVY = {
     "genai_prices",
     "httpx2",
@@ -36,12 +39,12 @@ def loaded_by(statement: str) -> set[str]:
     return set(answer.stdout.split())
 
 
-def names_for_type_checkers() -> dict[str, str]:
+def names_for_type_checkers(package: ModuleType) -> dict[str, str]:
     """Name → module, from the imports that only type-checkers see."""
-    tree = ast.parse(inspect.getsource(kaizen_eval))
+    tree = ast.parse(inspect.getsource(package))
     block = next(node for node in tree.body if isinstance(node, ast.If) and isinstance(node.test, ast.Name))
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
-    return {alias.name: node.module.removeprefix("kaizen_eval.") for node in imports for alias in node.names}
+    return {alias.name: node.module.removeprefix(f"{package.__name__}.") for node in imports for alias in node.names}
 
 
 def test_the_bare_import_loads_nothing_else():
@@ -62,25 +65,29 @@ def test_each_home_can_be_the_first_module_imported(home):
     assert f"kaizen_eval.{home}" in loaded_by(f"import kaizen_eval.{home}")
 
 
-def test_type_checkers_see_what_is_there():
-    assert names_for_type_checkers() == kaizen_eval._HOMES
-    assert sorted([*kaizen_eval._HOMES, "__version__"]) == sorted(kaizen_eval.__all__)
+@LAZY
+def test_type_checkers_see_what_is_there(package):
+    assert names_for_type_checkers(package) == package._HOMES
+    assert sorted(package._HOMES) == sorted({*package.__all__} - {"__version__"})
 
 
-def test_a_name_at_the_top_is_the_one_in_its_module():
-    assert [getattr(kaizen_eval, name) for name in kaizen_eval._HOMES] == [
-        getattr(import_module(f"kaizen_eval.{home}"), name) for name, home in kaizen_eval._HOMES.items()
+@LAZY
+def test_a_name_at_the_top_is_the_one_in_its_module(package):
+    assert [getattr(package, name) for name in package._HOMES] == [
+        getattr(import_module(f"{package.__name__}.{home}"), name) for name, home in package._HOMES.items()
     ]
 
 
-def test_a_star_brings_every_name():
+@LAZY
+def test_a_star_brings_every_name(package):
     namespace = {}
-    exec("from kaizen_eval import *", namespace)  # noqa: S102 - a star import is only legal at the top of a module
-    assert {*namespace} - {"__builtins__"} == {*kaizen_eval.__all__}
+    exec(f"from {package.__name__} import *", namespace)  # noqa: S102 - a star import is only legal at the top of a module
+    assert {*namespace} - {"__builtins__"} == {*package.__all__}
 
 
-def test_dir_names_everything():
-    assert {*kaizen_eval.__all__} <= {*dir(kaizen_eval)}
+@LAZY
+def test_dir_names_everything(package):
+    assert {*package.__all__} <= {*dir(package)}
 
 
 def test_the_version_is_the_installed_one():
