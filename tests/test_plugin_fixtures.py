@@ -38,7 +38,8 @@ class Plain(Strategy):
 """
 
 TESTS = """
-import asyncio, pytest
+import asyncio, sys
+import pytest
 from agents import Config, QA, QAAgent, QuietAgent
 from kaizen_eval.fake import FakeLLM
 
@@ -53,6 +54,11 @@ def test_production_class(kaizen_llm):
     [request] = kaizen_llm.journal.requests
     assert request.model == "gpt-4"
     assert "Why?" in request.messages[-1].content
+
+def test_what_is_loaded(kaizen_llm):
+    QAAgent(Config()).ask("Why?")
+    heavy = {"openai", "httptools", "kaizen_eval.fake.server", "kaizen_eval.pytest_plugin.served"}
+    assert heavy & sys.modules.keys() == ({"openai"} if DOOR == "openai" else set())
 
 def test_hour(kaizen_llm, kaizen_agent):
     kaizen_llm.fail("rate_limit", retry_after=3600).times(1)

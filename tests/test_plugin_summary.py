@@ -16,6 +16,8 @@ MANY = NOTHING | {
     "faults": {"rate_limit": 1, "hang": 1},
 }  # fmt: skip
 
+SERVED = ONE | {"door": "server", "waits": 0.25}
+
 
 def test_one_plain_test_is_told_in_two_lines():
     assert lines([ONE], 0.021) == [
@@ -49,6 +51,34 @@ def test_where_a_test_asked_for_a_real_host_nothing_is_said_of_the_network():
     online = ONE | {"network": True}
     assert brief([ONE, online], 0.5) == "kaizen: 2 tests, 2 attempts, 0 s of virtual time in 0.50 s"
     assert lines([ONE, online], 0.5)[-1] == "0 s of virtual time in 0.50 s"
+
+
+def test_behind_the_server_the_seconds_are_those_of_the_real_clock():
+    assert lines([SERVED, SERVED], 1.5) == [
+        "2 tests, 2 runs, 2 calls, 2 attempts, 24 tokens; door server",
+        "1.50 s on the real clock (0.5 s of it between attempts); no key or network was needed",
+    ]
+    assert brief([SERVED], 1.5) == "kaizen: 1 test, 1 attempt, 1.50 s on the real clock; no key or network needed"
+
+
+def test_beside_virtual_time_it_is_told_how_many_tests_were_on_the_real_clock():
+    assert lines([MANY, SERVED], 1.5)[-1] == (
+        "3,600.25 s of virtual time (3,600 s of it between attempts) and 1 test on the real clock in 1.50 s; no key or "
+        "network was needed"
+    )
+
+
+def test_tests_that_were_skipped_are_counted():
+    assert lines([SERVED], 1.5, skipped=4)[1] == "4 tests skipped for want of virtual time"
+    assert brief([SERVED], 1.5, skipped=1) == (
+        "kaizen: 1 test, 1 attempt, 1 test skipped for want of virtual time, 1.50 s on the real clock; no key or "
+        "network needed"
+    )
+
+
+def test_where_all_were_skipped_nothing_else_is_told():
+    assert lines([], 0.0, skipped=4) == ["4 tests skipped for want of virtual time"]
+    assert brief([], 0.0, skipped=4) == "kaizen: 4 tests skipped for want of virtual time"
 
 
 def test_an_exchange_that_was_cancelled_is_no_fault():

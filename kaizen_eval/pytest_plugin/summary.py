@@ -35,7 +35,7 @@ def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport],
 
 def brief(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int = 0) -> str:
     """The line of -q."""
-    time = f"{_time(figures, seconds)}{_unneeded(figures, 'needed')}"
+    time = f"{_time(figures, seconds, in_full=False)}{_unneeded(figures, 'needed')}"
     ran = [_counts(figures, "attempts"), *_skipped(skipped), time] if figures else _skipped(skipped)
     return f"kaizen: {', '.join(ran)}"
 
@@ -48,7 +48,7 @@ def lines(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int 
         _counts(figures, "runs", "calls", "attempts", "tokens") + _doors(figures),
         *_faults(figures),
         *_skipped(skipped),
-        f"{_time(figures, seconds, _waits(figures))}{_unneeded(figures, 'was needed')}",
+        f"{_time(figures, seconds, in_full=True)}{_unneeded(figures, 'was needed')}",
     ]
 
 
@@ -74,16 +74,17 @@ def _skipped(tests: int) -> list[str]:
     return [f"{_count(tests, 'tests')} skipped for want of virtual time"] if tests else []
 
 
-def _time(figures: Sequence[Mapping[str, Any]], seconds: float, waits: str = "") -> str:
-    real = sum(one["door"] == _SERVER for one in figures)
-    if real == len(figures):
-        return f"{seconds:.2f} s on the real clock{waits}"
+def _time(figures: Sequence[Mapping[str, Any]], seconds: float, *, in_full: bool) -> str:
+    virtual = [one for one in figures if one["door"] != _SERVER]
+    if not virtual:
+        return f"{seconds:.2f} s on the real clock{_waits(figures, in_full=in_full)}"
+    real = len(figures) - len(virtual)
     also = f" and {_count(real, 'tests')} on the real clock" if real else ""
-    return f"{_seconds(_sum(figures, 'elapsed'))} of virtual time{waits}{also} in {seconds:.2f} s"
+    return f"{_seconds(_sum(virtual, 'elapsed'))} of virtual time{_waits(virtual, in_full=in_full)}{also} in {seconds:.2f} s"
 
 
-def _waits(figures: Iterable[Mapping[str, Any]]) -> str:
-    waits = _sum(figures, "waits")
+def _waits(figures: Sequence[Mapping[str, Any]], *, in_full: bool) -> str:
+    waits = _sum(figures, "waits") if in_full else 0
     return f" ({_seconds(waits)} of it between attempts)" if waits else ""
 
 
