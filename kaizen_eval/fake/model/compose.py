@@ -106,6 +106,8 @@ def _wanted(reply: Reply, inquiry: Inquiry, place: _Place) -> int:
 
 def _identified(calls: tuple[ToolCall, ...], place: _Place) -> tuple[ToolCall, ...]:
     """With ids that the service takes back: it refuses those of more than 40 characters."""
+    if not calls:
+        return calls
     whole = f"{place.mark}_{place.number}" if place.number else place.mark
     kept = whole[-_LONGEST_PLACE:]
     return tuple(call if call.id else replace(call, id=f"call_{kept}_{number}") for number, call in enumerate(calls))
