@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from kaizen_eval.fake.journal.journal import Exchange, Journal
+from kaizen_eval.fake.journal.exchange import Exchange
+from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.server.running import Serving
 
 __all__ = ["Response", "Wire", "chat", "control", "get", "until", "wire"]

@@ -15,7 +15,8 @@ from kaizen_eval.fake import FakeLLM, Latency, RateLimit, Reply
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.account import NOBODY
-from kaizen_eval.fake.journal.journal import BYTES_EACH, Journal, Opened
+from kaizen_eval.fake.journal.exchange import Opened
+from kaizen_eval.fake.journal.journal import BYTES_EACH, Journal
 from kaizen_eval.messages import Usage
 from kaizen_eval.resilience.clock import virtual_time
 

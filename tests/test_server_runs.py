@@ -22,7 +22,7 @@ from kaizen_eval.errors import KaizenError
 from kaizen_eval.fake import FakeLLM, Reply
 from kaizen_eval.fake.doors.server import ServerDoor
 from kaizen_eval.fake.journal.account import NOBODY
-from kaizen_eval.fake.journal.journal import Exchange
+from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.server.running import Serving
 from kaizen_eval.provider import Provider
 from kaizen_eval.providers import use_llm

@@ -84,7 +84,8 @@ if TYPE_CHECKING:
         StreamWithoutDone,
     )
     from kaizen_eval.fake.faults.tool_calls import BrokenArguments, UnknownTool, WrongToolId
-    from kaizen_eval.fake.journal.journal import Exchange, Journal, WhyRefused
+    from kaizen_eval.fake.journal.exchange import Exchange, WhyRefused
+    from kaizen_eval.fake.journal.journal import Journal
     from kaizen_eval.fake.limits.rate_limits import RateLimits
     from kaizen_eval.fake.reply import Reply
     from kaizen_eval.fake.script.json_match import ABSENT, PRESENT
@@ -205,7 +206,7 @@ _HOMES = {
     "Empty": "faults.reply",
     "EmptyBody": "faults.body",
     "Exactly": "script.text_match",
-    "Exchange": "journal.journal",
+    "Exchange": "journal.exchange",
     "FAULTS": "faults",
     "FakeLLM": "fake_llm",
     "Fault": "faults.base",
@@ -273,7 +274,7 @@ _HOMES = {
     "Uniform": "timing.distributions",
     "UnknownTool": "faults.tool_calls",
     "Unprocessable": "faults.status",
-    "WhyRefused": "journal.journal",
+    "WhyRefused": "journal.exchange",
     "WrongContentType": "faults.body",
     "WrongShape": "faults.body",
     "WrongToolId": "faults.tool_calls",

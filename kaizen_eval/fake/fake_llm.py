@@ -12,7 +12,8 @@ from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.doors import direct
 from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal.journal import Exchange, Journal
+from kaizen_eval.fake.journal.exchange import Exchange
+from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, RateLimits
 from kaizen_eval.fake.real_clock import RealClock
 from kaizen_eval.fake.script.builder import Handle, When

@@ -18,7 +18,8 @@ from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.faults.base import Asked, Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.account import asker
-from kaizen_eval.fake.journal.journal import CANCELLED, MISS, WAITING, Journal, Opened, WhyRefused
+from kaizen_eval.fake.journal.exchange import CANCELLED, MISS, WAITING, Opened, WhyRefused
+from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, OVER_LIMIT, RateLimits, Turnstile
 from kaizen_eval.fake.model import improvise
 from kaizen_eval.fake.model.completion import Completion

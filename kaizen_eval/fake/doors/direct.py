@@ -14,7 +14,7 @@ from kaizen_eval.fake.client.received import received
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal.journal import Opened, WhyRefused
+from kaizen_eval.fake.journal.exchange import Opened, WhyRefused
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.chat.request import check_request
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id

@@ -15,7 +15,7 @@ from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.doors.delivery import Delivery, silence
 from kaizen_eval.fake.front.front import Front, TurnedAway, Visit
-from kaizen_eval.fake.journal.journal import CANCELLED
+from kaizen_eval.fake.journal.exchange import CANCELLED
 from kaizen_eval.fake.wire.course import Arriving, course
 from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent
 from kaizen_eval.fake.wire.framing import pieces_of

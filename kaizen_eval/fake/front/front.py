@@ -21,7 +21,7 @@ from kaizen_eval.fake.endpoints.routing import Route, Routes
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.front.access import access_with, without_keys
 from kaizen_eval.fake.front.legible import id_in, legible
-from kaizen_eval.fake.journal.journal import Opened, WhyRefused
+from kaizen_eval.fake.journal.exchange import Opened, WhyRefused
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
 from kaizen_eval.fake.wire.events import Answer, WireEvent

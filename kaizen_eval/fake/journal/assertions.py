@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NoReturn
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.isolation import Leak, leaks
-from kaizen_eval.fake.journal.journal import Exchange, Journal
+from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.journal.table import table
 from kaizen_eval.fake.script.text_match import TextMatcher, named, text_holds
 

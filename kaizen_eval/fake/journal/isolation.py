@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kaizen_eval.fake.journal.account import Account
-from kaizen_eval.fake.journal.journal import Exchange
+from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.wording import holds, is_answer, is_in, leaves, lines, unescaped, without
 from kaizen_eval.messages import Message
 

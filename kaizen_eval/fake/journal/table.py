@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from io import StringIO
 
-from kaizen_eval.fake.journal.journal import CANCELLED, Exchange
+from kaizen_eval.fake.journal.exchange import CANCELLED, Exchange
 
 __all__ = ["table"]
 

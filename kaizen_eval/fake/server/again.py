@@ -9,7 +9,7 @@ from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.front.front import Front, TurnedAway, Visit
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.journal.journal import Opened
+from kaizen_eval.fake.journal.exchange import Opened
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script.script import Script

@@ -13,7 +13,7 @@ from kaizen_eval.errors import AttemptTimeout, NeedsVirtualTime, ScriptError, Sc
 from kaizen_eval.fake.brain import Outcome
 from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.front.front import TurnedAway, Visit
-from kaizen_eval.fake.journal.journal import CANCELLED, WAITING, Opened
+from kaizen_eval.fake.journal.exchange import CANCELLED, WAITING, Opened
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.again import Arrivals

@@ -9,7 +9,7 @@ from typing import Any
 
 from kaizen_eval.fake.desk.conversation import conversation_of
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.journal.journal import Exchange, Opened
+from kaizen_eval.fake.journal.exchange import Exchange, Opened
 from kaizen_eval.fake.model.completion import Choice
 from kaizen_eval.llm.translate import without_secrets
 from kaizen_eval.messages import Message, ToolCall
