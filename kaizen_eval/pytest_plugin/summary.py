@@ -80,7 +80,8 @@ def _time(figures: Sequence[Mapping[str, Any]], seconds: float, *, in_full: bool
         return f"{seconds:.2f} s on the real clock{_waits(figures, in_full=in_full)}"
     real = len(figures) - len(virtual)
     also = f" and {_count(real, 'tests')} on the real clock" if real else ""
-    return f"{_seconds(_sum(virtual, 'elapsed'))} of virtual time{_waits(virtual, in_full=in_full)}{also} in {seconds:.2f} s"
+    elapsed = _seconds(_sum(virtual, "elapsed"))
+    return f"{elapsed} of virtual time{_waits(virtual, in_full=in_full)}{also} in {seconds:.2f} s"
 
 
 def _waits(figures: Sequence[Mapping[str, Any]], *, in_full: bool) -> str:
