@@ -1,11 +1,10 @@
-"""Messages of a chat request: which are taken, and what they say."""
+"""Messages of a chat request: which are taken, each by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from kaizen_eval.fake.inquiry import Attachment
 from kaizen_eval.fake.wire.chat.tools import check_name
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.fields import (
@@ -24,11 +23,11 @@ from kaizen_eval.fake.wire.fields import (
     unspoken,
     wrong_type,
 )
-from kaizen_eval.messages import Message, Role, ToolCall
+from kaizen_eval.messages import Role
 
-__all__ = ["TEXT_PARTS", "Conversation", "check_messages", "conversation"]
+__all__ = ["ATTACHED", "PLAIN_ROLES", "ROLES", "TEXT_PARTS", "check_messages", "is_plain", "parts_of"]
 
-_ROLES: Mapping[str, Role] = {
+ROLES: Mapping[str, Role] = {
     "system": "system",
     "assistant": "assistant",
     "user": "user",
@@ -37,7 +36,7 @@ _ROLES: Mapping[str, Role] = {
     "developer": "system",
 }
 """In the order in which the service names them."""
-_PLAIN: Mapping[str, Role] = {role: _ROLES[role] for role in ("user", "system", "assistant", "developer")}
+PLAIN_ROLES: Mapping[str, Role] = {role: ROLES[role] for role in ("user", "system", "assistant", "developer")}
 """Of those, a role and a text is all that there need be."""
 _LONGEST_ID = 40
 _TEXT_OR_PARTS = "one of a string or array of objects"
@@ -68,11 +67,12 @@ _PARTS: Mapping[str, Check] = {
     "file": record({"type": anything, "file": _FILE}, _CACHED),
 }
 """In the order in which the service names them."""
-_OF_USERS = {
+ATTACHED = {
     "image_url": ("Image URLs are", "an image URL"),
     "input_audio": ("Audio inputs are", "an audio input"),
     "file": ("Files are", "a file"),
 }
+"""Parts that only users send, in the words of the service."""
 _PART = tagged(_PARTS)
 _CONTENT: Check = either(_TEXT_OR_PARTS, {str: anything, list: items(_PART), type(None): anything})
 """null is refused later, where nothing stands for it."""
@@ -98,7 +98,7 @@ _FIELDS: Mapping[str, Mapping[str, Check]] = {
     "tool": {"tool_call_id": nullable(text(longest=_LONGEST_ID))},
 }
 _MESSAGES: Mapping[str, Check] = {
-    role: record({"role": anything}, {**_COMMON, **_FIELDS.get(role, {})}) for role in _ROLES
+    role: record({"role": anything}, {**_COMMON, **_FIELDS.get(role, {})}) for role in ROLES
 } | {"function": record({"role": anything, "name": check_name}, {"content": _CONTENT})}
 
 
@@ -109,16 +109,16 @@ def check_messages(path: str, value: object) -> None:
     if not value:
         items(table, least=1)(path, value)
     for place, message in enumerate(value):
-        if not _is_plain(message):
+        if not is_plain(message):
             _check_message(f"{path}[{place}]", message)
 
 
-def _is_plain(message: object) -> bool:
+def is_plain(message: object) -> bool:
     """A role and a text, as most messages are; what is said of them holds for it without a closer look."""
     if type(message) is not dict or len(message) != 2:
         return False
     role, content = message.get("role"), message.get("content")
-    return type(content) is str and type(role) is str and role in _PLAIN
+    return type(content) is str and type(role) is str and role in PLAIN_ROLES
 
 
 def _check_message(path: str, value: object) -> None:
@@ -128,18 +128,18 @@ def _check_message(path: str, value: object) -> None:
         raise missing(f"{path}.role")
     role = value["role"]
     if not isinstance(role, str):
-        raise wrong_type(f"{path}.role", f"one of {', '.join(map(repr, _ROLES))}", role)
-    if role not in _ROLES:
-        raise refused_value(f"{path}.role", role, tuple(_ROLES))
+        raise wrong_type(f"{path}.role", f"one of {', '.join(map(repr, ROLES))}", role)
+    if role not in ROLES:
+        raise refused_value(f"{path}.role", role, tuple(ROLES))
     _MESSAGES[role](path, value)
-    for part in _parts(value):
+    for part in parts_of(value):
         _check_place(path, role, part["type"])
 
 
 def _check_place(path: str, role: str, kind: str) -> None:
     """Refuse a part that no message of this role holds."""
-    if kind in _OF_USERS and role != "user":
-        what, held = _OF_USERS[kind]
+    if kind in ATTACHED and role != "user":
+        what, held = ATTACHED[kind]
         raise Rejection(
             f"Invalid '{path}'. {what} only allowed for messages with role 'user', but this message with role '{role}' "
             f"contains {held}.",
@@ -155,137 +155,7 @@ def _check_place(path: str, role: str, kind: str) -> None:
         )
 
 
-class Conversation(NamedTuple):
-    """What the messages of a request hold."""
-
-    messages: tuple[Message, ...]
-    attachments: tuple[Attachment, ...] = ()
-
-
-def conversation(items: Sequence[Mapping[str, Any]]) -> Conversation:
-    """What checked messages say; text parts are joined.
-
-    Raises:
-        Rejection: they do not go together.
-    """
-    if all(map(_is_plain, items)):
-        return Conversation(tuple([Message(_PLAIN[item["role"]], item["content"]) for item in items]))
-    _check_conversation(items)
-    attached = [_attachment(part) for item in items for part in _parts(item) if part["type"] in _OF_USERS]
-    return Conversation(tuple(map(_decoded, items)), tuple(attached))
-
-
-def _decoded(item: Mapping[str, Any]) -> Message:
-    return Message(
-        _ROLES[item["role"]],
-        _said(item),
-        tuple(_call(call) for call in item.get("tool_calls") or _old_call(item)),
-        item.get("tool_call_id"),
-    )
-
-
-def _said(item: Mapping[str, Any]) -> str:
-    content = item.get("content")
-    if isinstance(content, str):
-        return content
-    spoken = "".join(part.get("text", part.get("refusal", "")) for part in content or ())
-    return spoken or item.get("refusal") or ""
-
-
-def _old_call(item: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    function = item.get("function_call")
-    return () if function is None else ({"id": "", "type": "function", "function": function},)
-
-
-def _call(call: Mapping[str, Any]) -> ToolCall:
-    called = call[call["type"]]
-    return ToolCall(call["id"], called["name"], called["arguments" if call["type"] == "function" else "input"])
-
-
-def _attachment(part: Mapping[str, Any]) -> Attachment:
-    match part:
-        case {"type": "image_url", "image_url": image}:
-            return Attachment("image", image["url"], image.get("detail") or "auto")
-        case {"type": "input_audio", "input_audio": audio}:
-            return Attachment("audio", audio["data"], audio["format"])
-        case _:
-            file = part["file"]
-            return Attachment("file", file.get("file_data") or file.get("file_id") or "", file.get("filename") or "")
-
-
-def _parts(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def parts_of(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Of a message's content; none where it is a text."""
     content = item.get("content")
     return content if isinstance(content, list) else ()
-
-
-def _check_conversation(items: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse checked messages that do not go together: what is not said, calls and answers without the other."""
-    for place, item in enumerate(items):
-        if item.get("content") is None and not _is_said_otherwise(item):
-            raise Rejection(
-                "Invalid value for 'content': expected a string, got null.", param=f"messages.[{place}].content"
-            )
-    open_calls: list[str] = []
-    answered: set[str] = set()
-    for place, item in enumerate(items):
-        if item["role"] == "tool":
-            _check_answer(place, item, open_calls, answered)
-            answered.add(item["tool_call_id"])
-            continue
-        _check_all_answered(place, open_calls, answered)
-        open_calls, answered = list(_call_ids(place, item)), set()
-    _check_all_answered(len(items), open_calls, answered)
-
-
-def _is_said_otherwise(item: Mapping[str, Any]) -> bool:
-    """Whether something stands for the content that a message has not."""
-    if item["role"] == "function":
-        return "content" in item
-    stands_in = ("tool_calls", "function_call", "refusal", "audio")
-    return item["role"] == "assistant" and any(item.get(name) is not None for name in stands_in)
-
-
-def _call_ids(place: int, item: Mapping[str, Any]) -> Iterator[str]:
-    seen: set[str] = set()
-    for call in item.get("tool_calls") or ():
-        if call["id"] in seen:
-            raise Rejection(
-                f"Duplicate value for 'tool_call_id' of '{call['id']}' in message[{place}]",
-                param=f"messages.[{place}].tool_calls",
-            )
-        seen.add(call["id"])
-        yield call["id"]
-
-
-def _check_answer(place: int, item: Mapping[str, Any], open_calls: list[str], answered: set[str]) -> None:
-    where = f"messages.[{place}]"
-    if not open_calls:
-        raise Rejection(
-            "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with "
-            "'tool_calls'.",
-            param=f"{where}.role",
-        )
-    call_id = item.get("tool_call_id")
-    if call_id is None:
-        raise Rejection(
-            "Missing parameter 'tool_call_id': messages with role 'tool' must have a 'tool_call_id'.",
-            param=f"{where}.tool_call_id",
-        )
-    if call_id not in open_calls:
-        raise Rejection(
-            f"Invalid parameter: 'tool_call_id' of '{call_id}' not found in 'tool_calls' of previous message.",
-            param=f"{where}.tool_call_id",
-        )
-    if call_id in answered:
-        raise Rejection(
-            f"Duplicate value for 'tool_call_id' of '{call_id}' in message[{place}]", param=f"{where}.tool_call_id"
-        )
-
-
-def _check_all_answered(place: int, open_calls: list[str], answered: set[str]) -> None:
-    if unanswered := [call_id for call_id in open_calls if call_id not in answered]:
-        raise Rejection(
-            "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
-            "'tool_call_id'. The following tool_call_ids did not have response messages: " + ", ".join(unanswered),
-            param=f"messages.[{place}].role",
-        )

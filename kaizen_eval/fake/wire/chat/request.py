@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kaizen_eval.fake.inquiry import Inquiry
+from kaizen_eval.fake.wire.chat.conversation import Conversation, conversation
 from kaizen_eval.fake.wire.chat.fields import check_fields
-from kaizen_eval.fake.wire.chat.messages import Conversation, conversation
 from kaizen_eval.fake.wire.chat.schemas import check_output_schema, is_known_strict
 from kaizen_eval.fake.wire.chat.tools import TOOL_FIELDS, Choosing, are_known, choosing
 from kaizen_eval.fake.wire.errors import Rejection
