@@ -177,7 +177,7 @@ def test_a_broken_pyproject_stops_init_before_it_writes(tmp_path, capsys):
 def test_a_failing_disk_is_one_line_and_code_1(tmp_path, capsys):
     (tmp_path / "suites").symlink_to("nowhere")
     assert main(["init", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"kaizen-eval: [Errno 17] File exists: '{tmp_path}/suites'\n"
+    assert capsys.readouterr().err == f"kaizen-eval: File exists: '{tmp_path}/suites'\n"
 
 
 def test_an_error_of_another_kind_is_named(tmp_path, capsys):

@@ -247,13 +247,24 @@ def test_a_taken_port_is_one_line(capsys):
         (("--latency", "soon"), "--latency takes seconds"),
         (("--latency", "-1"), "--latency takes seconds"),
         (("--speed", "0"), "speed takes a number above 0"),
-        (("--journal-keep", "0"), "--journal-keep takes a number from 1"),
-        (("--rpm", "0"), "requests_per_minute"),
     ],
 )
 def test_an_option_that_cannot_work_is_a_usage_error(capsys, options, said):
     code, err = failed(capsys, "--port", 0, *options)
     assert (code, said in err, err.count("\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize("option", ["--rpm", "--tpm", "--max-body", "--journal-keep"])
+@pytest.mark.parametrize("given", ["0", "-1", "1.5", "many"])
+def test_a_count_is_a_whole_number_from_1(capsys, option, given):
+    with pytest.raises(SystemExit) as left:
+        main(["serve", f"{option}={given}"])
+    said = f"argument {option}: {given!r} is no whole number from 1\n"
+    assert (left.value.code, capsys.readouterr().err.endswith(said)) == (2, True)
+
+
+def test_a_script_that_is_not_there_is_named(capsys):
+    assert failed(capsys, "--script", "nowhere.yaml") == (1, "kaizen-eval: No such file or directory: 'nowhere.yaml'\n")
 
 
 def test_a_script_that_is_wrong_ends_the_command_with_its_lines(capsys, tmp_path):

@@ -45,6 +45,8 @@ def _failed(error: Exception, options: argparse.Namespace, *, code: int) -> int:
 
 def _line(error: Exception) -> str:
     """Our own errors and the system's speak for themselves; any other is named, with the way to see more."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.strerror}: {error.filename!r}"
     if isinstance(error, UsageError | OSError):
         return str(error)
     return f"{type(error).__name__}: {error} (--debug shows where)"

@@ -80,12 +80,12 @@ def _add_fake(parser: argparse.ArgumentParser) -> None:
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("limits")
-    group.add_argument("--rpm", type=int, metavar="N", help="requests per minute of each model")
-    group.add_argument("--tpm", type=int, metavar="N", help="tokens per minute of each model")
-    group.add_argument("--max-body", type=int, metavar="BYTES", default=MAX_BODY, help="default: %(default)s")
+    group.add_argument("--rpm", type=_count, metavar="N", help="requests per minute of each model")
+    group.add_argument("--tpm", type=_count, metavar="N", help="tokens per minute of each model")
+    group.add_argument("--max-body", type=_count, metavar="BYTES", default=MAX_BODY, help="default: %(default)s")
     group.add_argument(
         "--journal-keep",
-        type=int,
+        type=_count,
         metavar="N",
         default=_KEEP,
         help="exchanges that are remembered; default: %(default)s",
@@ -106,8 +106,6 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _fake(options: argparse.Namespace) -> FakeLLM:
-    if options.journal_keep < 1:
-        raise ConfigError(f"--journal-keep takes a number from 1, not {options.journal_keep}.")
     return FakeLLM(
         seed=options.seed or 0,
         model=options.model,
@@ -186,4 +184,10 @@ def _latency(text: str | None) -> Latency | None:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)

@@ -80,8 +80,8 @@ def check_host(host: str, settings: ServerSettings) -> None:
     """Refuse, with a ConfigError, to let others in without a key."""
     if settings.api_key is None and not is_loopback(host):
         raise ConfigError(
-            f"The host {host!r} can be reached by others: give an api_key, or listen on 127.0.0.1, which only "
-            "this machine reaches."
+            f"The host {host!r} can be reached by others: give an api_key (--api-key-file), or listen on 127.0.0.1, "
+            "which only this machine reaches."
         )
 
 
