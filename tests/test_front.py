@@ -203,11 +203,18 @@ def test_no_key_reaches_the_journal_or_the_script():
 
 
 @pytest.mark.parametrize("name", ["x-kaizen-session", "x-kaizen-agent", "x-kaizen-run"])
-@pytest.mark.parametrize("value", ["", "plain", "7", "null", "[" * 5000, '"open'])
-def test_a_header_of_ours_that_holds_no_json_text_is_refused(name, value):
+@pytest.mark.parametrize("value", ["", '"open', '"two" "texts"', '"a\tb"'])
+def test_a_header_of_ours_that_is_empty_or_a_broken_json_string_is_refused(name, value):
     came = asked(front_of(), "POST", "/v1/chat/completions", CHAT, **{name: value})
-    message = f"Invalid header '{name}': expected a JSON string, such as \"a\", but got {value!r}."
+    message = f"Invalid header '{name}': expected a name or a JSON string, but got {value!r}."
     assert (came.status, came.body) == (400, error_of(message))
+
+
+@pytest.mark.parametrize("value", ["alice", "7", "null", "[" * 5000, "two words", 'o\'brien "x"'])
+def test_a_session_may_be_named_without_quotes(value):
+    fake = FakeLLM()
+    asked(front_of(fake), "POST", "/v1/chat/completions", CHAT, x_kaizen_session=value)
+    assert [exchange.session_id for exchange in fake.exchanges] == [value]
 
 
 def test_headers_of_ours_say_whose_request_it_is():

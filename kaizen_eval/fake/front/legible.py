@@ -23,20 +23,18 @@ _LONGEST = 16_384
 
 
 def id_in(headers: Mapping[str, str], name: str) -> str | None:
-    """What our provider says in a header about who asks.
+    """What a header of ours says about who asks: a JSON string, as our provider writes any text, or plain words.
 
     Raises:
-        Rejection: it is no JSON string.
+        Rejection: it is empty, or a JSON string that is broken.
     """
-    if name not in headers:
-        return None
+    said = headers.get(name)
+    if said is None or (said and not said.startswith('"')):
+        return said
     try:
-        value = json.loads(headers[name])
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, str):
-        raise Rejection(f"Invalid header '{name}': expected a JSON string, such as \"a\", but got {headers[name]!r}.")
-    return value
+        return str(json.loads(said))
+    except ValueError:
+        raise Rejection(f"Invalid header '{name}': expected a name or a JSON string, but got {said!r}.") from None
 
 
 def legible(path: str, headers: Mapping[str, str], body: bytes, *, model: str) -> Inquiry:
