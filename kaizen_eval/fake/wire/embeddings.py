@@ -127,12 +127,7 @@ def _inputs(value: object) -> tuple[Input, ...]:
     if type(value[0]) is int:
         return (_one(value, "input"),)
     if len(value) > _MOST_INPUTS:
-        raise Rejection(
-            f"Invalid 'input': array too long. Expected an array with maximum length {_MOST_INPUTS}, but got an array "
-            f"with length {len(value)} instead.",
-            param="input",
-            code="array_above_max_length",
-        )
+        raise fields.array_too_long("input", len(value), _MOST_INPUTS)
     if len({type(one) for one in value}) > 1:
         raise Rejection(_WRONG_INPUT)
     return tuple(_one(one, f"input[{place}]") for place, one in enumerate(value))

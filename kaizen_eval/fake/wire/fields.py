@@ -10,6 +10,7 @@ from kaizen_eval.fake.wire.errors import Rejection
 __all__ = [
     "Check",
     "anything",
+    "array_too_long",
     "at",
     "either",
     "flag",
@@ -59,6 +60,15 @@ def wrong_type(path: str, expected: str, value: object) -> Rejection:
 def refused_value(path: str, value: object, supported: tuple[str, ...]) -> Rejection:
     return Rejection(
         f"Invalid value: '{value}'. Supported values are: {_listed(supported)}.", param=path, code="invalid_value"
+    )
+
+
+def array_too_long(path: str, length: int, most: int) -> Rejection:
+    return Rejection(
+        f"Invalid '{path}': array too long. Expected an array with maximum length {most}, but got an array with length "
+        f"{length} instead.",
+        param=path,
+        code="array_above_max_length",
     )
 
 
@@ -123,7 +133,7 @@ def one_of(*values: str) -> Check:
     return check
 
 
-def items(check_one: Check, *, least: int = 0, of: str = "objects") -> Check:
+def items(check_one: Check, *, least: int = 0, most: int | None = None, of: str = "objects") -> Check:
     """An array, each of whose items is taken by another check."""
 
     def check(path: str, value: object) -> None:
@@ -138,6 +148,8 @@ def items(check_one: Check, *, least: int = 0, of: str = "objects") -> Check:
             )
         for place, item in enumerate(value):
             check_one(f"{path}[{place}]", item)
+        if most is not None and len(value) > most:
+            raise array_too_long(path, len(value), most)
 
     return check
 

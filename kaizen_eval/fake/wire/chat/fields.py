@@ -52,17 +52,6 @@ def _model(path: str, value: object) -> None:
         raise Rejection("you must provide a model parameter")
 
 
-def _stops(path: str, value: list[object]) -> None:
-    items(text(), least=1, of="strings")(path, value)
-    if len(value) > _MOST_STOPS:
-        raise Rejection(
-            f"Invalid '{path}': array too long. Expected an array with maximum length {_MOST_STOPS}, but got an array "
-            f"with length {len(value)} instead.",
-            param=path,
-            code="array_above_max_length",
-        )
-
-
 def _bias(path: str, value: object) -> None:
     table(path, value)
     for token, bias in value.items():  # type: ignore[attr-defined]  # a table has been checked to be one
@@ -107,7 +96,10 @@ _OPTIONAL: Mapping[str, Check] = {
     "max_tokens": whole(1),
     "max_completion_tokens": whole(1),
     "n": whole(1, 128),
-    "stop": either("one of a string or array of strings", {str: anything, list: _stops}),
+    "stop": either(
+        "one of a string or array of strings",
+        {str: anything, list: items(text(), least=1, most=_MOST_STOPS, of="strings")},
+    ),
     "temperature": number(0, 2),
     "top_p": number(0, 1),
     "presence_penalty": number(-2, 2),

@@ -76,20 +76,6 @@ def check_name(path: str, value: object) -> None:
         )
 
 
-def _most(check: Check) -> Check:
-    def check_count(path: str, value: list[object]) -> None:
-        check(path, value)
-        if len(value) > _MOST:
-            raise Rejection(
-                f"Invalid '{path}': array too long. Expected an array with maximum length {_MOST}, but got an array "
-                f"with length {len(value)} instead.",
-                param=path,
-                code="array_above_max_length",
-            )
-
-    return check_count
-
-
 _DEFINITION = record(
     {"name": check_name},
     {"description": nullable(text()), "parameters": nullable(table), "strict": nullable(flag)},
@@ -110,9 +96,9 @@ _KINDS = {
     "function": record({"type": anything, "function": _function}),
     "custom": record({"type": anything, "custom": _CUSTOM}),
 }
-_TOOLS: Check = _most(items(tagged(_KINDS), least=1))
+_TOOLS: Check = items(tagged(_KINDS), least=1, most=_MOST)
 _KNOWN = Known()
-FUNCTIONS: Check = _most(items(_function, least=1, of="function definitions"))
+FUNCTIONS: Check = items(_function, least=1, most=_MOST, of="function definitions")
 
 
 def check_tools(path: str, value: object) -> None:
