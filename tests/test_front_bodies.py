@@ -125,8 +125,13 @@ def test_another_type_of_content_is_refused_as_the_service_does(kind):
 
 def test_why_a_body_is_refused_stands_in_the_log(caplog):
     caplog.set_level("INFO")
-    sent(front_of(), "POST", "/v1/chat/completions", b'{"a": NaN}')
-    assert caplog.messages == [f"POST /v1/chat/completions: 400 {UNREADABLE} (NaN is no JSON)"]
+    front = front_of()
+    sent(front, "POST", "/v1/chat/completions", b'{"a": NaN}')
+    sent(front, "POST", "/v1/embeddings", b"{}")
+    assert caplog.messages == [
+        f"POST /v1/chat/completions: 400 {UNREADABLE} (NaN is no JSON)",
+        "POST /v1/embeddings: 400 Missing required parameter: 'input'.",
+    ]
 
 
 likely = st.sampled_from(

@@ -153,7 +153,8 @@ class Front:
         """Whoever asked may have swallowed the refusal; a query may hold a key."""
         path = path.partition("?")[0]
         if not refused.is_unspoken:
-            _log.info("%s %s: %d %s (%s)", method, path, refused.status, refused.message, refused.__cause__)
+            cause = "" if refused.__cause__ is None else f" ({refused.__cause__})"
+            _log.info("%s %s: %d %s%s", method, path, refused.status, refused.message, cause)
             return
         _log.warning("%s %s: the fake LLM does not speak this: %s", method, path, refused.message)
         self.desk.complain(UsageError(f"The fake LLM does not speak {method} {path}: {refused.message}"))
