@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 
-from kaizen_eval.errors import BadResponse, ProviderError
-from kaizen_eval.fake.client.reader import Lost, Met, Response, read_whole
+from kaizen_eval.errors import BadResponse, ConnectionLost, ProviderError
+from kaizen_eval.fake.client.reader import Lost, Met, Response, is_plain, read_whole
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.llm.translate import connection_lost, decode_response
@@ -38,10 +38,11 @@ def received(met: Met, request: ChatRequest) -> ChatReply | None:
 
 
 def error_name(event: WireEvent, inquiry: Inquiry) -> str | None:
-    """The class of what our provider raises for it, as far as it would read it."""
+    """The class of what our provider raises for it; of what it does not read, whether the connection is lost."""
     is_read = inquiry.endpoint == "chat" and not inquiry.request.stream
     if isinstance(event, Answer) and event.status < 300 and not is_read:
-        return None
+        is_lost = not is_plain(event) and isinstance(read_whole(event).response, Lost)
+        return ConnectionLost.__name__ if is_lost else None
     try:
         received(read_whole(event), inquiry.request)
     except ProviderError as error:

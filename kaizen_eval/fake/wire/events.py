@@ -84,7 +84,7 @@ class Hang:
 
     half_open: bool = False
     """Whether the connection is dead without the client's knowing: nothing more is read from it either, so that the
-    client's leaving is not noticed; the door drops it when the fake stops.
+    client's leaving is noticed late.
     """
 
 
