@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
+from chat_asking import TOOL
 from fake_asking import DOORS, ask_all, asking, outcome_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from kaizen_eval.fake.faults import fault_of
 from kaizen_eval.fake.server.running import Serving
 from kaizen_eval.fake.wire.course import Then, course
 from kaizen_eval.llm.openai import OpenAIProvider
-from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.messages import ChatReply, ChatRequest, Message, ToolCall
 
 NEEDS = {"http_status": {"status": 418}}
 TIMED = {"slow_headers", "slow_body", "stream_stall"}
@@ -50,11 +51,16 @@ def shared() -> Iterator[Shared]:
 
 
 words = st.sampled_from(["hi", "Alice", "é → ß"])
+CALLS = Message("assistant", "", (ToolCall("c1", "look", "{}"),))
+SEEN = Message("tool", "seen", (), "c1")
 requests = st.builds(
-    lambda text, session, agent: asking(text, session_id=session, agent_id=agent, model="fake"),
+    lambda text, said, fields: ChatRequest(model="fake", messages=(Message("user", text), *said), **fields),
     words,
-    st.sampled_from([None, "a", "ü"]),
-    st.sampled_from([None, "helper"]),
+    st.sampled_from([(), (CALLS, SEEN), (CALLS, SEEN, Message("user", "and?"))]),
+    st.fixed_dictionaries(
+        {"session_id": st.sampled_from([None, "a", "ü"]), "agent_id": st.sampled_from([None, "helper"])},
+        optional={"tools": st.just((TOOL,)), "max_tokens": st.integers(1, 9), "temperature": st.sampled_from([0, 3])},
+    ),
 )
 said = st.one_of(
     words,
@@ -64,7 +70,8 @@ said = st.one_of(
     st.just(lambda request: f"{len(request.messages)} messages of {request.session_id}"),
 ).map(lambda reply: ("reply", reply))
 failing = st.sampled_from(sorted(FAULTS.keys() - ENDLESS)).map(lambda name: ("fail", name))
-rules = st.tuples(st.sampled_from([{}, {"user": "hi"}, {"session": "a"}]), said | failing, st.none() | st.just(1))
+matchers = st.sampled_from([{}, {"user": "hi"}, {"session": "a"}, {"tool": "look"}, {"tool_result": "seen"}])
+rules = st.tuples(matchers, said | failing, st.none() | st.just(1))
 
 
 def scripted(fake: FakeLLM, plan: list) -> FakeLLM:
@@ -85,7 +92,7 @@ def told(came: object) -> object:
 def noted(fake: FakeLLM) -> list[tuple]:
     """All of the journal that is no time."""
     return [
-        (e.number, e.request, e.outcome, e.error, e.text, e.rule, e.usage, e.question, e.attempt)
+        (e.number, e.request, e.outcome, e.error, e.text, e.rule, e.usage, e.question, e.attempt, e.refused)
         for e in fake.journal.exchanges
     ]
 
