@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval.metrics.tokens.merging import NO_RANK, merged
-from kaizen_eval.metrics.tokens.table import Table, read_tokens
+from kaizen_eval.metrics.tokens.table import LateTable, Table, read_tokens
 
 
 def simply_merged(word: bytes, ranks: dict[bytes, int]) -> list[bytes]:
@@ -46,3 +47,18 @@ def test_a_table_holds_every_token_of_its_encoding():
     tokens = list(read_tokens("cl100k_base"))
     table = Table(tokens)
     assert ([table.rank(token) for token in tokens], len(tokens)) == ([*range(len(tokens))], 100_256)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=5), unique=True), st.lists(st.binary(max_size=5)), st.integers(0, 20))
+def test_a_table_that_is_made_late_knows_the_same_ranks_before_and_after(tokens, others, few):
+    lines = (b2a_base64(token, newline=False) + b" %d\n" % rank for rank, token in enumerate(tokens))
+    late, table = LateTable(b"".join(lines), few=few), Table(tokens)
+    asked = [*others, *tokens, *others]
+    assert [late.rank(token) for token in asked] == [table.rank(token) for token in asked]
+
+
+def test_a_table_is_made_once_more_than_a_few_ranks_were_asked_for():
+    late, made = LateTable(b"YQ== 0\nYg== 1\n", few=2), []
+    for token in (b"a", b"c", b"b"):
+        made.append((late.rank(token), late._table is not None))
+    assert made == [(0, False), (NO_RANK, False), (1, True)]

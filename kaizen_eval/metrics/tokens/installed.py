@@ -8,7 +8,7 @@ from kaizen_eval.metrics.tokens.exact import Core, Exact
 from kaizen_eval.metrics.tokens.families import EncodingName
 from kaizen_eval.metrics.tokens.python_core import PythonCore
 from kaizen_eval.metrics.tokens.rust_core import RustCore
-from kaizen_eval.metrics.tokens.table import Table, read_tokens
+from kaizen_eval.metrics.tokens.table import LateTable, read_text, read_tokens
 
 __all__ = ["installed_encoding"]
 
@@ -27,4 +27,4 @@ def _core(name: EncodingName) -> Core:
     try:
         return RustCore(name, read_tokens(name))
     except ImportError:  # it is not there, or does not run here; the counts are the same
-        return PythonCore(name, Table(read_tokens(name)).rank)
+        return PythonCore(name, LateTable(read_text(name)).rank)
