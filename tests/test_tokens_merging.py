@@ -58,7 +58,6 @@ def test_a_table_that_is_made_late_knows_the_same_ranks_before_and_after(tokens,
 
 
 def test_a_table_is_made_once_more_than_a_few_ranks_were_asked_for():
-    late, made = LateTable(b"YQ== 0\nYg== 1\n", few=2), []
-    for token in (b"a", b"c", b"b"):
-        made.append((late.rank(token), late._table is not None))
+    late = LateTable(b"YQ== 0\nYg== 1\n", few=2)
+    made = [(late.rank(token), late._table is not None) for token in (b"a", b"c", b"b")]
     assert made == [(0, False), (NO_RANK, False), (1, True)]
