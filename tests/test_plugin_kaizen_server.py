@@ -31,10 +31,12 @@ async def answer_async():
 """
 
 TESTS = """
-import os, subprocess, sys, time, urllib.request
+import asyncio, os, subprocess, sys, time, urllib.request
 import openai, pytest
+from kaizen_eval.errors import ScriptMiss
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.real_clock import RealClock
+from kaizen_eval.messages import ChatRequest, Message
 from kaizen_eval.resilience.clock import current_clock
 from shop import QUESTION, answer, answer_async, kindly
 
@@ -70,6 +72,10 @@ def test_others_key_is_over(kaizen_server):
     with pytest.raises(openai.PermissionDeniedError, match="The test that this request belongs to is over."):
         answer(api_key=earlier[0].api_key)
     assert (len(kaizen_server.exchanges), len(earlier[0].exchanges)) == (0, 1)
+
+def test_what_an_earlier_fake_misses_is_not_its_fault():
+    with pytest.raises(ScriptMiss):
+        asyncio.run(earlier[0].complete(ChatRequest(model="m", messages=(Message("user", "hello"),))))
 
 def test_key_of_its_own(kaizen_server):
     kaizen_server.otherwise("Alice")
