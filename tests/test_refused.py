@@ -84,6 +84,16 @@ def test_of_a_stranger_nothing_is_kept_but_that_they_came():
         told = control(server, "/journal", KEY).body.decode()
     assert ("secret" in told, "wrong" in told) == (False, False)
     assert fake.exchanges[0].refused == WhyRefused(CHAT, 401, BAD_KEY)
+    assert json.loads(told)["exchanges"][0]["request"] == {"headers": {}, "messages": [], "body": None}
+
+
+def test_a_long_path_does_not_fill_the_journal():
+    fake = FakeLLM()
+    fake.forgive_misses()
+    with fake.serve() as server, wire(server) as connection:
+        assert len(connection.send(get(f"/v1/{'x' * 5000}")).response().body) > 5000
+    why = fake.exchanges[0].refused
+    assert (len(why.asked), len(why.message)) == (1000, 1000)
 
 
 def test_what_a_refused_request_said_is_shown():

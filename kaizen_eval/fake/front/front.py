@@ -35,6 +35,8 @@ _log = logging.getLogger("kaizen_eval.fake")
 _JSON = "application/json"
 _STRANGER = 401
 """The status for those of whom nothing is kept but that they came."""
+_LONGEST = 1000
+"""Characters of each part of a reason in the journal: who sends a long path fills no memory with it."""
 
 
 class Visit(NamedTuple):
@@ -99,9 +101,11 @@ class Front:
         """Enter a request that is refused in the journal and in the log: whoever asked may have swallowed it."""
         self._note(method, path, refused)
         path = path.partition("?")[0]
-        cause = refused.__cause__
-        why = WhyRefused(f"{method} {path}".strip(), refused.status, refused.message, str(cause or ""))
-        inquiry = legible(path, headers, b"" if refused.status == _STRANGER else body, model=self._model)
+        told = (f"{method} {path}".strip(), refused.message, str(refused.__cause__ or ""))
+        asked, message, detail = (text[:_LONGEST] for text in told)
+        is_stranger = refused.status == _STRANGER
+        inquiry = legible(path, {} if is_stranger else headers, b"" if is_stranger else body, model=self._model)
+        why = WhyRefused(asked, refused.status, message, detail)
         return self.desk.refuse(inquiry, why, error=error_name(refused.answer(), inquiry))
 
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
