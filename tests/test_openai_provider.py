@@ -420,6 +420,7 @@ UNREACHABLE = {
     "ContentFilterFinishReasonError": "chat.completions.parse() and its stream helper",
     "InvalidWebhookSignatureError": "webhooks",
     "LengthFinishReasonError": "chat.completions.parse() and its stream helper",
+    "MissingDependencyError": "embeddings, which decode numbers with numpy where it is installed",
     "MutuallyExclusiveAuthError": "the Azure client",
     "StreamAlreadyConsumed": "streamed bodies; ours are read whole",
     "SubjectTokenProviderError": "workload identity; we give a key",
