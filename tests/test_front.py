@@ -57,7 +57,11 @@ def test_a_path_that_no_route_ends_with_is_always_refused(name):
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/foo", "/v1/chat/completions/", "/v1", "/", "", "*", "/v1/models/a/b", "/v1/embeddings\n"]
+    "path",
+    [
+        *("/v1/foo", "/v1/chat/completions/", "/v1", "/", "", "*", "/v1/models/a/b", "/v1/embeddings\n"),
+        *("/v1/v1/chat/completions", "/gate/v1/v1/models", "/v1/v1/models/gpt-4o"),
+    ],
 )
 def test_an_unknown_url_is_answered_as_the_service_does(path):
     came = asked(front_of(), "POST", path + "?key=secret", CHAT)

@@ -14,6 +14,8 @@ __all__ = ["Route", "Routes", "Way"]
 
 _USUAL = ("/v1", "")
 """What most base URLs put before a path."""
+_TWICE = "/v1/v1"
+"""A client that adds the version to a base URL which has it already: the service knows no such path either."""
 
 
 class Route(NamedTuple):
@@ -81,7 +83,7 @@ class Routes:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(f"{re.escape(path).replace(re.escape('{}'), '([^/]+)')}\\Z")
+    return re.compile(f"(?<!{_TWICE}){re.escape(path).replace(re.escape('{}'), '([^/]+)')}\\Z")
 
 
 def _allowed(ways: Mapping[str, Way]) -> tuple[str, ...]:
