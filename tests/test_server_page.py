@@ -234,8 +234,8 @@ def test_an_exchange_is_shown_whole(page, server):
         "Door": "server",
         "temperature": "0.5",
     }
-    shape = r"[\d:.]+ \d[\d.]* ms \d[\d.]* ms [\d.]+ \w+ in, [\d.]+ \w+ out \d+ prompt \+ \d+ completion = \d+ \(estimated\)"
-    assert re.fullmatch(shape, " ".join(measured))
+    times, tokens = r"[\d:.]+ \d[\d.]* ms \d[\d.]* ms", r"\d+ prompt \+ \d+ completion = \d+ \(estimated\)"
+    assert re.fullmatch(rf"{times} [\d.]+ \w+ in, [\d.]+ \w+ out {tokens}", " ".join(measured))
     folds = page.value("[...document.querySelectorAll('#detail summary')].map((fold) => fold.innerText)")
     assert folds == [
         "Rules that came near (3)",
