@@ -137,6 +137,15 @@ def test_a_miss_is_marked_and_is_not_to_be_retried(server):
     assert error["differed"] in error["message"]
 
 
+@pytest.mark.parametrize("text", ["nope", "boom", "later"])
+def test_a_marked_answer_has_the_headers_of_all_others(server, text):
+    with wire(server) as connection:
+        usual, marked = (
+            connection.send(chat(asked, "origin: http://page.example")).response().headers for asked in ("hi", text)
+        )
+    assert [name for name in usual if name not in marked] == []
+
+
 @pytest.fixture
 def server() -> Iterator[Serving]:
     fake = FakeLLM()

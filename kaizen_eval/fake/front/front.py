@@ -111,9 +111,7 @@ class Front:
     def answer(self, visit: Visit, outcome: Outcome) -> WireEvent:
         """What the client meets."""
         opened, endpoint, wants_head = visit
-        told = standing_headers(round(outcome.seconds * 1000), opened.allowances)
-        if "origin" in opened.inquiry.headers:
-            told += CORS
+        told = _standing(opened, outcome.seconds)
         if not isinstance(outcome.event, Completion):
             return _told(outcome.event, told) if isinstance(outcome.event, Answer) else outcome.event
         try:
@@ -122,6 +120,10 @@ class Front:
             return self._too_late(visit, refused, (request_id(outcome.event.mark), *told))
         answer = Answer(answer.status, answer.headers + told, b"" if wants_head else answer.body)
         return answer if outcome.spoiling is None else outcome.spoiling.spoil(answer)
+
+    def marked(self, opened: Opened, answer: Answer) -> Answer:
+        """An answer of the fake's own, such as to a miss, with the headers that every response has."""
+        return _told(answer, (request_id(self.desk.mark(opened)), *_standing(opened, 0)))
 
     def _too_late(self, visit: Visit, refused: Rejection, told: Headers) -> Answer:
         """Refuse what was well asked for and is not there."""
@@ -191,6 +193,12 @@ def _body(headers: Mapping[str, str], body: bytes) -> Mapping[str, object]:
             code="unsupported_content_type",
         )
     return decode_json(body)
+
+
+def _standing(opened: Opened, seconds: float) -> Headers:
+    """But for the id, what every response to this request has."""
+    told = standing_headers(round(seconds * 1000), opened.allowances)
+    return told + CORS if "origin" in opened.inquiry.headers else told
 
 
 def _told(answer: Answer, told: tuple[tuple[str, str], ...]) -> Answer:

@@ -174,6 +174,10 @@ class FakeAnswering:
 
     def _failed(self, error: Exception) -> Answer:
         self._error = error
+        answer = self._told_of(error)
+        return answer if self._opened is None else self._front.marked(self._opened, answer)
+
+    def _told_of(self, error: Exception) -> Answer:
         if isinstance(error, ScriptMiss):
             return refusals.missed(error)
         if isinstance(error, NeedsVirtualTime):
