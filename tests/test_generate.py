@@ -15,7 +15,8 @@ from awkward_schemas import AWKWARD
 from every_kind import Everything, only
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.generate import from_schema, text
+from kaizen_eval.fake.generate import arguments, from_schema, text
+from kaizen_eval.fake.generation.source import Source
 from kaizen_eval.messages import ChatRequest, Message
 from kaizen_eval.signatures.number_patterns import INTEGER
 
@@ -354,6 +355,27 @@ def test_asking_again_brings_another_reply(schema):
 def test_asking_again_brings_the_only_value_there_is():
     request = replace(ASKED, output_schema={"not": {"not": {"const": 1}}})
     assert [reply(request, attempt=attempt) for attempt in (0, 1, 99)] == ["1", "1", "1"]
+
+
+# Arguments
+
+
+@pytest.mark.parametrize("parameters", [{"type": "object"}, {"type": "object", "properties": {}}, {"required": []}])
+def test_a_tool_without_parameters_is_called_without_arguments(parameters):
+    assert arguments(parameters, Source.of("a")) == "{}"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"additionalProperties": {"type": "integer"}},
+        {"patternProperties": {"^x": {}}},
+        {"propertyNames": {"maxLength": 3}},
+        {"minProperties": 1},
+    ],
+)
+def test_a_tool_that_takes_a_map_gets_entries(entries):
+    assert json.loads(arguments({"type": "object", "properties": {}, **entries}, Source.of("a"))) != {}
 
 
 # Schemas in the prompt

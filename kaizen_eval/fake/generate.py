@@ -62,7 +62,7 @@ def arguments(parameters: Mapping[str, Any] | None, source: Source) -> str:
     """
     if not parameters:
         return "{}"
-    return _written(_known(_in_order({"type": "object", **parameters})).plan.make(source))
+    return _written(_known(_in_order({"type": "object", "properties": {}, **parameters})).plan.make(source))
 
 
 def from_schema(schema: Mapping[str, Any] | bool, key: str) -> Any:  # noqa: FBT001 - true and false are JSON Schemas

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Entries", "Field", "Record", "record"]
 
+_SAYS_OF_ENTRIES = {"additionalProperties", "minProperties", "patternProperties", "propertyNames"}
+"""Without a word of these, an object of no declared properties, as of a tool without parameters, is empty."""
 _TRIES = 20
 """How often a name that is taken already is drawn again, for each entry."""
 
@@ -61,6 +63,8 @@ class Record:
     entries: tuple[Entries, ...] = ()
     fewest: int = 0
     most: float = inf
+    is_map: bool = False
+    """Whether it has entries where it needs none."""
 
     def make(self, source: Source) -> dict[str, Any]:
         made = self._declared(source)
@@ -105,8 +109,8 @@ class Record:
         return min((entries.height() for entries in self.entries), default=inf)
 
     def _wanted(self, source: Source) -> int:
-        """How many properties: a map, which declares none, has one to three."""
-        if self.fields or source.depth >= DEEP:
+        """How many properties: a map has one to three."""
+        if not self.is_map or source.depth >= DEEP:
             return self.fewest
         return max(self.fewest, int(min(self.most, source.between(1, 3))))
 
@@ -149,6 +153,7 @@ def record(schema: dict[str, Any], path: str, node: Callable[[Schema, str, str],
         tuple(_entries(schema, path, node)),
         fewest=int(schema.get("minProperties", 0)),
         most=schema.get("maxProperties", inf),
+        is_map=not fields and ("properties" not in schema or not _SAYS_OF_ENTRIES.isdisjoint(schema)),
     )
     return made if max(made.fewest, len(required)) <= made.most else Never(path)
 
