@@ -123,7 +123,8 @@ def test_a_refused_request_is_in_the_journal_of_its_test():
 
 def test_control_paths_that_refuse_are_no_exchanges():
     fake = FakeLLM()
-    with fake.serve() as server:
+    with fake.serve(max_body=100) as server:
+        assert control(server, "/script", method="POST", body=b"x" * 101).status == 413
         assert control(server, "/script", method="POST", body=b"rules: 3").status == 400
         assert control(server, "/nowhere").status == 404
     assert fake.exchanges == ()
