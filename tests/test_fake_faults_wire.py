@@ -15,6 +15,7 @@ from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import FAULTS, FakeLLM
 from kaizen_eval.fake.client.reader import Lost, Response, read_whole
 from kaizen_eval.fake.doors.delivery import Delivery
+from kaizen_eval.fake.faults.base import Asked
 from kaizen_eval.fake.faults.streams.events import events_of
 from kaizen_eval.fake.wire.course import Arriving, course
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, Piece, json_answer
@@ -261,6 +262,21 @@ def test_what_a_client_says_of_a_lost_connection(event, error, words):
     lost = read_whole(event).response
     assert isinstance(lost, Lost)
     assert (lost.error, lost.words) == (error, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("connection_refused", Disconnect("refused")),
+        ("connection_reset", Disconnect("reset")),
+        ("connection_closed", Disconnect("closed")),
+        ("garbage", Disconnect("closed", b"\x00\xff not HTTP\r\n\r\n")),
+        ("hang", Hang()),
+        ("half_open", Hang(half_open=True)),
+    ],
+)
+def test_how_a_connection_fails_hangs_on_nothing_that_is_asked(name, event):
+    assert FAULTS[name]().play(Asked("req_1", now=0)) == event
 
 
 @pytest.mark.parametrize("event", [Hang(), Hang(half_open=True), Answer(200, (), b"", declared=1)])
