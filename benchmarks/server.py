@@ -185,6 +185,7 @@ def _memory(folder: Path, theirs: dict[str, Figures]) -> Iterator[Row]:
 def _slow(folder: Path) -> Iterator[Row]:
     said = {"text": "".join(token.text for token in SLOW), "latency": {"first": 0.05, "per_token": 0.05}}
     with _ours(folder, [_rule("warm", SHORT), {"reply": said}], first="warm") as server:
+        sent(server, _body("warm NUMBER"), seconds=1)
         for name, over in [("begun within 1 s", 1.0), ("begun at once", 0.0)]:
             seen = min(
                 (_followed(server, over) for _ in range(ROUNDS)), key=lambda seen: _percentile(seen.lateness, 99)
