@@ -397,7 +397,10 @@ def test_an_object_within_a_line_is_no_schema_to_reply_by():
     assert reply(told(f"As in {json.dumps(QA)}.")).startswith("On ")
 
 
-@pytest.mark.parametrize("broken", ['{"type": "boolean", oops}\n', "{\n" * 30_000, '{"a":' * 300_000 + "\n"])
+@pytest.mark.parametrize(
+    "broken",
+    ['{"type": "boolean", oops}\n', '{"x":\n{"type": "boolean"},\noops}', "{\n" * 30_000, '{"a":' * 300_000 + "\n"],
+)
 def test_a_broken_object_in_a_prompt_hides_no_crash(broken):
     assert json.loads(reply(told(f"{json.dumps(QA)}\n{broken}"))).keys() == {"answer", "confidence"}
 
