@@ -323,3 +323,30 @@ def test_what_was_said_on_the_command_line_goes_before_the_file(tmp_path):
     (tmp_path / "s.yaml").write_text(SCRIPT)
     told = Told(tmp_path / "s.yaml", seed=9, latency=Latency(first=2))
     assert told.facts == (9, Latency(first=2), ["one"])
+
+
+WATCHED = """
+import os, sys
+from server_talk import chat, control, get, wire
+from kaizen_eval import FakeLLM
+
+written = []
+to_write = os.O_WRONLY | os.O_RDWR
+sys.addaudithook(lambda event, args: event == "open" and args[2] & to_write and written.append(args[0]))
+open(os.devnull, "w").close()
+fake = FakeLLM()
+fake.forgive_misses()
+with fake.serve() as server, wire(server) as connection:
+    for request in (chat("hi"), chat("hi", stream=True), chat("hi", colour=1), get("/v1/files/../../x", method="PUT")):
+        connection.send(request).response()
+    for path in ("/health", "/journal", "/", "/../../x", "/%2e%2e/x"):
+        control(server, path)
+    control(server, "/script", method="POST", body=b"version: 1\\nrules: [{reply: hi}]")
+print(written)
+"""
+
+
+def test_a_server_writes_no_file():
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run([sys.executable, "-B", "-c", WATCHED], env=env, check=True, capture_output=True, text=True)
+    assert ran.stdout == f"{[os.devnull]}\n"
