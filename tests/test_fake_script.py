@@ -362,3 +362,12 @@ def test_usage_that_no_provider_could_bill_is_refused(usage):
 def test_a_pattern_of_bytes_can_never_match_and_is_refused():
     with pytest.raises(ScriptError, match=r"\.when\(user=…\) takes a part of the last user message"):
         FakeLLM().when(user=re.compile(b"x"))
+
+
+def test_a_dict_that_looks_like_tool_calls_is_refused_with_both_ways_to_write_it():
+    with pytest.raises(ScriptError) as caught:
+        FakeLLM().otherwise({"tool_calls": [{"name": "look", "arguments": {}}]})
+    assert str(caught.value) == (
+        ".otherwise() was given a dict with 'tool_calls', which would be said as JSON: to call tools write "
+        "Reply(tool_calls=[…]), for that JSON Reply(data={…})."
+    )

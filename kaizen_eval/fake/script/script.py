@@ -190,8 +190,18 @@ def saying_of(value: object, *, where: str) -> Said:
     if isinstance(value, type) and issubclass(value, Fault):
         return fault_of(value, {})
     if isinstance(value, Mapping):
+        _refuse_tool_calls(value, where)
         return Reply(data=dict(value))
     hint = " For a JSON value that is no object use Reply(data=…)." if isinstance(value, list | tuple | int) else ""
     raise ScriptError(
         f"{where} takes a text, a dict, a Reply, a fault or a function of the request, not {value!r}.{hint}"
     )
+
+
+def _refuse_tool_calls(value: Mapping[str, Any], where: str) -> None:
+    """A dict is JSON that the model says; whoever writes this rather means that it calls tools."""
+    if "tool_calls" in value:
+        raise ScriptError(
+            f"{where} was given a dict with 'tool_calls', which would be said as JSON: to call tools write "
+            "Reply(tool_calls=[…]), for that JSON Reply(data={…})."
+        )
