@@ -73,7 +73,7 @@ class HangBeforeHeaders(_Unanswered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalfOpen(_Unanswered):
-    """Nothing, from a server that is gone without a word: it does not notice that the client leaves, either."""
+    """Nothing, from a server that is gone without a word: that the client leaves is noticed late."""
 
     name: ClassVar[str] = "half_open"
     event: ClassVar[WireEvent] = Hang(half_open=True)
