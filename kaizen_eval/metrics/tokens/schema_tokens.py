@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaizen_eval.metrics.tokens.encoding import Encoding
+from kaizen_eval.metrics.tokens.structures import CountedStructures
 from kaizen_eval.metrics.tokens.written import written
 
 __all__ = ["schema_tokens"]
@@ -22,7 +23,7 @@ def schema_tokens(schema: Mapping[str, Any], encoding: Encoding) -> int:
     OpenAI publishes nothing; this is what a user found to match its bills for schemas of several lengths (discussed at
     the repository of OpenAI's cookbook). A request for any JSON object (`json_object`) adds nothing that is known.
     """
-    return _AROUND + encoding.count(written(_counted(schema)))
+    return _AROUND + _body(schema, encoding)
 
 
 def _counted(schema: object, *, are_names: bool = False) -> object:
@@ -35,3 +36,6 @@ def _counted(schema: object, *, are_names: bool = False) -> object:
         for key, value in schema.items()
         if are_names or key not in _UNCOUNTED
     }
+
+
+_body = CountedStructures(lambda schema, encoding: encoding.count(written(_counted(schema))))

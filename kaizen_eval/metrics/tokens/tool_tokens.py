@@ -7,6 +7,7 @@ from typing import Any
 
 from kaizen_eval.messages import ToolCall
 from kaizen_eval.metrics.tokens.encoding import Encoding
+from kaizen_eval.metrics.tokens.structures import CountedStructures
 from kaizen_eval.metrics.tokens.written import written
 
 __all__ = ["call_tokens", "tool_tokens"]
@@ -28,7 +29,7 @@ def tool_tokens(tools: Iterable[Mapping[str, Any]], encoding: Encoding) -> int:
 
     That is: nested schemas, bounds and patterns of a property, `$defs`, and tools that are no functions.
     """
-    counts = [_tool(tool, encoding) for tool in tools]
+    counts = [_remembered(tool, encoding) for tool in tools]
     return sum(counts) + _PER_REQUEST if counts else 0
 
 
@@ -88,3 +89,6 @@ def _without(schema: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]
 
 def _rest(value: object, encoding: Encoding) -> int:
     return encoding.count(written(value)) if value else 0
+
+
+_remembered = CountedStructures(_tool)
