@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from email.utils import mktime_tz, parsedate_tz
 from typing import Any
 
 from kaizen_eval.errors import (
@@ -164,7 +163,7 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
         return milliseconds / 1000
     text = headers.get("retry-after", "")
     seconds = _seconds(text)
-    return _until(text, now) if seconds is None else seconds
+    return _until(text, now) if seconds is None and text else seconds
 
 
 def without_secrets(text: str, secrets: Collection[str] = ()) -> str:
@@ -259,6 +258,8 @@ def _seconds(text: str) -> float | None:
 
 
 def _until(text: str, now: float) -> float | None:
+    from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - slow to load, and few services send dates
+
     moment = parsedate_tz(text)
     if moment is None:
         return None

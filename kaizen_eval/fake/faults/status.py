@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import ClassVar, NamedTuple
 
 from kaizen_eval.errors import ScriptError
@@ -100,7 +99,11 @@ class HttpError(Fault):
         return headers
 
     def _moment(self, seconds: float, now: float) -> str:
-        return formatdate(math.ceil(now + seconds), usegmt=True) if self.retry_after_date else _plain(seconds)
+        if not self.retry_after_date:
+            return _plain(seconds)
+        from email.utils import formatdate  # noqa: PLC0415 - slow to load, and few faults send dates
+
+        return formatdate(math.ceil(now + seconds), usegmt=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
