@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 __all__ = ["nearest", "suggestion"]
@@ -10,6 +9,8 @@ __all__ = ["nearest", "suggestion"]
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like it, in whatever case; None when none does."""
+    import difflib  # noqa: PLC0415 - most programs mistype no name
+
     folded = {other.casefold(): other for other in known}
     return next((folded[near] for near in difflib.get_close_matches(name.casefold(), folded, n=1)), None)
 

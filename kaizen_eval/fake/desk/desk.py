@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import threading
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from uuid import uuid4
 
 from kaizen_eval.errors import ScriptError, UsageError
 from kaizen_eval.fake import brain, misses
@@ -282,7 +282,7 @@ class Desk:
 
     def mark(self, opened: Opened) -> str:
         """What the ids in an answer hold."""
-        return uuid4().hex if self.real_ids else _key(opened)
+        return os.urandom(16).hex() if self.real_ids else _key(opened)
 
     def _told(self, opened: Opened) -> Asked:
         return Asked(f"req_{self.mark(opened)}", wall_time(), _key(opened))
