@@ -86,6 +86,8 @@ def main() -> None:
     arguments = parser.parse_args()
     remotes = remote_documents(arguments.folder.parent / "remotes" / arguments.folder.name)
     outcomes = {name: outcome(self_contained(schema, remotes)) for name, schema in groups(arguments.folder)}
+    if not outcomes:
+        parser.error(f"{arguments.folder} holds no test files; name the folder of one draft, such as draft2020-12")
     counts = Counter(text.partition(":")[0] for text in outcomes.values())
     if arguments.verbose:
         print(*(f"{name}\n    {text}" for name, text in outcomes.items() if text != "valid"), sep="\n")
