@@ -93,12 +93,12 @@ def test_what_is_no_request_is_refused_and_the_connection_ends(server, name):
 
 def test_what_follows_a_refused_request_is_no_request(server):
     smuggled = HEAD + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n" + chat("smuggled")
-    before = len(server.fake("").journal.attempts)
     with wire(server) as connection:
-        connection.send(chat("first") + smuggled)
+        connection.send(chat("the last that is one") + smuggled)
         connection.end()
         assert statuses(connection.everything()) == [200, 400]
-    assert len(server.fake("").journal.attempts) == before + 1
+    asked = [exchange.request.messages[-1].content for exchange in server.fake("").journal.attempts]
+    assert (asked[-1], "smuggled" in asked) == ("the last that is one", False)
 
 
 def test_a_client_that_goes_on_sending_sees_why_it_was_refused(server):
