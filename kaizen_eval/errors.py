@@ -9,6 +9,15 @@ KaizenError(Exception)
 │   ├── ScriptError(ValueError)                a fake's script that cannot work
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
+├── RecordingError(.path)                  a cassette does not hold what is asked of it, or may not be written
+│   ├── CassetteMissing                        there is no file to replay
+│   ├── CassetteMiss                           no exchange of it is for this request
+│   ├── CassetteUnused                         exchanges that nobody asked for
+│   ├── CassetteStale                          older than it may be
+│   ├── CassetteDrifted                        the real service answers otherwise than recorded
+│   ├── CassetteBusy                           somebody else records it
+│   ├── CassetteCorrupt(.path, .line)          the file is torn, foreign or changed
+│   └── SecretFound                            a secret would be written
 └── RunError                               the call was right, the run failed
     ├── RunTimeout(TimeoutError)               the run's deadline passed
     ├── OutputError                            the reply does not fit the OutputFields
@@ -29,6 +38,13 @@ __all__ = [
     "AttemptTimeout",
     "AuthenticationFailed",
     "BadResponse",
+    "CassetteBusy",
+    "CassetteCorrupt",
+    "CassetteDrifted",
+    "CassetteMiss",
+    "CassetteMissing",
+    "CassetteStale",
+    "CassetteUnused",
     "ConfigError",
     "ConnectionLost",
     "ContentFiltered",
@@ -45,6 +61,7 @@ __all__ = [
     "ProviderError",
     "QuotaExceeded",
     "RateLimited",
+    "RecordingError",
     "Refused",
     "ReplyDoesNotFit",
     "RequestRejected",
@@ -52,6 +69,7 @@ __all__ = [
     "RunTimeout",
     "ScriptError",
     "ScriptMiss",
+    "SecretFound",
     "ServerFailed",
     "SignatureDefinitionError",
     "TransientError",
@@ -101,6 +119,52 @@ class ScriptMiss(UsageError):
 
 class Deadlock(KaizenError):
     """On virtual time: everything waits and nothing can ever wake it. The message lists what waits."""
+
+
+class RecordingError(KaizenError):
+    """A cassette does not hold what is asked of it, or may not be written."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+        """Of the cassette; empty where none is meant."""
+
+
+class CassetteMissing(RecordingError):
+    """There is no cassette to replay; the message says how to record it."""
+
+
+class CassetteMiss(RecordingError):
+    """No exchange of the cassette is for this request, or all that were are used up."""
+
+
+class CassetteUnused(RecordingError):
+    """A test has passed without asking for all that its cassette holds."""
+
+
+class CassetteStale(RecordingError):
+    """The cassette is older than its `max_age`."""
+
+
+class CassetteDrifted(RecordingError):
+    """The real service answers otherwise than the cassette."""
+
+
+class CassetteBusy(RecordingError):
+    """Somebody else is recording this cassette."""
+
+
+class CassetteCorrupt(RecordingError):
+    """The file is torn, foreign or changed; nothing of it is replayed, and it is not overwritten."""
+
+    def __init__(self, message: str, *, path: str = "", line: int | None = None) -> None:
+        super().__init__(message, path=path)
+        self.line = line
+        """Where, from 1; None where no line can be named."""
+
+
+class SecretFound(RecordingError):
+    """What was recorded holds a secret that could not be taken out: the cassette is not written."""
 
 
 class RunError(KaizenError):
