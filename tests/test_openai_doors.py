@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import httpx2
 import openai
 import pytest
 from chat_asking import SCHEMA, TOOL
@@ -29,6 +30,8 @@ ENDLESS = {"hang", "half_open", "hang_in_body", "stream_endless", "stream_commen
 SLOW = {"slow_headers", "slow_body", "stream_stall"}
 """What takes its time, or never ends: held fault by fault elsewhere."""
 NEEDS = {"http_status": {"status": 418}}
+BEHIND_A_SOCKET = {httpx2.ConnectError: httpx2.ReadError}
+"""A server that has accepted a connection cannot refuse it any more: it resets it."""
 
 words = st.sampled_from(["hi", "Alice", "é → ß"])
 chats = st.builds(
@@ -143,7 +146,7 @@ def met(client: openai.OpenAI, kind: str, body: dict[str, Any], last: list[str])
             return "miss", error.body["message"]
         return type(error), error.status_code, error.request_id, _headers(error.response), error.response.text
     except Exception as error:  # noqa: BLE001 - whatever the SDK lets through is compared
-        return type(error), type(error.__cause__)
+        return _broken(error)
 
 
 def _events(stream: Any) -> list[object]:
@@ -154,10 +157,15 @@ def _events(stream: Any) -> list[object]:
     try:
         events += (json.dumps(event.to_dict()) for event in stream)
     except Exception as error:  # noqa: BLE001 - whatever the SDK lets through is compared
-        events.append((type(error), type(error.__cause__)))
+        events.append(_broken(error))
     finally:
         stream.close()
     return events
+
+
+def _broken(error: Exception) -> tuple[type, type]:
+    cause = type(error.__cause__)
+    return type(error), BEHIND_A_SOCKET.get(cause, cause)
 
 
 def _headers(came: Any) -> dict[str, str]:

@@ -166,8 +166,8 @@ def test_a_refused_connection_names_the_place_that_refused():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
-    with pytest.raises(ConnectionLost, match=url):
-        asyncio.run(OpenAIProvider(KEY, url).complete(REQUEST))
+        with pytest.raises(ConnectionLost, match=url):
+            asyncio.run(OpenAIProvider(KEY, url).complete(REQUEST))
 
 
 UNREADABLE = {

@@ -43,6 +43,12 @@ def test_a_change_is_seen_and_read(path):
     assert (watched.changed(), watched.reload(), otherwise(watched), watched.changed()) == (True, None, "two", False)
 
 
+def test_a_change_to_as_many_bytes_in_the_same_tick_of_the_clock_is_seen(path):
+    watched = Watched(path)
+    write(path, TWO, at=path.stat().st_mtime_ns)
+    assert watched.changed() is True
+
+
 def test_a_file_that_was_only_touched_has_not_changed(path):
     watched = Watched(path)
     write(path, ONE, at=1)

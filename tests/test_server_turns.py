@@ -36,8 +36,8 @@ class Recording(asyncio.Transport):
         return False
 
 
-def served() -> FakeService:
-    return FakeService(Tenants(FakeLLM(), most=1), ServerSettings())
+def served(**fake: object) -> FakeService:
+    return FakeService(Tenants(FakeLLM(**fake), most=1), ServerSettings())
 
 
 def connected(service: FakeService, name: str, told: list[str]) -> Connection:
@@ -69,6 +69,15 @@ async def test_a_response_that_is_ready_when_the_server_stops_is_sent():
     service.close()
     await asyncio.sleep(0)
     assert told == ["a: HTTP/1.1 200 OK", "a: aborted"]
+
+
+async def test_a_client_that_waits_for_its_answer_is_not_taken_to_be_slow():
+    (waiting, idle), told = (served(latency=3600), served()), []
+    for service, name in ((waiting, "waiting"), (idle, "idle")):
+        connection = connected(service, name, told)
+        connection.data_received(chat("hello") if service is waiting else b"")
+        connection.check_patience(asyncio.get_running_loop().time() + 3600)
+    assert told == ["idle: closed"]
 
 
 async def test_a_client_that_has_left_is_sent_nothing():
