@@ -1,0 +1,8 @@
+"""An exchange as a conversation that a person can read."""
+
+from __future__ import annotations
+
+from kaizen_eval.recording.conversation.reading import Conversation, conversation_of
+from kaizen_eval.recording.conversation.said import Part, Said, Spent
+
+__all__ = ["Conversation", "Part", "Said", "Spent", "conversation_of"]
