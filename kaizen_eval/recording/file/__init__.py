@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaizen_eval.recording.file.coding import Form, decode, encode
 from kaizen_eval.recording.file.content import MOST_BYTES, MOST_BYTES_OF_BODY, SCHEMA, Header, Recording, Totals
-from kaizen_eval.recording.file.lines import exchange_of, header_line, line_of
+from kaizen_eval.recording.file.lines import exchange_of, line_of
 from kaizen_eval.recording.file.totals import header_for
 
 __all__ = [
@@ -19,6 +19,5 @@ __all__ = [
     "encode",
     "exchange_of",
     "header_for",
-    "header_line",
     "line_of",
 ]

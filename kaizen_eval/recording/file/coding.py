@@ -2,26 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from kaizen_eval.recording.file.content import Recording
+from kaizen_eval.errors import RecordingError
+from kaizen_eval.recording.exchange import Exchange
+from kaizen_eval.recording.file.content import MOST_BYTES, Header, Recording
+from kaizen_eval.recording.file.fields import Fields, corrupt
+from kaizen_eval.recording.file.foreign import checked_text
 from kaizen_eval.recording.file.lines import read_lines, written_lines
+from kaizen_eval.recording.file.understood import exchange_from, header_from
+from kaizen_eval.recording.file.yaml_reader import read_documents
+from kaizen_eval.recording.file.yaml_writer import written_yaml
 
 __all__ = ["Form", "decode", "encode"]
 
 Form = Literal["yaml", "jsonl"]
 
 
-def encode(recording: Recording, *, form: Form) -> bytes:  # noqa: ARG001 - so far there is one form
-    """The file's bytes, its exchanges sorted by lane and slot."""
-    ordered = sorted(recording.exchanges, key=lambda exchange: (exchange.lane, exchange.slot))
-    return b"".join(written_lines(Recording(recording.header, tuple(ordered))))
+def encode(recording: Recording, *, form: Form) -> bytes:
+    """The file's bytes, its exchanges sorted by lane and slot.
+
+    Raises:
+        RecordingError: they are more than a cassette may hold.
+    """
+    ordered = Recording(recording.header, _ordered(recording.exchanges))
+    data = b"".join(written_yaml(ordered) if form == "yaml" else written_lines(ordered))
+    if len(data) > MOST_BYTES:
+        raise RecordingError(
+            f"The cassette has {len(data):,} bytes; a file of one may have {MOST_BYTES:,}. "
+            "Record fewer exchanges in one: split the test."
+        )
+    return data
 
 
-def decode(data: bytes, *, path: str) -> Recording:
-    """What a file holds, whatever its form.
+def decode(data: bytes, *, path: str, accept_edits: bool = False) -> Recording:
+    """What a file holds, whatever its form; bodies are held against their digests when they are first asked for.
+
+    With `accept_edits` what a person has changed counts as recorded: digests and sizes are made anew, and exchanges may
+    have been taken out.
 
     Raises:
         CassetteCorrupt: it is torn, foreign or changed; with the line.
     """
-    return read_lines(data, path)
+    text = checked_text(data, path)
+    documents = read_lines(text, path) if text.startswith("{") else read_documents(text, path)
+    head = next(documents, None)
+    if head is None:
+        raise corrupt(path, 1, "the file holds no header.")
+    header = header_from(head)
+    exchanges = tuple(_exchanges(documents, accept_edits=accept_edits))
+    if not accept_edits:
+        _count(head, header, exchanges)
+    return Recording(header, _ordered(exchanges))
+
+
+def _exchanges(documents: Iterator[Fields], *, accept_edits: bool) -> Iterator[Exchange]:
+    lines: dict[tuple[str, int], int] = {}
+    for fields in documents:
+        exchange = exchange_from(fields, accept_edits=accept_edits)
+        place = (exchange.lane, exchange.slot)
+        if place in lines:
+            lane = f" of lane {exchange.lane!r}" if exchange.lane else ""
+            fields.refuse("slot", f"slot {exchange.slot}{lane} is there twice; first in line {lines[place]}.")
+        lines[place] = fields.line_of("slot")
+        yield exchange
+
+
+def _count(head: Fields, header: Header, exchanges: Sequence[Exchange]) -> None:
+    if header.totals.exchanges != len(exchanges):
+        head.fields("totals").refuse(
+            "exchanges",
+            f"the header counts {header.totals.exchanges} exchanges and the file holds {len(exchanges)}: some are "
+            "missing or were added. Record it anew, or restore it from version control.",
+        )
+
+
+def _ordered(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    return tuple(sorted(exchanges, key=lambda exchange: (exchange.lane, exchange.slot)))

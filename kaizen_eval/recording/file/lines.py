@@ -11,9 +11,10 @@ from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.file.content import SCHEMA, Header, Recording, Totals
 from kaizen_eval.recording.file.fields import Fields, corrupt
-from kaizen_eval.recording.file.understood import exchange_from, header_from
+from kaizen_eval.recording.file.moments import amount_text, moment_text
+from kaizen_eval.recording.file.understood import exchange_from
 
-__all__ = ["exchange_of", "header_line", "line_of", "read_lines", "written_lines"]
+__all__ = ["exchange_of", "line_of", "read_lines", "written_lines"]
 
 
 def line_of(exchange: Exchange) -> bytes:
@@ -30,44 +31,37 @@ def exchange_of(line: bytes, *, path: str = "", number: int = 1) -> Exchange:
     return exchange_from(_fields(line, path, number))
 
 
-def header_line(header: Header) -> bytes:
-    return _line(_header(header))
-
-
 def written_lines(recording: Recording) -> Iterator[bytes]:
-    yield header_line(recording.header)
+    yield _line(_header(recording.header))
     yield from map(line_of, recording.exchanges)
     yield _line({"end": len(recording.exchanges)})
 
 
-def read_lines(data: bytes, path: str) -> Recording:
-    """Raises CassetteCorrupt."""
-    lines = data.split(b"\n")
-    end = _end(lines, path)
-    header = header_from(_fields(lines[0], path, 1))
-    numbered = enumerate(lines[1:-2], start=2)
-    exchanges = tuple(exchange_of(line, path=path, number=number) for number, line in numbered)
-    if not len(exchanges) == end:
-        raise corrupt(path, len(lines) - 1, f"the last line counts {end} exchanges; there are {len(exchanges)}.")
-    return Recording(header, exchanges)
+def read_lines(text: str, path: str) -> Iterator[Fields]:
+    """The fields of the header and of each exchange.
+
+    Raises:
+        CassetteCorrupt: it is torn, or no JSON.
+    """
+    lines = text.split("\n")
+    if lines[-1] or not lines[-2].startswith('{"end":'):
+        raise corrupt(path, text.rstrip("\n").count("\n") + 1, _TORN)
+    end = _fields(lines[-2], path, len(lines) - 1)
+    end.only(frozenset({"end"}), "the last line")
+    if end.count("end") != len(lines) - 3:
+        end.refuse("end", f"the last line counts {end.count('end')} exchanges; there are {len(lines) - 3}.")
+    return (_fields(line, path, number) for number, line in enumerate(lines[:-2], start=1))
 
 
-def _end(lines: list[bytes], path: str) -> int:
-    """How many exchanges the last line counts."""
-    if len(lines) < 3 or lines[-1] or not lines[-2].startswith(b'{"end"'):
-        raise corrupt(path, len(lines), 'the end is missing: the file is torn. Its last line should be {"end": …}.')
-    fields = _fields(lines[-2], path, len(lines) - 1)
-    fields.only(frozenset({"end"}), "the last line")
-    return fields.count("end")
+_TORN = 'the end is missing: the file is torn. Its last line should be {"end": …}, with the number of exchanges.'
 
 
-def _fields(line: bytes, path: str, number: int) -> Fields:
+def _fields(line: str | bytes, path: str, number: int) -> Fields:
     def made(pairs: list[tuple[str, Any]]) -> Fields:
         values = dict(pairs)
         if len(values) != len(pairs):
             names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise corrupt(path, number, f"{twice!r} is written twice.")
+            raise corrupt(path, number, f"{max(names, key=names.count)!r} is written twice.")
         return Fields(values, {}, path=path, line=number)
 
     try:
@@ -80,13 +74,14 @@ def _fields(line: bytes, path: str, number: int) -> Fields:
 
 
 def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode() + b"\n"
 
 
 def _header(header: Header) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        "recorded_at": header.recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "recorded_at": moment_text(header.recorded_at),
         "parts": header.parts,
         "models": header.models,
         "totals": _totals(header.totals),
@@ -98,7 +93,7 @@ def _totals(totals: Totals) -> dict[str, Any]:
         "exchanges": totals.exchanges,
         "prompt_tokens": totals.prompt_tokens,
         "completion_tokens": totals.completion_tokens,
-        "cost_usd": "unknown" if totals.cost_usd is None else format(totals.cost_usd, "f"),
+        "cost_usd": amount_text(totals.cost_usd),
         "unpriced": totals.unpriced,
         "unmetered": totals.unmetered,
         "price_table": totals.price_table,
@@ -126,7 +121,7 @@ def _request(request: RecordedRequest) -> dict[str, Any]:
         "path": request.path,
         "query": request.query,
         "headers": request.headers,
-        "body": _body(request.body),
+        **_body(request.body),
     }
 
 
@@ -134,10 +129,10 @@ def _response(response: RecordedResponse) -> dict[str, Any]:
     return {
         "status": response.status,
         "headers": response.headers,
+        "at_us": response.at_us,
         "sizes": response.sizes,
         "offsets_us": response.offsets_us,
-        "at_us": response.at_us,
-        "body": _body(response.body),
+        **_body(response.body),
     }
 
 
@@ -146,8 +141,10 @@ def _failure(failure: Failure) -> dict[str, Any]:
 
 
 def _body(body: Body) -> dict[str, Any]:
+    if not body.data:
+        return {}
     known = {"bytes": len(body.data), "digest": body.digest}
     try:
-        return known | {"raw": body.data.decode()}
+        return {"body": known | {"raw": body.data.decode()}}
     except UnicodeDecodeError:
-        return known | {"base64": base64.b64encode(body.data).decode()}
+        return {"body": known | {"base64": base64.b64encode(body.data).decode()}}

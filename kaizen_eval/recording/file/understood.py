@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 
 from kaizen_eval.recording.body import EMPTY, Body
 from kaizen_eval.recording.exchange import Exchange, Failure, Headers, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.file.content import SCHEMA, Header, Totals
 from kaizen_eval.recording.file.fields import Fields
+from kaizen_eval.recording.file.moments import amount_of, moment_of
 from kaizen_eval.recording.file.stored import Stored
 
 __all__ = ["exchange_from", "header_from"]
@@ -51,10 +52,9 @@ def _of_this_version(fields: Fields) -> None:
 def _moment(fields: Fields) -> datetime:
     written = fields.text("recorded_at")
     try:
-        moment = datetime.fromisoformat(written)
+        return moment_of(written)
     except ValueError:
-        fields.refuse("recorded_at", f"'recorded_at' is {written!r}; expected a time such as 2026-11-22T22:54:31Z.")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        fields.refuse("recorded_at", f"'recorded_at' is {written!r}; expected a time such as \"2026-11-22T22:54:31Z\".")
 
 
 def _totals(fields: Fields) -> Totals:
@@ -72,63 +72,70 @@ def _totals(fields: Fields) -> Totals:
 
 def _cost(fields: Fields) -> Decimal | None:
     written = fields.text("cost_usd")
-    if written == "unknown":
-        return None
     try:
-        return Decimal(written)
-    except InvalidOperation:
-        fields.refuse("cost_usd", f'\'cost_usd\' is {written!r}; expected an amount such as "0.0125", or "unknown".')
+        return amount_of(written)
+    except ValueError:
+        fields.refuse("cost_usd", f"'cost_usd' is {written!r}; expected an amount such as \"0.0125\", or unknown.")
 
 
-def exchange_from(fields: Fields) -> Exchange:
+def exchange_from(fields: Fields, *, accept_edits: bool = False) -> Exchange:
     """Its bodies are decoded, and held against their digests, when they are first asked for."""
     fields.only(_EXCHANGE, "an exchange")
     if fields.count("slot") == 0:
         fields.refuse("slot", "'slot' is 0; slots count from 1.")
+    if "response" not in fields and "failure" not in fields:
+        fields.refuse(
+            "request", "the exchange has neither a 'response' nor a 'failure'; it needs one of them, or both."
+        )
     return Exchange(
         lane=fields.text("lane") if "lane" in fields else "",
         slot=fields.count("slot"),
         key=fields.text("key"),
-        request=_request(fields.fields("request")),
-        response=_response(fields.fields("response")) if "response" in fields else None,
+        request=_request(fields.fields("request"), accept_edits=accept_edits),
+        response=_response(fields.fields("response"), accept_edits=accept_edits) if "response" in fields else None,
         failure=_failure(fields.fields("failure")) if "failure" in fields else None,
         was_left=fields.flag("was_left") if "was_left" in fields else False,
         sent_at_us=fields.count("sent_at_us"),
     )
 
 
-def _request(fields: Fields) -> RecordedRequest:
+def _request(fields: Fields, *, accept_edits: bool) -> RecordedRequest:
     fields.only(_REQUEST, "a request")
     return RecordedRequest(
         method=fields.text("method"),
         path=fields.text("path"),
         query=_pairs(fields, "query"),
         headers=_pairs(fields, "headers"),
-        body=_body(fields.fields("body")) if "body" in fields else EMPTY,
+        body=_body(fields, accept_edits=accept_edits),
     )
 
 
-def _response(fields: Fields) -> RecordedResponse:
+def _response(fields: Fields, *, accept_edits: bool) -> RecordedResponse:
     fields.only(_RESPONSE, "a response")
-    sizes = fields.counts("sizes") if "sizes" in fields else ()
-    offsets = fields.counts("offsets_us") if "offsets_us" in fields else ()
-    body = fields.fields("body") if "body" in fields else None
-    _fit(fields, sizes, offsets, 0 if body is None else body.count("bytes"))
+    body = _body(fields, accept_edits=accept_edits)
+    sizes, offsets = _pieces(fields)
+    if accept_edits and sum(sizes) != len(body.data):
+        sizes, offsets = ((len(body.data),), offsets[-1:] or (0,)) if body.data else ((), ())
     return RecordedResponse(
         status=fields.count("status"),
         headers=_pairs(fields, "headers"),
-        body=EMPTY if body is None else _body(body),
+        body=body,
         sizes=sizes,
         offsets_us=offsets,
         at_us=fields.count("at_us"),
     )
 
 
-def _fit(fields: Fields, sizes: tuple[int, ...], offsets: tuple[int, ...], body: int) -> None:
-    if sum(sizes) != body:
-        fields.refuse("sizes", f"the sizes of the pieces add up to {sum(sizes)} bytes; the body has {body}.")
+def _pieces(fields: Fields) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The sizes, which add up to the bytes of the body, and the offsets, one for each."""
+    sizes = fields.counts("sizes") if "sizes" in fields else ()
+    offsets = fields.counts("offsets_us") if "offsets_us" in fields else ()
+    size = fields.fields("body").count("bytes") if "body" in fields else 0
+    if sum(sizes) != size:
+        fields.refuse("sizes", f"the sizes of the pieces add up to {sum(sizes)} bytes; the body has {size}.")
     if len(sizes) != len(offsets):
         fields.refuse("offsets_us", f"there are {len(sizes)} sizes and {len(offsets)} offsets; expected one for each.")
+    return sizes, offsets
 
 
 def _failure(fields: Fields) -> Failure:
@@ -140,7 +147,14 @@ def _pairs(fields: Fields, name: str) -> Headers:
     return fields.pairs(name) if name in fields else ()
 
 
-def _body(fields: Fields) -> Body:
+def _body(fields: Fields, *, accept_edits: bool) -> Body:
+    if "body" not in fields:
+        return EMPTY
+    stored = _stored(fields.fields("body"))
+    return stored.now() if accept_edits else stored.later()
+
+
+def _stored(fields: Fields) -> Stored:
     fields.only(_BODY, "a body")
     forms = [form for form in _FORMS if form in fields]
     if len(forms) != 1:
@@ -154,4 +168,4 @@ def _body(fields: Fields) -> Body:
         digest=fields.text("digest"),
         path=fields.path,
         line=fields.line_of(forms[0]),
-    ).body()
+    )
