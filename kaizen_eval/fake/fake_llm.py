@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors import direct
 from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, RateLimits
 from kaizen_eval.fake.real_clock import RealClock
-from kaizen_eval.fake.script.builder import Handle, When
 from kaizen_eval.fake.script.matchers import Matchers
 from kaizen_eval.fake.script.matching import ANY, conditions
 from kaizen_eval.fake.script.script import Per, Rule, Script, action_of
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from kaizen_eval.fake.doors.sdk import SdkDoor
     from kaizen_eval.fake.doors.transport import FakeTransport
     from kaizen_eval.fake.front.front import Front
+    from kaizen_eval.fake.script.builder import Handle, When
     from kaizen_eval.fake.server.running import Serving
 
 __all__ = ["FakeLLM"]
@@ -77,6 +76,8 @@ class FakeLLM:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """One attempt, through the door "direct"."""
+        from kaizen_eval.fake.doors import direct  # noqa: PLC0415 - a server starts without it
+
         asked = direct.as_sent(request, model=self.model)
         direct.check(asked, self._desk)
         opened = self._desk.open(Inquiry(request=asked))
@@ -140,11 +141,13 @@ class FakeLLM:
         Raises:
             ScriptError: an unknown one, with a suggestion; or what can never match.
         """
+        from kaizen_eval.fake.script.builder import When  # noqa: PLC0415 - a server without a script starts without it
+
         return When(self, self._script(), conditions(matchers))
 
     def fail(self, fault: Fault | type[Fault] | str, **details: Any) -> Handle[Self]:
         """Do this wrong with any request; as `.when().fail(…)`."""
-        return When(self, self._script(), ANY).fail(fault, **details)
+        return self.when().fail(fault, **details)
 
     def script(self, sayings: Iterable[Any], *, per: Per = "all") -> Self:
         """One after the other, each once, whatever is asked: what `.reply()` takes, or faults.

@@ -8,13 +8,13 @@ import os
 import threading
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kaizen_eval.errors import ScriptError, UsageError
 from kaizen_eval.fake import brain, misses
 from kaizen_eval.fake.desk.conversation import conversation_of
 from kaizen_eval.fake.desk.question import digest
 from kaizen_eval.fake.desk.repeats import Repeats
-from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.faults.base import Asked, Fault
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.account import asker
@@ -33,6 +33,9 @@ from kaizen_eval.fake.timing.latency import Latency
 from kaizen_eval.fake.wire.headers import Allowances
 from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 
+if TYPE_CHECKING:
+    from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
+
 __all__ = ["Desk"]
 
 _REMEMBERED = 100_000
@@ -50,8 +53,18 @@ class Desk:
         """Whether ids and times of replies are those of a real service, which differ each time."""
         self._keep = keep
         self._lock = threading.RLock()
-        self.responses = StoredResponses()
+        self._responses: StoredResponses | None = None
         self._start_anew(Script())
+
+    @property
+    def responses(self) -> StoredResponses:
+        """What the Responses API remembers."""
+        from kaizen_eval.fake.endpoints.stored_responses import StoredResponses  # noqa: PLC0415 - few ask
+
+        with self._lock:
+            if self._responses is None:
+                self._responses = StoredResponses()
+            return self._responses
 
     def reset(self) -> None:
         """Forget rules, exchanges, misses and stored responses."""
@@ -74,7 +87,8 @@ class Desk:
         return desk
 
     def _start_anew(self, script: Script) -> None:
-        self.responses.clear()
+        if self._responses is not None:
+            self._responses.clear()
         self.script = script
         self.journal = Journal(keep=self._keep)
         self._turnstile = Turnstile(self._rate_limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 from kaizen_eval.errors import UsageError
@@ -13,12 +14,7 @@ from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.endpoints.base import Arrival, Endpoint
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
-from kaizen_eval.fake.endpoints.embeddings import EmbeddingsEndpoint
-from kaizen_eval.fake.endpoints.models import ModelsEndpoint
-from kaizen_eval.fake.endpoints.moderations import ModerationsEndpoint
-from kaizen_eval.fake.endpoints.responses import CreateEndpoint, InputTokensEndpoint, StoredEndpoint
-from kaizen_eval.fake.endpoints.routing import Route, Routes
-from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
+from kaizen_eval.fake.endpoints.routing import Routes, Way
 from kaizen_eval.fake.front.access import access_with, without_keys
 from kaizen_eval.fake.front.legible import id_in, legible
 from kaizen_eval.fake.journal.exchange import Opened, WhyRefused
@@ -33,6 +29,7 @@ __all__ = ["Front", "TurnedAway", "Visit"]
 
 _log = logging.getLogger("kaizen_eval.fake")
 _JSON = "application/json"
+_CHAT = frozenset({"/v1/chat/completions", "/chat/completions"})
 _STRANGER = 401
 """The status for those of whom nothing is kept but that they came."""
 _LONGEST = 1000
@@ -69,7 +66,7 @@ class Front:
         self.desk = desk
         self._model = model
         self._access = access_with(api_key)
-        self._routes = Routes(_routes(desk.responses))
+        self._chat = Way(ChatEndpoint())
 
     def receive(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Visit | TurnedAway | Answer:
         """Open an exchange, which may be refused as the real service would; an answer alone is to a preflight.
@@ -135,13 +132,23 @@ class Front:
 
     def _arrival(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Arrival, Endpoint]:
         path, _, query = path.partition("?")
-        endpoint, names = self._routes.way(method, path)
+        endpoint, names = self._way(method, path)
         self._access.check(headers)
         is_named = bool(names) and not body  # to cancel one thing says all by its path
         said = _body(headers, body) if method == "POST" and not is_named else {}
         shown = without_keys(headers)
         ids = (id_in(headers, SESSION_HEADER), id_in(headers, AGENT_HEADER))
         return Arrival(method, path, said, shown, names, query, *ids), endpoint
+
+    def _way(self, method: str, path: str) -> Way:
+        """A chat needs none of the other endpoints."""
+        return self._chat if method == "POST" and path in _CHAT else self._routes.way(method, path)
+
+    @cached_property
+    def _routes(self) -> Routes:
+        from kaizen_eval.fake.endpoints.every import routes  # noqa: PLC0415 - a server starts without most of them
+
+        return routes(self.desk.responses)
 
     def _preflight(self, path: str) -> Answer:
         """What a browser asks before it lets a page ask."""
@@ -164,23 +171,6 @@ class Front:
             return
         _log.warning("%s %s: the fake LLM does not speak this: %s", method, path, refused.message)
         self.desk.complain(UsageError(f"The fake LLM does not speak {method} {path}: {refused.message}"))
-
-
-def _routes(responses: StoredResponses) -> tuple[Route, ...]:
-    models = ModelsEndpoint()
-    return (
-        Route("POST", "/chat/completions", ChatEndpoint()),
-        Route("POST", "/responses", CreateEndpoint(responses)),
-        Route("POST", "/responses/input_tokens", InputTokensEndpoint(responses)),
-        Route("GET", "/responses/{}", StoredEndpoint(responses, "retrieve")),
-        Route("DELETE", "/responses/{}", StoredEndpoint(responses, "delete")),
-        Route("GET", "/responses/{}/input_items", StoredEndpoint(responses, "input_items")),
-        Route("POST", "/responses/{}/cancel", StoredEndpoint(responses, "cancel")),
-        Route("POST", "/embeddings", EmbeddingsEndpoint()),
-        Route("POST", "/moderations", ModerationsEndpoint()),
-        Route("GET", "/models", models),
-        Route("GET", "/models/{}", models),
-    )
 
 
 def _body(headers: Mapping[str, str], body: bytes) -> Mapping[str, object]:

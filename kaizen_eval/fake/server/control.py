@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.server.answering import Send
-from kaizen_eval.fake.server.guard import Guard
+from kaizen_eval.fake.server.guard import PREFIX, Guard
 from kaizen_eval.fake.server.incoming import HttpRequest
 from kaizen_eval.fake.server.page_files import page_file
 from kaizen_eval.fake.server.tenants import Tenant, Tenants, name_of
@@ -19,9 +19,8 @@ from kaizen_eval.fake.server.view import journal_json
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.fake.wire.events import Answer, WireEvent, json_answer
 
-__all__ = ["PREFIX", "ControlAnswering", "House"]
+__all__ = ["ControlAnswering", "House"]
 
-PREFIX = "/_kaizen"
 _LONGEST_WAIT = 60.0
 """Seconds that a request for the journal may wait for something to be in it."""
 _USUAL_LIMIT = 200

@@ -9,7 +9,10 @@ from ipaddress import ip_address
 from kaizen_eval.fake.front.access import access_with
 from kaizen_eval.fake.wire.errors import Rejection
 
-__all__ = ["Guard", "is_loopback"]
+__all__ = ["PREFIX", "Guard", "is_loopback"]
+
+PREFIX = "/_kaizen"
+"""Of the control paths."""
 
 
 class Guard:

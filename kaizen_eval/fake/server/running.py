@@ -7,9 +7,7 @@ import contextlib
 import dataclasses
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, Generic, Self, cast
-
-from typing_extensions import TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from kaizen_eval.errors import ConfigError, UsageError
 from kaizen_eval.fake.server.connection import Connection
@@ -21,13 +19,18 @@ from kaizen_eval.resilience.clock import current_clock
 from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
+    import typing_extensions
+
     from kaizen_eval.fake.doors.server import ServerDoor
 
 __all__ = ["Serving", "base_url", "bound", "check_host", "serve", "serving"]
 
 _ANY_KEY = "any-key"
 _Fake = TypeVar("_Fake", bound=Fake)
-_Fake_co = TypeVar("_Fake_co", bound=Fake, default=Fake, covariant=True)
+if TYPE_CHECKING:
+    _Fake_co = typing_extensions.TypeVar("_Fake_co", bound=Fake, default=Fake, covariant=True)
+else:  # only type-checkers read the default, and what knows it before Python 3.13 takes its time to load
+    _Fake_co = TypeVar("_Fake_co", bound=Fake, covariant=True)
 _BACKLOG = 4096
 """Connections that the operating system holds until they are accepted; it may allow fewer."""
 _ENDING = 10.0

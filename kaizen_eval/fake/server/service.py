@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from kaizen_eval.fake.server.answering import Answering, FakeAnswering, Send
 from kaizen_eval.fake.server.connection import Connection
-from kaizen_eval.fake.server.control import PREFIX, ControlAnswering
-from kaizen_eval.fake.server.guard import Guard
+from kaizen_eval.fake.server.guard import PREFIX, Guard
 from kaizen_eval.fake.server.incoming import Begun, HttpRequest, Unacceptable
 from kaizen_eval.fake.server.settings import ServerSettings
 from kaizen_eval.fake.server.tenants import Tenant, Tenants, name_of
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.resilience.clock import now_ns
+
+if TYPE_CHECKING:
+    from kaizen_eval.fake.server.control import ControlAnswering
 
 __all__ = ["FakeService"]
 
@@ -38,7 +41,7 @@ class FakeService:
         if target[:1] != "/":
             request = request._replace(target=_path(target))
         if request.target.startswith(PREFIX):
-            return ControlAnswering(self, request, send)
+            return self._controlled(request, send)
         return FakeAnswering(self._tenant(request.headers).arrivals, request, send, speed=self.settings.speed)
 
     def refused(self, refused: Unacceptable, begun: Begun, size: int) -> None:
@@ -80,6 +83,11 @@ class FakeService:
             self._sweep.cancel()
         for connection in tuple(self._connections):
             connection.close()
+
+    def _controlled(self, request: HttpRequest, send: Send) -> Answering:
+        from kaizen_eval.fake.server.control import ControlAnswering  # noqa: PLC0415 - a server starts without it
+
+        return ControlAnswering(self, request, send)
 
     def _tenant(self, headers: Mapping[str, str]) -> Tenant:
         name = name_of(headers)

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-
-from typing_extensions import TypeIs
+from typing import TYPE_CHECKING
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 __all__ = ["Distribution", "Lognormal", "Uniform", "distribution_of", "seconds_of"]
 

