@@ -281,9 +281,10 @@ def test_an_empty_key_file_is_refused(capsys, tmp_path):
 
 
 def test_the_command_starts_without_what_it_does_not_need():
-    libraries = {"pydantic", "openai", "httpx2", "jsonschema", "rich", "yaml", "hypothesis", "pytest", "importlib.metadata"}
+    libraries = {"pydantic", "openai", "httpx2", "jsonschema", "rich", "yaml", "hypothesis", "pytest"}
     parts = {"endpoints.responses", "endpoints.embeddings", "faults.status", "script.builder", "server.control"}
-    heavy = {*libraries, "typing_extensions", "importlib.resources", *(f"kaizen_eval.fake.{part}" for part in parts)}
+    others = {"importlib.metadata", "importlib.resources", "typing_extensions"}
+    heavy = {*libraries, *others, *(f"kaizen_eval.fake.{part}" for part in parts)}
     assert loaded_by("from kaizen_eval.cli import _parser; _parser(['serve'])") & heavy == set()
 
 
