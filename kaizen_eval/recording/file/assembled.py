@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from kaizen_eval.recording.file.events import events_of
+
 __all__ = ["assembled"]
 
-_DATA = re.compile(r"^data:[ ]?(\{.*)$", re.MULTILINE)
 _DELTAS = frozenset({"response.output_text.delta", "response.refusal.delta"})
 
 
 def assembled(data: bytes) -> str:
     """The text of a stream of server-sent events, as far as it came; empty where the body is none, or says nothing."""
-    if b"data:" not in data[:400]:
-        return ""
-    texts: dict[Any, list[str]] = {}
-    for event in _events(data.decode(errors="replace")):
+    texts: dict[object, list[str]] = {}
+    for event in events_of(data):
         for choice, text in _said(event):
             texts.setdefault(choice, []).append(text)
     return "\n\n".join("".join(parts) for parts in texts.values())
-
-
-def _events(text: str) -> Iterator[dict[str, Any]]:
-    for found in _DATA.finditer(text.replace("\r\n", "\n")):
-        try:
-            event = json.loads(found[1])
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(event, dict):
-            yield event
 
 
 def _said(event: dict[str, Any]) -> Iterator[tuple[object, str]]:

@@ -51,7 +51,7 @@ def body_lines(data: bytes, indent: int) -> Iterator[str]:
 
 def text_lines(name: str, text: str, indent: int) -> Iterator[str]:
     """A field with a text of any length: a literal block where that holds it, else quoted, with a line for each."""
-    if text == "" or _UNFIT.search(text):
+    if text == "" or not _fits_literal(text):
         yield from _quoted_lines(name, text, indent)
         return
     begin = "2" if text[0] in " \t\n" else ""
@@ -60,6 +60,13 @@ def text_lines(name: str, text: str, indent: int) -> Iterator[str]:
     yield f"{' ' * indent}{name}: |{begin}{whole}"
     for line in text.removesuffix("\n").split("\n"):
         yield margin + line if line else ""
+
+
+def _fits_literal(text: str) -> bool:
+    """Whether it comes back the same out of a literal block, also past editors and hooks."""
+    if text.replace("\n", "").isprintable():
+        return " \n" not in text and text[-1] != " "
+    return _UNFIT.search(text) is None
 
 
 def _quoted_lines(name: str, text: str, indent: int) -> Iterator[str]:

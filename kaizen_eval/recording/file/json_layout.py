@@ -21,13 +21,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ITEM = re.compile(_SCALAR, re.DOTALL)
-_BETWEEN = re.compile(rf'({_STRING}|"[\s\S]*+)|[ \t\r\n]++', re.DOTALL)
-"""A string, one that never ends, or white space outside of them."""
-_SEPARATOR = re.compile(rf'((?:{_STRING}|[^",:])*+[,:])', re.DOTALL)
+_INSIDE = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\Z)', re.DOTALL)
+"""What stands in a string; one that never ends goes to the end."""
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})(?:\\u(d[c-f][0-9a-f]{2}))?|.)", re.DOTALL)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _INVISIBLE = re.compile(
-    "[\x7f-\xa0\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202f\u205f-\u206f\ufeff\ufff9-\uffff"
+    "[\x7f-\xa0\xad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202f\u205f-\u206f\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff"
     "\U000e0000-\U000e0fff]"
 )
 """Fixed, and no question to Unicode's tables: they change, and files stay."""
@@ -57,9 +57,7 @@ def bare_of(text: str, layout: str) -> str:
     words = layout.split(" ")
     if words[0] not in {"compact", "spaced"} or not {"ascii", "bare", "newline"}.issuperset(words[1:]):
         raise ValueError(f"there is no layout {layout!r}")
-    made = _BETWEEN.sub(r"\1", text)
-    if words[0] == "spaced":
-        made = _SEPARATOR.sub(r"\1 ", made)
+    made = _close(text, is_spaced=words[0] == "spaced")
     if "bare" in words:
         made = _ESCAPE.sub(_bared, made)
     if "ascii" in words:
@@ -67,11 +65,19 @@ def bare_of(text: str, layout: str) -> str:
     return made + "\n" if "newline" in words else made
 
 
+def _close(text: str, *, is_spaced: bool) -> str:
+    """The text without white space between its tokens, or with one space after each comma and colon."""
+    parts = _INSIDE.split(text) if '\\"' in text else text.split('"')
+    outside = ["".join(part.split()) for part in parts[::2]]
+    parts[::2] = [part.replace(",", ", ").replace(":", ": ") for part in outside] if is_spaced else outside
+    return '"'.join(parts)
+
+
 def _candidates(lines: str, text: str) -> list[Laid]:
     first = "spaced" if '": ' in text else "compact"
     end = " newline" if text.endswith("\n") else ""
     plain = Laid(lines, first + end)
-    if _INVISIBLE.search(lines):
+    if not lines.replace("\n", "").isprintable() and _INVISIBLE.search(lines):
         return [Laid(_INVISIBLE.sub(_escaped, lines), f"{first} bare{end}")]
     if "\\u" in lines and lines.isascii():
         return [Laid(_ESCAPE.sub(_readable, lines), f"{first} ascii{end}"), plain]
