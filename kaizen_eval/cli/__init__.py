@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from kaizen_eval.errors import UsageError
+from kaizen_eval.errors import KaizenError, UsageError
 
 __all__ = ["main"]
 
-_COMMANDS = ("faults", "init", "serve")
+_COMMANDS = ("cassettes", "faults", "init", "serve")
 """Each is a module, which is loaded where it may be meant: a server is to start at once."""
 
 
@@ -21,19 +21,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; without arguments those of the process.
 
     Returns:
-        The exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. Wrong options leave by SystemExit(2).
+        The exit code: 0 done, 1 failed or found something, 2 wrong usage, 130 interrupted. Wrong options leave by
+        SystemExit(2).
     """
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except KeyboardInterrupt:
         return 130
     except UsageError as error:
         return _failed(error, options, code=2)
     except Exception as error:  # noqa: BLE001 - whatever happens, a user reads one line; --debug shows the rest
         return _failed(error, options, code=1)
-    return 0
 
 
 def _failed(error: Exception, options: argparse.Namespace, *, code: int) -> int:
@@ -47,7 +47,7 @@ def _line(error: Exception) -> str:
     """Our own errors and the system's speak for themselves; any other is named, with the way to see more."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.strerror}: {error.filename!r}"
-    if isinstance(error, UsageError | OSError):
+    if isinstance(error, KaizenError | OSError):
         return str(error)
     return f"{type(error).__name__}: {error} (--debug shows where)"
 
