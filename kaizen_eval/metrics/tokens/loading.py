@@ -17,7 +17,7 @@ _loading = Lock()
 def encoding_of(model: str | None) -> Encoding:
     """The model's own encoding; the estimate for an unknown model, or when the extra `tokens` is not installed.
 
-    The first call for a model of each of the two encodings reads its tokens, which takes 0.05 s; once more than a few
+    The first call for a model of each of the two encodings reads its tokens, which takes 0.02 s; once more than a few
     texts were counted, a table is made of them, which takes 0.1–0.3 s and 8 MB of memory. Nothing is ever fetched.
     With `tiktoken` installed, its Rust code counts, which takes more of both at the first call.
 
