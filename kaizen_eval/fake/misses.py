@@ -6,19 +6,19 @@ import threading
 from collections import deque
 from typing import NamedTuple
 
-from kaizen_eval.errors import UsageError
+from kaizen_eval.errors import KaizenError
 
 __all__ = ["Miss", "forgive", "record", "take"]
 
 
 class Miss(NamedTuple):
-    """One request that a fake had no answer for."""
+    """One request that a fake, or a cassette, had no answer for."""
 
     fake: object
-    """Which fake; compared by identity."""
+    """Which of them; compared by identity."""
     message: str
     """What was raised, in its words."""
-    kind: type[UsageError]
+    kind: type[KaizenError]
     """ScriptMiss where a rule was missing."""
 
 
@@ -30,7 +30,7 @@ _lock = threading.Lock()
 _unforgiven: deque[Miss] = deque(maxlen=_LONGEST)
 
 
-def record(fake: object, error: UsageError) -> None:
+def record(fake: object, error: KaizenError) -> None:
     miss = Miss(fake, str(error), type(error))
     with _lock:
         _unforgiven.append(miss)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaizen_eval.errors import KaizenError, ScriptError, ScriptMiss, UsageError
+from kaizen_eval.errors import KaizenError, ScriptError, ScriptMiss
 from kaizen_eval.pytest_plugin import stage
 from kaizen_eval.tracebacks import shorten_all
 
@@ -101,7 +101,7 @@ def _about_misses(missed: Sequence[Miss]) -> str:
     )
 
 
-def _what_failed(kinds: AbstractSet[type[UsageError]]) -> str:
+def _what_failed(kinds: AbstractSet[type[KaizenError]]) -> str:
     if ScriptMiss in kinds:
         return "a fake LLM was asked what its script does not answer"
     if ScriptError in kinds:

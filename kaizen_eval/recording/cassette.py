@@ -1,0 +1,413 @@
+"""Cassette: what was recorded, or is being recorded, behind one method: `begin`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import warnings
+import weakref
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from kaizen_eval.errors import (
+    CassetteMiss,
+    CassetteMissing,
+    CassetteStale,
+    CassetteUnused,
+    RecordingError,
+    SecretFound,
+    UsageError,
+)
+from kaizen_eval.fake import misses
+from kaizen_eval.recording import verdict
+from kaizen_eval.recording.body import digest_of
+from kaizen_eval.recording.exchange import Exchange, RawRequest, RecordedRequest
+from kaizen_eval.recording.file import Recording, decode
+from kaizen_eval.recording.keeping import REJECTED, found_in, keep, reject
+from kaizen_eval.recording.key import key_of, recorded_path
+from kaizen_eval.recording.partial import Partial
+from kaizen_eval.recording.recorder import NOWHERE, Recorder
+from kaizen_eval.recording.redaction import Redactor
+from kaizen_eval.recording.settings import CassetteSettings, Mode
+from kaizen_eval.recording.storage import beside, find, read, real, remove
+from kaizen_eval.recording.take import Take
+from kaizen_eval.recording.tape import Sent, Tape
+from kaizen_eval.resilience.clock import now_ns
+
+__all__ = ["RECORD", "Cassette", "Turn"]
+
+RECORD = "pytest --kaizen-llm record"
+"""The command that records, where nobody knows a better one."""
+
+_WRITING: frozenset[Mode] = frozenset({"record", "record-missing"})
+_log = logging.getLogger("kaizen_eval.recording")
+
+
+class Turn(NamedTuple):
+    """What is to be done about one request; neither is: send it, and tell nobody."""
+
+    play: Exchange | None = None
+    """Answer with this."""
+    take: Take | None = None
+    """Send it, and tell this what comes."""
+
+
+class Cassette:
+    """Replays, records, or both. Made by `open`, and of use until `close`; safe to ask from any thread."""
+
+    def __init__(  # noqa: PLR0913 - what `open` has found out
+        self,
+        path: Path,
+        settings: CassetteSettings,
+        *,
+        lane: str,
+        clock: Callable[[], int],
+        now: Callable[[], datetime],
+        redactor: Redactor,
+        command: str,
+        held: Recording | None,
+        partial: Partial | None,
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self.lane = lane
+        self._now = now
+        self._opened_at = now()
+        self._redactor = redactor
+        self._command = command
+        self._held = held
+        self._partial = partial
+        self._tape = Tape(() if held is None else held.exchanges, ignore=settings.ignore)
+        self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._tape.exchanges)
+        self._mutex = threading.Lock()
+        self._is_closed = False
+        self._is_forked = False
+        self._is_forgiving = False
+        self._missed: list[CassetteMiss] = []
+        _cassettes.add(self)
+
+    @classmethod
+    def open(  # noqa: PLR0913 - each with its default; what is read from outside is named
+        cls,
+        path: Path | str,
+        settings: CassetteSettings = CassetteSettings(),  # noqa: B008 - it is frozen
+        *,
+        lane: str = "",
+        clock: Callable[[], int] = now_ns,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        environment: Mapping[str, str] = os.environ,
+        command: str = RECORD,
+    ) -> Self:
+        """The cassette of this path, ready for requests.
+
+        Args:
+            path: of the file; one beside it in the other form, `.yaml` or `.jsonl`, is found too. Symbolic links are
+                followed; folders are made.
+            settings: its mode, and more.
+            lane: of the requests that name none.
+            clock: nanoseconds; the offsets of what is recorded come from it.
+            now: with a time zone; what the cassette is dated with.
+            environment: whose secret-named variables hold secrets.
+            command: what records this cassette; messages tell it.
+
+        Raises:
+            CassetteMissing: there is none to replay or verify.
+            CassetteCorrupt: the file is torn, foreign or changed. It is not recorded over in any mode either: whoever
+                means that removes it first.
+            CassetteBusy: it is to be recorded, and somebody else does that.
+            RecordingError: it cannot be read, or its folder not be written.
+        """
+        path, mode = Path(path), settings.mode
+        partial = _partial(path, mode, now()) if mode in _WRITING else None
+        try:
+            held = None if mode == "live" else _held(path, mode, command)
+        except BaseException:
+            if partial is not None:
+                partial.remove()
+            raise
+        redactor = Redactor(environment=environment, redact=settings.redact, keep_headers=settings.keep_headers)
+        return cls(
+            path,
+            settings,
+            lane=lane,
+            clock=clock,
+            now=now,
+            redactor=redactor,
+            command=command,
+            held=held,
+            partial=partial,
+        )
+
+    @property
+    def mode(self) -> Mode:
+        return self.settings.mode
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What the file held when it was opened; none where it is recorded anew, or where nothing is replayed."""
+        return self._tape.exchanges
+
+    @property
+    def played(self) -> tuple[Exchange, ...]:
+        """In the order asked for."""
+        return tuple(self._tape.played)
+
+    @property
+    def unused(self) -> tuple[Exchange, ...]:
+        return self._tape.unused
+
+    @property
+    def recorded(self) -> tuple[Exchange, ...]:
+        """What has been recorded since it was opened and is over, by lane and slot."""
+        return self._recorder.recorded
+
+    def begin(self, raw: RawRequest, *, lane: str | None = None) -> Turn:
+        """What is to be done about a request that is about to be sent; its slot is given here.
+
+        Args:
+            raw: with the whole body, as the client sends it.
+            lane: the cassette's own where it is None.
+
+        Raises:
+            CassetteMiss: nothing that is left is for it. The error also fails the closing, unless it is forgiven.
+            UsageError: the cassette is closed, or this process is a fork of the one that records.
+        """
+        self._check_use()
+        if self.mode == "live":
+            return Turn()
+        lane = self.lane if lane is None else lane
+        if self.mode == "record":
+            return Turn(take=self._recorder.take(lane, *self._keyed(raw, lane)))
+        sent = _sent(raw, lane)
+        if (key := self._tape.key_of_same(sent)) is not None and (found := self._tape.take(key)) is not None:
+            return self._playing(found)
+        key, request = self._keyed(raw, lane)
+        found = self._tape.take(key) or self._tape.take_fitting(request, lane=lane)
+        if found is not None:
+            return self._playing(found)
+        if self.mode == "record-missing":
+            return Turn(take=self._recorder.take(lane, key, request))
+        raise self._miss(request, lane)
+
+    def forgive_misses(self) -> None:
+        """Misses are expected here: the ones so far, and those to come."""
+        self._is_forgiving = True
+        self._missed.clear()
+        misses.forgive(self)
+
+    def close(self, *, passed: bool = True) -> None:
+        """Say what is to be said, and keep what was recorded; the second time does nothing.
+
+        What is still under way is kept as if its client had left, and told.
+
+        Args:
+            passed: whether what used it succeeded. If not, nothing is raised: what was recorded is kept beside the
+                cassette, masked, and logged.
+
+        Raises:
+            SecretFound: a secret would be written; the old cassette is as it was.
+            RecordingError: the cassette cannot be written; the old one is as it was.
+            CassetteMiss: somebody swallowed one.
+            CassetteDrifted: the real service answers otherwise than recorded.
+            CassetteUnused: not all that was recorded was asked for.
+            CassetteStale: it is older than it may be.
+        """
+        with self._mutex:
+            if self._is_closed:
+                return
+            self._is_closed = True
+        left = self._recorder.leave_all()
+        if self._is_forked:
+            return
+        try:
+            if passed:
+                self._close_passed(left)
+            else:
+                self._close_failed()
+        finally:
+            if self._partial is not None:
+                self._partial.keep()
+
+    def __repr__(self) -> str:
+        return f"<Cassette {str(self.path)!r}: {self.mode}>"
+
+    def _check_use(self) -> None:
+        if self._is_closed:
+            raise UsageError(
+                f"The cassette {self.path} is closed, and a request came for it: close it when all are answered."
+            )
+        if self._is_forked and self._partial is not None:
+            raise UsageError(
+                f"The cassette {self.path} is recorded by the process that this one was forked from: open another "
+                "cassette here, or record in one process."
+            )
+
+    def _keyed(self, raw: RawRequest, lane: str) -> tuple[str, RecordedRequest]:
+        request = self._redactor.request(raw)
+        return key_of(request, lane=lane, ignore=self.settings.ignore), request
+
+    def _playing(self, found: Exchange) -> Turn:
+        return Turn(found, self._recorder.verify(found) if self.mode == "verify" else None)
+
+    def _miss(self, request: RecordedRequest, lane: str) -> CassetteMiss:
+        error = CassetteMiss(self._miss_message(request, lane), path=str(self.path))
+        if not self._is_forgiving:
+            self._missed.append(error)
+            misses.record(self, error)
+        return error
+
+    def _miss_message(self, request: RecordedRequest, lane: str) -> str:
+        where = f" in lane {lane!r}" if lane else ""
+        return (
+            f"{self.path} holds no exchange for {request.method} {request.path}{where}, or all for it are used up. "
+            f"Record it: {self._command}"
+        )
+
+    def _close_passed(self, left: tuple[Exchange, ...]) -> None:
+        errors = list(filter(None, [self._kept(), self._swallowed()]))
+        words = [verdict.unfinished(self.path, left)] if left else []
+        unused, stale = self._unused_error(), self._stale_error()
+        fails = self.settings.unused == "fail" and self.mode != "record-missing"
+        errors += [unused] if unused and fails else []
+        words += [str(unused)] if unused and not fails and self.settings.unused != "ignore" else []
+        errors += [stale] if stale and self.settings.expired == "fail" else []
+        words += [str(stale)] if stale and self.settings.expired != "fail" else []
+        _say(errors, words)
+
+    def _close_failed(self) -> None:
+        if self._partial is None:
+            return
+        if not self.recorded:
+            self._partial.remove()
+            return
+        try:
+            kept = reject(real(self.path), self._all(), self._dated(), self._redactor)
+        except Exception as error:  # noqa: BLE001 - the test has failed already, and its error is the one to see
+            _log.warning("%s\n%s", error, verdict.still_partial(self._partial.path, self._partial.error))
+        else:
+            self._partial.remove()
+            _log.warning("%s", verdict.rejected(kept))
+
+    def _kept(self) -> RecordingError | None:
+        """What went wrong when the cassette was written."""
+        partial = self._partial
+        if partial is None or (self.mode == "record-missing" and not self.recorded):
+            if partial is not None:
+                partial.remove()
+            return None
+        try:
+            return self._written(partial)
+        except Exception as error:  # noqa: BLE001 - whatever it was: what was paid for is told
+            text = error if isinstance(error, RecordingError) else f"{self.path} was not written: {error!r}."
+            told = RecordingError(f"{text} {verdict.still_partial(partial.path, partial.error)}", path=str(self.path))
+            told.__cause__ = error
+            return told
+
+    def _written(self, partial: Partial) -> RecordingError | None:
+        path, exchanges = real(self.path), self._all()
+        found = found_in(exchanges, self._redactor)
+        if found:
+            kept = reject(path, exchanges, self._dated(), self._redactor)
+            partial.remove()
+            return SecretFound(verdict.secrets(self.path, found, kept), path=str(self.path))
+        keep(path, exchanges, self._dated())
+        partial.remove()
+        remove(beside(path, REJECTED))
+        return None
+
+    def _all(self) -> tuple[Exchange, ...]:
+        return (*self.exchanges, *self.recorded)
+
+    def _dated(self) -> datetime:
+        """A cassette that is added to is as old as its oldest part."""
+        return self._opened_at if self._held is None else self._held.header.recorded_at
+
+    def _swallowed(self) -> CassetteMiss | None:
+        """The misses so far; whoever asks `misses` is not told again."""
+        if not self._missed:
+            return None
+        misses.forgive(self)
+        texts = dict.fromkeys(str(error) for error in self._missed)
+        head = f"{len(self._missed)} requests found nothing in the cassette, and the error went no further:"
+        tail = "Or, if that is meant, call forgive_misses() on the cassette."
+        return CassetteMiss("\n\n".join([head, *texts, tail]), path=str(self.path))
+
+    def _unused_error(self) -> CassetteUnused | None:
+        left = self.unused
+        if not left:
+            return None
+        return CassetteUnused(verdict.unused(self.path, left, of=len(self.exchanges)), path=str(self.path))
+
+    def _stale_error(self) -> CassetteStale | None:
+        max_age = self.settings.max_age
+        if self._held is None or max_age is None:
+            return None
+        text = verdict.stale(self.path, self._held.header.recorded_at, self._now(), max_age, self._command)
+        return None if text is None else CassetteStale(text, path=str(self.path))
+
+    def _after_fork(self) -> None:
+        self._is_forked = True
+        self._mutex = threading.Lock()
+        self._tape.after_fork()
+        self._recorder.after_fork()
+        if self._partial is not None:
+            self._partial.after_fork()
+
+
+_cassettes: weakref.WeakSet[Cassette] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for cassette in list(_cassettes):
+        cassette._after_fork()  # noqa: SLF001 - its own module
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
+def _partial(path: Path, mode: Mode, now: datetime) -> Partial:
+    try:
+        partial = Partial(real(path), mode=mode, recorded_at=now)
+    except OSError as error:
+        raise RecordingError(
+            f"{path} cannot be recorded: {error.strerror or error} ({error.filename}). Nothing was sent.",
+            path=str(path),
+        ) from error
+    if partial.moved is not None:
+        try:
+            warnings.warn(verdict.left_over(partial.moved), verdict.CassetteWarning, stacklevel=3)
+        except BaseException:
+            partial.remove()
+            raise
+    return partial
+
+
+def _held(path: Path, mode: Mode, command: str) -> Recording | None:
+    place = find(path)
+    if place is None:
+        if mode in _WRITING:
+            return None
+        raise CassetteMissing(verdict.missing(path, command), path=str(path))
+    held = decode(read(place), path=str(place))
+    return None if mode == "record" else held
+
+
+def _sent(raw: RawRequest, lane: str) -> Sent:
+    url = urlsplit(raw.url)
+    query = tuple(sorted(parse_qsl(url.query, keep_blank_values=True))) if url.query else ()
+    return lane, raw.method.upper(), recorded_path(url.path), query, digest_of(raw.body)
+
+
+def _say(errors: list[RecordingError], words: list[str]) -> None:
+    """Raise the first, with all else as notes; what fails nothing is a warning."""
+    if errors:
+        first, *others = errors
+        for note in [*map(str, others), *words]:
+            first.add_note(note)
+        raise first
+    for word in words:
+        warnings.warn(word, verdict.CassetteWarning, stacklevel=4)

@@ -1,0 +1,137 @@
+"""Take: one exchange while it is recorded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from kaizen_eval.errors import UsageError
+from kaizen_eval.recording.exchange import (
+    Exchange,
+    Failure,
+    Headers,
+    Piece,
+    RawRequest,
+    RecordedRequest,
+    RecordedResponse,
+)
+
+__all__ = ["Place", "Redacts", "Take"]
+
+
+class Redacts(Protocol):
+    """As much of a Redactor as recording needs."""
+
+    def request(self, raw: RawRequest) -> RecordedRequest: ...
+    def response(self, status: int, headers: Headers, pieces: Sequence[Piece], at_us: int) -> RecordedResponse: ...
+    def text(self, text: str) -> str: ...
+
+
+class Place(NamedTuple):
+    """Where an exchange stands in its cassette, and what it answers."""
+
+    lane: str
+    slot: int
+    key: str
+    request: RecordedRequest
+    sent_at_us: int
+
+
+class Take:
+    """Told by whoever calls the real service: a head, pieces, and how it ended.
+
+    The first end counts, and what is told after it is ignored: a client may read on when its cassette is closed.
+    """
+
+    def __init__(
+        self, place: Place, keep: Callable[[Take, Exchange], None], *, redactor: Redacts, clock: Callable[[], int]
+    ) -> None:
+        """Args:
+        keep: gets what was recorded, once.
+        clock: nanoseconds.
+        """
+        self.place = place
+        self._keep = keep
+        self._redactor = redactor
+        self._clock = clock
+        self._sent_ns = clock()
+        self._mutex = threading.Lock()
+        self._is_over = False
+        self._head: tuple[int, Headers, int] | None = None
+        self._pieces: list[Piece] = []
+
+    def head(self, status: int, headers: Headers) -> None:
+        """Raises:
+        UsageError: it was told before.
+        """
+        with self._mutex:
+            if self._head is not None:
+                raise UsageError(f"The response of {self._name} has two heads; tell the first, after redirects, once.")
+            self._head = (status, headers, self._now_us())
+
+    def piece(self, data: bytes) -> None:
+        """A part of the body, decompressed, as it came in one read.
+
+        Raises:
+            UsageError: the head was not told.
+        """
+        with self._mutex:
+            if self._head is None:
+                raise UsageError(f"A piece of the response of {self._name} came before its head: call head() first.")
+            if data and not self._is_over:
+                self._pieces.append(Piece(bytes(data), self._now_us()))
+
+    def end(self) -> None:
+        """It came whole.
+
+        Raises:
+            UsageError: the head was not told.
+        """
+        if self._head is None and not self._is_over:
+            raise UsageError(f"The response of {self._name} ended before its head: call head() first, or fail().")
+        self._finish()
+
+    def fail(self, error: str, message: str) -> None:
+        """The HTTP client raised.
+
+        Args:
+            error: the name of its class in httpx.
+            message: its text, secrets included.
+        """
+        self._finish(failure=Failure(error, self._redactor.text(message), self._now_us()))
+
+    def leave(self) -> None:
+        """The client stopped reading, or waiting."""
+        self._finish(was_left=True)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.place.request.method} {self.place.request.path}"
+
+    def _now_us(self) -> int:
+        return max(0, self._clock() - self._sent_ns) // 1000
+
+    def _finish(self, *, failure: Failure | None = None, was_left: bool = False) -> None:
+        with self._mutex:
+            if self._is_over:
+                return
+            self._is_over = True
+        lane, slot, key, request, sent_at_us = self.place
+        exchange = Exchange(
+            lane=lane,
+            slot=slot,
+            key=key,
+            request=request,
+            response=self._response(),
+            failure=failure,
+            was_left=was_left,
+            sent_at_us=sent_at_us,
+        )
+        self._keep(self, exchange)
+
+    def _response(self) -> RecordedResponse | None:
+        if self._head is None:
+            return None
+        status, headers, at_us = self._head
+        return self._redactor.response(status, headers, self._pieces, at_us)

@@ -1,0 +1,186 @@
+"""What is said when a cassette is closed, or cannot be opened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from shlex import quote
+from typing import NamedTuple
+
+from kaizen_eval.recording.exchange import Exchange
+
+__all__ = [
+    "CassetteWarning",
+    "Found",
+    "last_words",
+    "left_over",
+    "missing",
+    "recover_command",
+    "rejected",
+    "secrets",
+    "slots_of",
+    "stale",
+    "still_partial",
+    "unfinished",
+    "unused",
+]
+
+_TOLD = 10
+"""Exchanges of which a message tells more than the number."""
+_WORDS = 60
+
+
+class CassetteWarning(UserWarning):
+    """Something about a cassette that whoever runs the tests should know, and that fails none of them."""
+
+
+class Found(NamedTuple):
+    """A secret that redaction has left."""
+
+    exchange: Exchange
+    where: str
+    kind: str
+
+
+def missing(path: Path, command: str) -> str:
+    return f"There is no cassette {path}, so nothing can be replayed. Record it: {command}"
+
+
+def unused(path: Path, left: Sequence[Exchange], *, of: int) -> str:
+    """Which exchanges nobody asked for, and how to be rid of them."""
+    what = (
+        "Either the code no longer asks what it asked when this was recorded, or these are not needed: take them out "
+        f"with {_prune(path, left)}; or set unused='warn' or 'ignore'."
+    )
+    return "\n".join(
+        [
+            f"{len(left)} of the {of} exchanges in {path} were not asked for:",
+            *_some([_named(exchange) for exchange in left]),
+            what,
+        ]
+    )
+
+
+def unfinished(path: Path, left: Sequence[Exchange]) -> str:
+    """Which exchanges were under way when the cassette was closed."""
+    lines = _some([_named(exchange) for exchange in left])
+    what = "Kept as far as they came, as if the client had left. Close the cassette when all requests are answered."
+    return "\n".join([f"{len(left)} exchanges in {path} were not over when it was closed:", *lines, what])
+
+
+def stale(path: Path, recorded_at: datetime, now: datetime, max_age: timedelta, command: str) -> str | None:
+    """None where it is young enough."""
+    age = now - recorded_at
+    if age <= max_age:
+        return None
+    return (
+        f"The cassette {path} is {_days(age)} old, recorded at {recorded_at:%Y-%m-%d}; it may be {_days(max_age)} old. "
+        f"Record it anew: {command}"
+    )
+
+
+def secrets(path: Path, found: Sequence[Found], kept: Path | None) -> str:
+    """Where secrets are; never which."""
+    lines = [f"{_place(one.exchange)}, {one.where}: {one.kind}" for one in found]
+    return "\n".join(
+        [
+            f"{path} was not written: what was recorded still holds secrets.",
+            *_some(lines),
+            *([rejected(kept)] if kept else []),
+            "Name what is secret in `redact` (names, or regular expressions in slashes), and record again.",
+        ]
+    )
+
+
+def rejected(kept: Path) -> str:
+    return f"What was recorded is kept, masked, in {kept}. To make it the cassette: {recover_command(kept)}"
+
+
+def still_partial(partial: Path, error: OSError | None) -> str:
+    """Where the exchanges are when nothing else could be written."""
+    but = f"; not all of them, for it could not be written to: {error.strerror}" if error else ""
+    return f"The exchanges are in {partial}{but}. To make them a cassette: {recover_command(partial)}"
+
+
+def left_over(moved: Path) -> str:
+    return (
+        f"A recording of this cassette did not come to its end; what it left is now {moved}. "
+        f"To make it the cassette: {recover_command(moved)}; else remove it."
+    )
+
+
+def recover_command(path: Path) -> str:
+    return f"kaizen-eval cassettes recover {quote(str(path))}"
+
+
+def slots_of(exchanges: Iterable[Exchange]) -> str:
+    """`1,3-5`, for command lines."""
+    slots = sorted(exchange.slot for exchange in exchanges)
+    runs = [
+        [slot for _, slot in run]
+        for _, run in groupby(enumerate(slots), key=lambda numbered: numbered[1] - numbered[0])
+    ]
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def last_words(exchange: Exchange) -> str:
+    """The end of what the user said last; empty where the request is no conversation."""
+    try:
+        body = json.loads(exchange.request.body.data)
+    except ValueError:
+        return ""
+    text = " ".join(_asked(body).split())
+    return text if len(text) <= _WORDS else f"{text[:_WORDS]}…"
+
+
+def _asked(body: object) -> str:
+    if not isinstance(body, dict):
+        return ""
+    turns = body.get("messages", body.get("input", body.get("prompt", "")))
+    if isinstance(turns, list):
+        users = [turn for turn in turns if not isinstance(turn, dict) or turn.get("role", "user") == "user"]
+        return _text(users[-1]) if users else ""
+    return _text(turns)
+
+
+def _text(turn: object) -> str:
+    if isinstance(turn, dict):
+        return _text(turn.get("content", turn.get("text", "")))
+    if isinstance(turn, list):
+        return " ".join(filter(None, map(_text, turn)))
+    return turn if isinstance(turn, str) else ""
+
+
+def _some(lines: Sequence[str]) -> Iterator[str]:
+    yield from (f"  - {line}" for line in lines[:_TOLD])
+    if len(lines) > _TOLD:
+        yield f"  and {len(lines) - _TOLD} more."
+
+
+def _named(exchange: Exchange) -> str:
+    words = last_words(exchange)
+    said = f": {words!r}" if words else ""
+    return f"{_place(exchange)}, {exchange.request.method} {exchange.request.path}{said}"
+
+
+def _place(exchange: Exchange) -> str:
+    return f"slot {exchange.slot} of lane {exchange.lane!r}" if exchange.lane else f"slot {exchange.slot}"
+
+
+def _prune(path: Path, left: Sequence[Exchange]) -> str:
+    """One command for each lane."""
+    lanes: dict[str, list[Exchange]] = {}
+    for exchange in left:
+        lanes.setdefault(exchange.lane, []).append(exchange)
+    command = f"kaizen-eval cassettes prune {quote(str(path))} --slot"
+    return " && ".join(
+        f"{command} {slots_of(of_lane)}" + (f" --lane {quote(lane)}" if lane else "") for lane, of_lane in lanes.items()
+    )
+
+
+def _days(age: timedelta) -> str:
+    days, hours = age.days, age.seconds // 3600
+    return f"{days} days" if days >= 2 else f"{24 * days + hours} hours"
