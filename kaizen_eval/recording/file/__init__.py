@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kaizen_eval.recording.file.coding import Form, decode, encode
-from kaizen_eval.recording.file.content import MOST_BYTES, MOST_BYTES_OF_BODY, SCHEMA, Header, Recording, Totals
+from kaizen_eval.recording.file.content import SCHEMA, Header, Recording, Totals
+from kaizen_eval.recording.file.limits import MOST_BYTES, MOST_BYTES_OF_BODY
 from kaizen_eval.recording.file.lines import exchange_of, line_of
 from kaizen_eval.recording.file.totals import header_for
 

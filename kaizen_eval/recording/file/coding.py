@@ -7,9 +7,10 @@ from typing import Literal
 
 from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.exchange import Exchange
-from kaizen_eval.recording.file.content import MOST_BYTES, Header, Recording
+from kaizen_eval.recording.file.content import Header, Recording
 from kaizen_eval.recording.file.fields import Fields, corrupt
 from kaizen_eval.recording.file.foreign import checked_text
+from kaizen_eval.recording.file.limits import MOST_BYTES
 from kaizen_eval.recording.file.lines import read_lines, written_lines
 from kaizen_eval.recording.file.understood import exchange_from, header_from
 from kaizen_eval.recording.file.yaml_reader import read_documents

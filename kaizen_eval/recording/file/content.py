@@ -9,13 +9,10 @@ from typing import NamedTuple
 
 from kaizen_eval.recording.exchange import Exchange
 
-__all__ = ["MOST_BYTES", "MOST_BYTES_OF_BODY", "SCHEMA", "Header", "Recording", "Totals"]
+__all__ = ["SCHEMA", "Header", "Recording", "Totals"]
 
 SCHEMA = 1
 """The version of the file's layout; a reader refuses every other."""
-MOST_BYTES = 512 * 1024 * 1024
-"""What a whole file may hold; whoever reads one looks at its size first."""
-MOST_BYTES_OF_BODY = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from kaizen_eval.suggestion import suggestion
 
 __all__ = ["Fields", "corrupt"]
 
+_WORDS = {"True": "true", "False": "false", "None": "empty"}
+"""As a file writes them."""
+
 
 def corrupt(path: str, line: int | None, what: str) -> CassetteCorrupt:
     """The error that says what is wrong in which line of which file."""
@@ -79,12 +82,10 @@ class Fields:
 
     def pairs(self, name: str) -> tuple[tuple[str, str], ...]:
         """A list of lists of two texts."""
-        found = []
-        for value in self._list(name):
-            if type(value) is not list or [type(part) for part in value] != [str, str]:
-                self._wrong(name, 'a list of pairs of texts: ["name", "value"]')
-            found.append((value[0], value[1]))
-        return tuple(found)
+        values = self._list(name)
+        if all(type(value) is list and [type(part) for part in value] == [str, str] for value in values):
+            return tuple((left, right) for left, right in values)
+        return self._wrong(name, 'a list of pairs of texts, such as ["name", "value"]')
 
     def _list(self, name: str) -> list[Any]:
         value = self._values.get(name)
@@ -93,11 +94,10 @@ class Fields:
     def _wrong(self, name: str, expected: str) -> NoReturn:
         if name not in self._values:
             self.refuse(name, f"the field {name!r} is missing; expected {expected}.")
-        came = self._values[name]
-        shown = "an object" if type(came) is Fields else _short(came)
-        self.refuse(name, f"{name!r} is {shown}; expected {expected}.")
+        self.refuse(name, f"{name!r} is {_shown(self._values[name])}; expected {expected}.")
 
 
-def _short(value: object) -> str:
-    shown = repr(value)
+def _shown(value: object) -> str:
+    shown = "an object" if type(value) is Fields else "a list" if type(value) is list else repr(value)
+    shown = _WORDS.get(shown, shown)
     return shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kaizen_eval.recording.file.content import MOST_BYTES
+from kaizen_eval.recording.file.content import SCHEMA
 from kaizen_eval.recording.file.fields import corrupt
+from kaizen_eval.recording.file.limits import MOST_BYTES
 
 __all__ = ["checked_text"]
 
@@ -48,17 +49,21 @@ def _refuse_conflicts(text: str, path: str) -> None:
     for marker in _MARKERS:
         at = 0 if text.startswith(marker) else text.find(f"\n{marker}") + 1
         if at or text.startswith(marker):
-            what = f"here is a conflict marker of version control, {marker.strip()!r}: resolve the conflict"
-            raise corrupt(path, text.count("\n", 0, at) + 1, f"{what}, or take one side whole: git checkout --theirs.")
+            what = f"here is a conflict marker of version control, {marker.strip()!r}: resolve it"
+            raise corrupt(
+                path, text.count("\n", 0, at) + 1, f"{what}, or take one side whole: git checkout --theirs {path}"
+            )
 
 
 def _refuse_stock(text: str, path: str) -> None:
     yaml, json = _STOCK
-    if text.startswith(yaml) or f"\n{yaml}" in text or (text[0] == "{" and json in text[: text.find("[") + 1]):
+    if text.startswith(yaml) or f"\n{yaml}" in text or (text[:1] == "{" and json in text[: text.find("[") + 1]):
         raise corrupt(path, 1, f"this is a cassette of vcrpy. Convert it: kaizen-eval cassettes convert {path}")
 
 
 def _refuse_torn(text: str, path: str) -> None:
+    if "schema" not in text[:1000]:
+        raise corrupt(path, 1, f"this is no cassette of kaizen-eval: it does not begin with 'schema: {SCHEMA}'.")
     if text.startswith("{") or text.endswith(_YAML_END):
         return
     what = "the end is missing: the file is torn. Its last line should be '...', which ends every cassette."

@@ -11,14 +11,21 @@ from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.file.content import SCHEMA, Header, Recording, Totals
 from kaizen_eval.recording.file.fields import Fields, corrupt
+from kaizen_eval.recording.file.limits import allowed
 from kaizen_eval.recording.file.moments import amount_text, moment_text
 from kaizen_eval.recording.file.understood import exchange_from
 
 __all__ = ["exchange_of", "line_of", "read_lines", "written_lines"]
 
+_TORN = 'the end is missing: the file is torn. Its last line should be {"end": …}, with the number of exchanges.'
+
 
 def line_of(exchange: Exchange) -> bytes:
-    """The exchange in one line of JSON, which ends with a line feed."""
+    """The exchange in one line of JSON, which ends with a line feed.
+
+    Raises:
+        RecordingError: a body of it is too large to be kept.
+    """
     return _line(_exchange(exchange))
 
 
@@ -44,16 +51,13 @@ def read_lines(text: str, path: str) -> Iterator[Fields]:
         CassetteCorrupt: it is torn, or no JSON.
     """
     lines = text.split("\n")
-    if lines[-1] or not lines[-2].startswith('{"end":'):
+    if lines[-1] or not lines[-2].startswith('{"end"'):
         raise corrupt(path, text.rstrip("\n").count("\n") + 1, _TORN)
     end = _fields(lines[-2], path, len(lines) - 1)
     end.only(frozenset({"end"}), "the last line")
     if end.count("end") != len(lines) - 3:
         end.refuse("end", f"the last line counts {end.count('end')} exchanges; there are {len(lines) - 3}.")
     return (_fields(line, path, number) for number, line in enumerate(lines[:-2], start=1))
-
-
-_TORN = 'the end is missing: the file is torn. Its last line should be {"end": …}, with the number of exchanges.'
 
 
 def _fields(line: str | bytes, path: str, number: int) -> Fields:
@@ -143,7 +147,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
 def _body(body: Body) -> dict[str, Any]:
     if not body.data:
         return {}
-    known = {"bytes": len(body.data), "digest": body.digest}
+    known = {"bytes": len(allowed(body)), "digest": body.digest}
     try:
         return {"body": known | {"raw": body.data.decode()}}
     except UnicodeDecodeError:

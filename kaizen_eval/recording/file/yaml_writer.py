@@ -9,6 +9,7 @@ from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, R
 from kaizen_eval.recording.file.assembled import assembled
 from kaizen_eval.recording.file.blocks import body_lines, quoted, scalar, text_lines
 from kaizen_eval.recording.file.content import SCHEMA, Header, Recording, Totals
+from kaizen_eval.recording.file.limits import allowed
 from kaizen_eval.recording.file.moments import amount_text, moment_text
 
 __all__ = ["written_yaml"]
@@ -99,7 +100,7 @@ def _body(body: Body, text: str = "") -> Iterator[str]:
     if not body.data:
         return
     yield "  body:"
-    yield f"    bytes: {len(body.data)}"
+    yield f"    bytes: {len(allowed(body))}"
     yield f"    digest: {quoted(body.digest)}"
     if text:
         yield from text_lines("text", text, 4)

@@ -1,0 +1,88 @@
+"""Cassette files: what is written comes back, and any reader of YAML sees the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from cassette_exchanges import BODIES, EXCHANGES, RECORDINGS, answered, recorded
+from hypothesis import given, settings
+
+from kaizen_eval.recording.file import Form, decode, encode, exchange_of, line_of
+from kaizen_eval.recording.file.fields import Fields
+from kaizen_eval.recording.file.yaml_reader import read_documents
+
+FORMS = pytest.mark.parametrize("form", ["yaml", "jsonl"])
+
+
+def plain(value: Any) -> Any:
+    """Fields as the objects that they are."""
+    if isinstance(value, Fields):
+        return {name: plain(inner) for name, inner in value._values.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+@FORMS
+@settings(deadline=None)
+@given(recording=RECORDINGS)
+def test_what_is_written_always_comes_back(form: Form, recording: Any):
+    assert decode(encode(recording, form=form), path="a.yaml") == recording
+
+
+@FORMS
+@settings(deadline=None, max_examples=400)
+@given(body=BODIES)
+def test_every_body_always_comes_back_byte_for_byte(form: Form, body: bytes):
+    exchange = answered(body, body)
+
+    (again,) = decode(encode(recorded(exchange), form=form), path="a.yaml").exchanges
+
+    assert again.response is not None
+    assert (again.request.body.data, again.response.body.data) == (body, body)
+
+
+@settings(deadline=None)
+@given(EXCHANGES)
+def test_an_exchange_always_comes_back_out_of_its_line(exchange: Any):
+    line = line_of(exchange)
+
+    assert exchange_of(line) == exchange
+    assert line.count(b"\n") == 1
+    assert line.endswith(b"\n")
+
+
+@settings(deadline=None)
+@given(RECORDINGS)
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml.CSafeLoader])
+def test_any_reader_of_yaml_sees_the_same_values(loader: Any, recording: Any):
+    text = encode(recording, form="yaml").decode()
+
+    assert list(yaml.load_all(text, loader)) == [plain(fields) for fields in read_documents(text, "a.yaml")]
+
+
+@FORMS
+@settings(deadline=None)
+@given(recording=RECORDINGS)
+def test_what_was_read_is_written_as_the_same_bytes(form: Form, recording: Any):
+    data = encode(recording, form=form)
+
+    assert encode(decode(data, path="a.yaml"), form=form) == data
+
+
+@FORMS
+@settings(deadline=None)
+@given(recording=RECORDINGS)
+def test_a_checkout_with_the_line_ends_of_windows_reads_the_same(form: Form, recording: Any):
+    data = encode(recording, form=form).replace(b"\n", b"\r\n")
+
+    assert decode(b"\xef\xbb\xbf" + data, path="a.yaml") == recording
+
+
+@FORMS
+def test_exchanges_are_sorted_by_lane_and_slot(form: Form):
+    late, early = answered(b"{}", b"{}", slot=2), answered(b"{}", b"{}", slot=1)
+    other = answered(b"{}", b"{}", slot=1, lane="b")
+    recording = recorded()._replace(exchanges=(other, late, early), header=recorded(other, late, early).header)
+
+    assert decode(encode(recording, form=form), path="a.yaml").exchanges == (early, late, other)
