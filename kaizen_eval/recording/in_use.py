@@ -21,6 +21,7 @@ __all__ = [
     "current",
     "current_lane",
     "end_use",
+    "is_within",
     "lane",
     "modes_in_use",
     "outside",
@@ -63,9 +64,14 @@ _scope: ContextVar[_Scope] = ContextVar("kaizen_eval_cassette", default=_Scope()
 _in_use: list[Use] = []  # changed by one operation at a time, and copied before it is walked through
 
 
-def begin_use(cassette: Usable) -> Use:
-    """From now on the cassette is known in the whole process, for threads that no context reaches."""
-    use = Use(cassette, threading.current_thread(), spans_thread=not _in_a_loop())
+def begin_use(cassette: Usable, *, spans_thread: bool = True) -> Use:
+    """From now on the cassette is known in the whole process, for threads that no context reaches.
+
+    Args:
+        cassette: an open one.
+        spans_thread: False for what is in use step by step, with others' code in between.
+    """
+    use = Use(cassette, threading.current_thread(), spans_thread=spans_thread and not _in_a_loop())
     _in_use.append(use)
     return use
 
@@ -73,6 +79,11 @@ def begin_use(cassette: Usable) -> Use:
 def end_use(use: Use) -> None:
     if use in _in_use:
         _in_use.remove(use)
+
+
+def is_within(use: Use) -> bool:
+    """Whether this code runs in a block of that use."""
+    return use in _scope.get().uses and use in _in_use
 
 
 def modes_in_use() -> set[Mode]:

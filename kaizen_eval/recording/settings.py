@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["MODES", "CassetteSettings", "Expired", "Mode", "Pace", "Unused", "checked_mode"]
+__all__ = ["MODES", "CassetteOptions", "CassetteSettings", "Expired", "Mode", "Pace", "Unused", "checked_mode"]
 
 Mode = Literal["replay", "record", "record-missing", "verify", "live"]
 Unused = Literal["fail", "warn", "ignore"]
@@ -40,6 +40,18 @@ class CassetteSettings:
 
     def __post_init__(self) -> None:
         checked_mode(self.mode)
+
+
+class CassetteOptions(TypedDict, total=False):
+    """The fields of CassetteSettings but for the mode, for those who take them as keywords."""
+
+    ignore: tuple[str, ...]
+    redact: tuple[str, ...]
+    keep_headers: tuple[str, ...]
+    unused: Unused
+    max_age: timedelta | None
+    expired: Expired
+    pace: Pace
 
 
 def checked_mode(mode: str) -> Mode:
