@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import ScriptMiss
-from kaizen_eval.fake import FAULTS, GENERATED, FakeLLM, Reply
+from kaizen_eval.fake import FAULTS, GENERATED, Exchange, FakeLLM, Reply
 
 FLAT = {"type": "function", "strict": False} | TOOL["function"]
 FORMAT = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": SCHEMA}}
@@ -173,10 +173,15 @@ def _headers(came: Any) -> dict[str, str]:
 
 
 def noted(fake: FakeLLM) -> list[tuple[Any, ...]]:
+    """But for whether a client left before the end of what it could not read: a socket has taken all of it by then."""
     return [
-        (e.number, e.request, e.endpoint, e.outcome, e.error, e.text, e.rule, e.usage, e.question, e.attempt, e.refused)
+        (e.number, e.request, e.endpoint, e.outcome, e.text, e.rule, e.usage, e.question, e.attempt, e.refused, _met(e))
         for e in fake.journal.exchanges
     ]
+
+
+def _met(exchange: Exchange) -> str | None:
+    return None if exchange.error == "CancelledError" else exchange.error
 
 
 @settings(max_examples=100)

@@ -29,8 +29,10 @@ _READ_TIMEOUT = "x-stainless-read-timeout"
 """In which OpenAI's SDKs tell after how many seconds they give up."""
 _HEAD = 500
 """Bytes of a usual head."""
-_EARLY = 0.05
-"""Seconds by which a client may seem to give up before its time: it began to count when it sent the request."""
+_EARLY = 0.25
+"""Seconds by which a client may seem to give up before its time: it began to count when it sent the request, and a
+machine that has much to do lets us see that late.
+"""
 
 Send = Callable[[WireEvent], None]
 
