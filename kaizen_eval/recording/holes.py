@@ -11,7 +11,7 @@ from kaizen_eval.recording.reduction import reduced
 from kaizen_eval.recording.reduction.exact_json import Number
 from kaizen_eval.recording.reduction.generated_ids import GeneratedId
 
-__all__ = ["fits_holes", "has_holes"]
+__all__ = ["fits_holes", "fits_text", "has_holes"]
 
 _FILLING = (int, Number, GeneratedId)
 """What a hole that is all of a text fits besides texts."""
@@ -32,7 +32,7 @@ def fits_holes(recorded: RecordedRequest, asked: RecordedRequest, *, ignore: Seq
     one, other = reduced(recorded, ignore), reduced(asked, ignore)
     return (
         (one.method, one.is_streamed, one.kind) == (other.method, other.is_streamed, other.kind)
-        and _fits_text(one.path, other.path)
+        and fits_text(one.path, other.path)
         and _fits([[*pair] for pair in one.query], [[*pair] for pair in other.query])
         and _fits(one.value, other.value)
     )
@@ -44,7 +44,7 @@ def _fits(recorded: Any, asked: Any) -> bool:
     if type(recorded) is not type(asked):
         return False
     if isinstance(recorded, str):
-        return _fits_text(recorded, asked)
+        return fits_text(recorded, asked)
     if isinstance(recorded, dict):
         return recorded.keys() == asked.keys() and all(_fits(value, asked[name]) for name, value in recorded.items())
     if isinstance(recorded, list):
@@ -52,8 +52,11 @@ def _fits(recorded: Any, asked: Any) -> bool:
     return bool(recorded == asked)
 
 
-def _fits_text(recorded: str, asked: str) -> bool:
-    """Takes for each kept part its first place behind the one before: if any places will do, those will."""
+def fits_text(recorded: str, asked: str) -> bool:
+    """Whether a text is what was recorded, with something in place of each placeholder.
+
+    Takes for each kept part its first place behind the one before: if any places will do, those will.
+    """
     if REDACTED not in recorded:
         return recorded == asked
     first, *middle, last = recorded.split(REDACTED)

@@ -11,7 +11,7 @@ from kaizen_eval.recording.body import digest_of
 from kaizen_eval.recording.exchange import Headers, RecordedRequest
 from kaizen_eval.recording.reduction.exact_json import parsed
 
-__all__ = ["Bytes", "Content", "content_of"]
+__all__ = ["Bytes", "Content", "content_of", "text_or_bytes"]
 
 _BOUNDARY = re.compile(rb"--([^\r\n]{1,200})\r\n")
 _PARAMETER = re.compile(r';\s*([\w-]+)=("(?:[^"\\]|\\.)*"|[^;\s]*)')
@@ -49,7 +49,7 @@ def content_of(request: RecordedRequest) -> Content:
             return Content("parts", _parts(data))
         return Content("JSON", parsed(data))
     except ValueError:
-        value = _text(data)
+        value = text_or_bytes(data)
         return Content("text" if isinstance(value, str) else "bytes", value)
 
 
@@ -83,7 +83,7 @@ def _part(part: bytes) -> tuple[str, Any]:
     parameters = {name.lower(): value[1:-1] if value.startswith('"') else value for name, value in found}
     if not end or "name" not in parameters or len(parameters) != len(found) or len(told) != len(headers) - 1:
         raise ValueError("no part of a form")
-    name, held = parameters.pop("name"), _text(data)
+    name, held = parameters.pop("name"), text_or_bytes(data)
     return name, {**parameters, **told, "content": held} if parameters or told else held
 
 
@@ -99,7 +99,7 @@ def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
-def _text(data: bytes) -> str | Bytes:
+def text_or_bytes(data: bytes) -> str | Bytes:
     try:
         return data.decode()
     except UnicodeDecodeError:
