@@ -8,12 +8,13 @@ where all else was escaped; "bare" where invisible characters stood as themselve
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 __all__ = ["Laid", "bare_of", "laid_out"]
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_SCALAR = rf"(?:{_STRING}|-?[0-9][0-9.eE+-]*+|true|false|null)"
+_SCALAR = rf"(?:{_STRING}|-?[0-9][0-9.eE+-]*+|true|false|null|NaN|-?Infinity)"
 _WHITE = r"[ \t\r\n]*+"
 _TOKEN = re.compile(
     rf"(?P<row>\[{_WHITE}{_SCALAR}{_WHITE}(?:,{_WHITE}{_SCALAR}{_WHITE})*+\])"
@@ -32,6 +33,8 @@ _INVISIBLE = re.compile(
 )
 """Fixed, and no question to Unicode's tables: they change, and files stay."""
 _DEEPEST = 60
+_LARGEST = 4_000_000
+"""Characters: nobody reads more, and indents could make many times that of it."""
 _WIDEST = 100
 
 
@@ -41,8 +44,8 @@ class Laid(NamedTuple):
 
 
 def laid_out(text: str) -> Laid | None:
-    """The JSON text on many lines; None where it is none, is on many lines already, or would not come back the same."""
-    if text[:1] not in {"{", "["} or "\n" in text[:-1]:
+    """The JSON text on many lines; None where it is none, has many lines already, or would not come back."""
+    if text[:1] not in {"{", "["} or "\n" in text[:-1] or len(text) > _LARGEST:
         return None
     lines = _on_lines(text)
     return None if lines is None else next((made for made in _candidates(lines, text) if bare_of(*made) == text), None)
@@ -73,15 +76,24 @@ def _close(text: str, *, is_spaced: bool) -> str:
     return '"'.join(parts)
 
 
-def _candidates(lines: str, text: str) -> list[Laid]:
-    first = "spaced" if '": ' in text else "compact"
+def _candidates(lines: str, text: str) -> Iterator[Laid]:
+    """What may make the text again, the likeliest first."""
     end = " newline" if text.endswith("\n") else ""
-    plain = Laid(lines, first + end)
+    shown, signs = _shown(lines)
+    for spaces in ("spaced", "compact") if ", " in text or ": " in text else ("compact", "spaced"):
+        yield Laid(shown, f"{spaces}{signs}{end}")
+        if shown != lines:
+            yield Laid(lines, f"{spaces}{end}")
+
+
+def _shown(lines: str) -> tuple[str, str]:
+    """The lines with invisible characters escaped, or with visible ones not escaped, and the layout's word for it."""
     if not lines.replace("\n", "").isprintable() and _INVISIBLE.search(lines):
-        return [Laid(_INVISIBLE.sub(_escaped, lines), f"{first} bare{end}")]
+        return _INVISIBLE.sub(_escaped, lines), " bare"
     if "\\u" in lines and lines.isascii():
-        return [Laid(_ESCAPE.sub(_readable, lines), f"{first} ascii{end}"), plain]
-    return [plain]
+        shown = _ESCAPE.sub(_readable, lines)
+        return shown, "" if shown == lines else " ascii"
+    return lines, ""
 
 
 def _escaped(found: re.Match[str]) -> str:
