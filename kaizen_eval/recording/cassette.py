@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from kaizen_eval.errors import (
+    CassetteDrifted,
     CassetteMiss,
     CassetteMissing,
     CassetteStale,
@@ -27,6 +28,7 @@ from kaizen_eval.recording import verdict
 from kaizen_eval.recording.body import digest_of
 from kaizen_eval.recording.exchange import Exchange, RawRequest, RecordedRequest
 from kaizen_eval.recording.file import Recording, decode
+from kaizen_eval.recording.in_use import current_lane
 from kaizen_eval.recording.keeping import REJECTED, found_in, keep, reject
 from kaizen_eval.recording.key import key_of, recorded_path
 from kaizen_eval.recording.partial import Partial
@@ -87,7 +89,7 @@ class Cassette:
         self._is_closed = False
         self._is_forked = False
         self._is_forgiving = False
-        self._missed: list[CassetteMiss] = []
+        self._missed: list[RecordingError] = []
         _cassettes.add(self)
 
     @classmethod
@@ -170,7 +172,7 @@ class Cassette:
 
         Args:
             raw: with the whole body, as the client sends it.
-            lane: the cassette's own where it is None.
+            lane: where it is None, the cassette's own, and in it the one of the block that this is called in.
 
         Raises:
             CassetteMiss: nothing that is left is for it. The error also fails the closing, unless it is forgiven.
@@ -179,19 +181,15 @@ class Cassette:
         self._check_use()
         if self.mode == "live":
             return Turn()
-        lane = self.lane if lane is None else lane
+        lane = _lane_within(self.lane) if lane is None else lane
         if self.mode == "record":
-            return Turn(take=self._recorder.take(lane, *self._keyed(raw, lane)))
-        sent = _sent(raw, lane)
-        if (key := self._tape.key_of_same(sent)) is not None and (found := self._tape.take(key)) is not None:
-            return self._playing(found)
-        key, request = self._keyed(raw, lane)
-        found = self._tape.take(key) or self._tape.take_fitting(request, lane=lane)
-        if found is not None:
-            return self._playing(found)
-        if self.mode == "record-missing":
+            key, request = self._keyed(raw, lane)
             return Turn(take=self._recorder.take(lane, key, request))
-        raise self._miss(request, lane)
+        try:
+            return self._played(raw, lane)
+        except RecordingError as error:
+            self._note(error)
+            raise
 
     def forgive_misses(self) -> None:
         """Misses are expected here: the ones so far, and those to come."""
@@ -250,15 +248,28 @@ class Cassette:
         request = self._redactor.request(raw)
         return key_of(request, lane=lane, ignore=self.settings.ignore), request
 
+    def _played(self, raw: RawRequest, lane: str) -> Turn:
+        known = self._tape.key_of_same(_sent(raw, lane))
+        if known is not None and (found := self._tape.take(known)) is not None:
+            return self._playing(found)
+        key, request = self._keyed(raw, lane)
+        found = self._tape.take(key) or self._tape.take_rekeyed(key) or self._tape.take_fitting(request, lane=lane)
+        if found is not None:
+            return self._playing(found)
+        if self.mode == "record-missing":
+            return Turn(take=self._recorder.take(lane, key, request))
+        raise CassetteMiss(self._miss_message(request, lane), path=str(self.path))
+
     def _playing(self, found: Exchange) -> Turn:
+        if found.response is not None:
+            found.response.body.data  # noqa: B018 - read here, where an error of it is noted
         return Turn(found, self._recorder.verify(found) if self.mode == "verify" else None)
 
-    def _miss(self, request: RecordedRequest, lane: str) -> CassetteMiss:
-        error = CassetteMiss(self._miss_message(request, lane), path=str(self.path))
+    def _note(self, error: RecordingError) -> None:
+        """The agent may swallow it: its test is to fail all the same."""
         if not self._is_forgiving:
             self._missed.append(error)
             misses.record(self, error)
-        return error
 
     def _miss_message(self, request: RecordedRequest, lane: str) -> str:
         where = f" in lane {lane!r}" if lane else ""
@@ -268,7 +279,7 @@ class Cassette:
         )
 
     def _close_passed(self, left: tuple[Exchange, ...]) -> None:
-        errors = list(filter(None, [self._kept(), self._swallowed()]))
+        errors = list(filter(None, [self._kept(), self._swallowed(), self._drifted()]))
         words = [verdict.unfinished(self.path, left)] if left else []
         unused, stale = self._unused_error(), self._stale_error()
         fails = self.settings.unused == "fail" and self.mode != "record-missing"
@@ -326,15 +337,28 @@ class Cassette:
         """A cassette that is added to is as old as its oldest part."""
         return self._opened_at if self._held is None else self._held.header.recorded_at
 
-    def _swallowed(self) -> CassetteMiss | None:
+    def _swallowed(self) -> RecordingError | None:
         """The misses so far; whoever asks `misses` is not told again."""
         if not self._missed:
             return None
         misses.forgive(self)
         texts = dict.fromkeys(str(error) for error in self._missed)
-        head = f"{len(self._missed)} requests found nothing in the cassette, and the error went no further:"
+        head = f"{len(self._missed)} requests found no answer in {self.path}, and the error did not reach the test:"
         tail = "Or, if that is meant, call forgive_misses() on the cassette."
-        return CassetteMiss("\n\n".join([head, *texts, tail]), path=str(self.path))
+        return type(self._missed[0])("\n\n".join([head, *texts, tail]), path=str(self.path))
+
+    def _drifted(self) -> CassetteDrifted | None:
+        if not (verified := self._recorder.verified):
+            return None
+        from kaizen_eval.recording.verifying import drifts_of  # noqa: PLC0415 - for the mode that verifies alone
+
+        shapes, words = drifts_of(verified)
+        if words:
+            _log.warning("%s", verdict.reworded(self.path, words))
+        if not shapes:
+            return None
+        text = verdict.drifted(self.path, shapes, of=len(verified), command=self._command)
+        return CassetteDrifted(text, path=str(self.path))
 
     def _unused_error(self) -> CassetteUnused | None:
         left = self.unused
@@ -394,6 +418,10 @@ def _held(path: Path, mode: Mode, command: str) -> Recording | None:
         raise CassetteMissing(verdict.missing(path, command), path=str(path))
     held = decode(read(place), path=str(place))
     return None if mode == "record" else held
+
+
+def _lane_within(own: str) -> str:
+    return "/".join(part for part in (own, current_lane()) if part)
 
 
 def _sent(raw: RawRequest, lane: str) -> Sent:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.exchange import Exchange
 from kaizen_eval.recording.file import line_of
 from kaizen_eval.recording.lock import locked, unlock
@@ -39,7 +40,7 @@ class Partial:
         self.path = beside(cassette, PARTIAL)
         self.moved: Path | None = None
         """Where what a crash had left is now."""
-        self.error: OSError | None = None
+        self.error: OSError | RecordingError | None = None
         """Why it does not hold everything: the last that went wrong."""
         self._descriptor: int | None = locked(self.path, cassette=cassette)
         try:
@@ -57,7 +58,7 @@ class Partial:
             return
         try:
             self._write(line_of(exchange))
-        except OSError as error:
+        except (OSError, RecordingError) as error:
             self.error = error
 
     def remove(self) -> None:

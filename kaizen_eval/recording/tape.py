@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest
-from kaizen_eval.recording.key import fits_holes, has_holes
+from kaizen_eval.recording.key import fits_holes, has_holes, key_of
 
 __all__ = ["Sent", "Tape"]
 
@@ -20,6 +20,7 @@ class Tape:
 
     def __init__(self, exchanges: Sequence[Exchange] = (), *, ignore: Sequence[str] = ()) -> None:
         self.exchanges = tuple(exchanges)
+        """By lane and slot."""
         self.played: list[Exchange] = []
         """In the order asked for."""
         self._ignore = ignore
@@ -28,9 +29,8 @@ class Tape:
         self._keys: dict[Sent, str] = {}
         self._places: dict[str, deque[int]] = {}
         self._holed: dict[tuple[str, str], dict[int, Exchange]] | None = None
-        for place, exchange in enumerate(self.exchanges):
-            self._keys[_sent(exchange)] = exchange.key
-            self._places.setdefault(exchange.key, deque()).append(place)
+        self._is_rekeyed = False
+        self._index([exchange.key for exchange in self.exchanges])
 
     @property
     def unused(self) -> tuple[Exchange, ...]:
@@ -43,12 +43,22 @@ class Tape:
     def take(self, key: str) -> Exchange | None:
         """The first of that key that is left."""
         with self._mutex:
-            places = self._places.get(key, ())
-            while places:
-                place = places.popleft()
-                if place not in self._used:
-                    return self._take(place)
-        return None
+            return self._first(key)
+
+    def take_rekeyed(self, key: str) -> Exchange | None:
+        """Likewise, when what tells requests apart may be another thing now than when they were recorded.
+
+        The first time this may look at every exchange.
+        """
+        with self._mutex:
+            if self._is_rekeyed or not self.exchanges:
+                return None
+            self._is_rekeyed = True
+            first = self.exchanges[0]
+            if not self._ignore and self._key_now(first) == first.key:
+                return None
+            self._index([self._key_now(exchange) for exchange in self.exchanges])
+            return self._first(key)
 
     def take_fitting(self, request: RecordedRequest, *, lane: str) -> Exchange | None:
         """The first one left whose redacted parts leave room for what this machine did not redact."""
@@ -61,6 +71,25 @@ class Tape:
     def after_fork(self) -> None:
         """Another thread may have held the lock, and is not in this process."""
         self._mutex = threading.Lock()
+
+    def _index(self, keys: Sequence[str]) -> None:
+        sent, places = dict[Sent, str](), dict[str, deque[int]]()
+        for place, (exchange, key) in enumerate(zip(self.exchanges, keys, strict=True)):
+            sent[_sent(exchange)] = key
+            if place not in self._used:
+                places.setdefault(key, deque()).append(place)
+        self._keys, self._places = sent, places
+
+    def _key_now(self, exchange: Exchange) -> str:
+        return key_of(exchange.request, lane=exchange.lane, ignore=self._ignore)
+
+    def _first(self, key: str) -> Exchange | None:
+        places = self._places.get(key)
+        while places:
+            place = places.popleft()
+            if place not in self._used:
+                return self._take(place)
+        return None
 
     def _take(self, place: int) -> Exchange:
         exchange = self.exchanges[place]
@@ -76,7 +105,7 @@ class Tape:
             for place, exchange in enumerate(self.exchanges):
                 if place not in self._used and has_holes(exchange.request):
                     self._holed.setdefault((exchange.lane, exchange.request.method), {})[place] = exchange
-        yield from list(self._holed.get((lane, method), {}).items())
+        yield from self._holed.get((lane, method), {}).items()
 
 
 def _sent(exchange: Exchange) -> Sent:

@@ -10,16 +10,21 @@ from pathlib import Path
 from shlex import quote
 from typing import NamedTuple
 
+from kaizen_eval.recording.comparison import Difference
 from kaizen_eval.recording.exchange import Exchange
 
 __all__ = [
     "CassetteWarning",
+    "Drift",
     "Found",
+    "drifted",
     "last_words",
     "left_over",
+    "masked",
     "missing",
     "recover_command",
     "rejected",
+    "reworded",
     "secrets",
     "slots_of",
     "stale",
@@ -35,6 +40,13 @@ _WORDS = 60
 
 class CassetteWarning(UserWarning):
     """Something about a cassette that whoever runs the tests should know, and that fails none of them."""
+
+
+class Drift(NamedTuple):
+    """An exchange whose answer is another one now."""
+
+    exchange: Exchange
+    differences: tuple[Difference, ...]
 
 
 class Found(NamedTuple):
@@ -82,6 +94,33 @@ def stale(path: Path, recorded_at: datetime, now: datetime, max_age: timedelta, 
     )
 
 
+def drifted(path: Path, drifts: Sequence[Drift], *, of: int, command: str) -> str:
+    """What the real service answers otherwise, by field."""
+    return "\n".join(
+        [
+            f"{len(drifts)} of the {of} exchanges of {path} that were verified are answered otherwise now:",
+            *_some([_drift(one) for one in drifts]),
+            f"If the code can do with that, record it anew: {command}",
+        ]
+    )
+
+
+def reworded(path: Path, drifts: Sequence[Drift]) -> str:
+    """What differs in words alone, as models' answers do."""
+    return "\n".join(
+        [
+            f"{path}: {len(drifts)} answers have other words now, and the same shape:",
+            *_some([_drift(one) for one in drifts]),
+        ]
+    )
+
+
+def _drift(one: Drift) -> str:
+    fields = "; ".join(f"{found.path}: {found.recorded} -> {found.asked}" for found in one.differences[:_TOLD])
+    more = f"; and {len(one.differences) - _TOLD} more" if len(one.differences) > _TOLD else ""
+    return f"{_named(one.exchange)}: {fields}{more}"
+
+
 def secrets(path: Path, found: Sequence[Found], kept: Path | None) -> str:
     """Where secrets are; never which."""
     lines = [f"{_place(one.exchange)}, {one.where}: {one.kind}" for one in found]
@@ -95,13 +134,19 @@ def secrets(path: Path, found: Sequence[Found], kept: Path | None) -> str:
     )
 
 
+def masked(path: Path, found: Sequence[Found]) -> str:
+    """Which parts of a file were not recovered."""
+    lines = [f"{_place(one.exchange)}, {one.where}: {one.kind}" for one in found]
+    return "\n".join([f"What {path} held of secrets is masked in the cassette:", *_some(lines)])
+
+
 def rejected(kept: Path) -> str:
     return f"What was recorded is kept, masked, in {kept}. To make it the cassette: {recover_command(kept)}"
 
 
-def still_partial(partial: Path, error: OSError | None) -> str:
+def still_partial(partial: Path, error: Exception | None) -> str:
     """Where the exchanges are when nothing else could be written."""
-    but = f"; not all of them, for it could not be written to: {error.strerror}" if error else ""
+    but = f"; not all of them, for it could not be written to: {error}" if error else ""
     return f"The exchanges are in {partial}{but}. To make them a cassette: {recover_command(partial)}"
 
 
