@@ -13,9 +13,10 @@ from types import ModuleType
 import pytest
 
 import kaizen_eval
-from kaizen_eval import fake, signatures
+from kaizen_eval import fake, recording, signatures
 
-LAZY = pytest.mark.parametrize("package", [kaizen_eval, fake, signatures], ids=lambda package: package.__name__)
+PACKAGES = [kaizen_eval, fake, recording, signatures]
+LAZY = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
 HEAVY = {
     "genai_prices",
     "httpx2",
@@ -58,6 +59,12 @@ def test_an_agent_needs_pydantic_and_a_json_reader_at_most():
 @pytest.mark.parametrize("name", ["AgentConfig", "BufferMemory", "Message", "virtual_time"])
 def test_what_needs_no_library_loads_none(name):
     assert loaded_by(f"from kaizen_eval import {name}") & HEAVY == set()
+
+
+def test_a_cassette_loads_no_http_client_before_it_is_in_use():
+    assert (
+        loaded_by("from kaizen_eval.recording import use_cassette") & {*HEAVY, "aiohttp", "httpx", "requests"} == set()
+    )
 
 
 @pytest.mark.parametrize("home", sorted({*kaizen_eval._HOMES.values()}))

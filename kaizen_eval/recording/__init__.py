@@ -2,4 +2,35 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+TYPE_CHECKING = False  # type-checkers take it as True
+if TYPE_CHECKING:
+    from kaizen_eval.recording.cassette import Cassette
+    from kaizen_eval.recording.in_use import lane
+    from kaizen_eval.recording.settings import CassetteSettings
+    from kaizen_eval.recording.transport import CassetteTransport
+    from kaizen_eval.recording.use import use_cassette
+
+__all__ = ["Cassette", "CassetteSettings", "CassetteTransport", "lane", "use_cassette"]
+
+_HOMES = {
+    "Cassette": "cassette",
+    "CassetteSettings": "settings",
+    "CassetteTransport": "transport",
+    "lane": "in_use",
+    "use_cassette": "use",
+}
+
+
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - a transport loads httpx2, the others do not
+
+        globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
