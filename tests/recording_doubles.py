@@ -12,7 +12,7 @@ from kaizen_eval.recording.cassette import Cassette, Turn
 from kaizen_eval.recording.exchange import Exchange, RawRequest
 from kaizen_eval.recording.settings import CassetteSettings
 
-__all__ = ["MOMENT", "URL", "Ticking", "answered", "asked", "opened", "raw", "recorded", "said"]
+__all__ = ["JSON", "MOMENT", "URL", "Ticking", "answered", "asked", "opened", "raw", "recorded", "said"]
 
 URL = "https://api.example.com/v1/chat/completions"
 MOMENT = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
