@@ -7,21 +7,15 @@ where all else was escaped; "bare" where invisible characters stood as themselve
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kaizen_eval.recording.file.pretty_json import pretty
+
 __all__ = ["Laid", "bare_of", "laid_out"]
 
-_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_SCALAR = rf"(?:{_STRING}|-?[0-9][0-9.eE+-]*+|true|false|null|NaN|-?Infinity)"
-_WHITE = r"[ \t\r\n]*+"
-_TOKEN = re.compile(
-    rf"(?P<row>\[{_WHITE}{_SCALAR}{_WHITE}(?:,{_WHITE}{_SCALAR}{_WHITE})*+\])"
-    rf"|(?P<scalar>{_SCALAR})|(?P<open>[\[{{])|(?P<close>[\]}}])|(?P<comma>,)|(?P<colon>:)|(?P<white>[ \t\r\n]++)",
-    re.DOTALL,
-)
-_ITEM = re.compile(_SCALAR, re.DOTALL)
 _INSIDE = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\Z)', re.DOTALL)
 """What stands in a string; one that never ends goes to the end."""
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})(?:\\u(d[c-f][0-9a-f]{2}))?|.)", re.DOTALL)
@@ -32,10 +26,8 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 """Fixed, and no question to Unicode's tables: they change, and files stay."""
-_DEEPEST = 60
 _LARGEST = 4_000_000
 """Characters: nobody reads more, and indents could make many times that of it."""
-_WIDEST = 100
 
 
 class Laid(NamedTuple):
@@ -45,10 +37,18 @@ class Laid(NamedTuple):
 
 def laid_out(text: str) -> Laid | None:
     """The JSON text on many lines; None where it is none, has many lines already, or would not come back."""
-    if text[:1] not in {"{", "["} or "\n" in text[:-1] or len(text) > _LARGEST:
+    if text[:1] not in {"{", "["} or "\n" in text[:-1] or len(text) > _LARGEST or not _is_json(text):
         return None
-    lines = _on_lines(text)
+    lines = pretty(text)
     return None if lines is None else next((made for made in _candidates(lines, text) if bare_of(*made) == text), None)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def bare_of(text: str, layout: str) -> str:
@@ -117,88 +117,3 @@ def _readable(found: re.Match[str]) -> str:
 def _bared(found: re.Match[str]) -> str:
     made = _character(found)
     return made if made is not None and _INVISIBLE.match(made) else found[0]
-
-
-def _on_lines(text: str) -> str | None:
-    """The same tokens on many lines; None where it is no JSON, or nested too deep to be readable."""
-    lines = _Lines()
-    at = 0
-    while (token := _TOKEN.match(text, at)) is not None and lines.add(token.lastgroup or "", token[0]):
-        at = token.end()
-    return lines.text() if at == len(text) and lines.depth == 0 else None
-
-
-class _Lines:
-    """Writes tokens on lines."""
-
-    def __init__(self) -> None:
-        self._out: list[str] = []
-        self._is_fresh = False
-        """Whether a list or object was opened and nothing stands in it yet."""
-        self.depth = 0
-
-    def add(self, kind: str, token: str) -> bool:
-        """Whether it could be written."""
-        if kind == "white":
-            return True
-        if kind == "close":
-            return self._close(token)
-        if self._is_fresh:
-            self._break()
-        self._is_fresh = False
-        getattr(self, f"_{kind}")(token)
-        return self.depth <= _DEEPEST
-
-    def text(self) -> str:
-        return "".join(self._out)
-
-    def _close(self, token: str) -> bool:
-        self.depth -= 1
-        if not self._is_fresh:
-            self._break()
-        self._is_fresh = False
-        self._out.append(token)
-        return self.depth >= 0
-
-    def _open(self, token: str) -> None:
-        self._out.append(token)
-        self.depth += 1
-        self._is_fresh = True
-
-    def _scalar(self, token: str) -> None:
-        self._out.append(token)
-
-    def _comma(self, _: str) -> None:
-        self._out.append(",")
-        self._break()
-
-    def _colon(self, _: str) -> None:
-        self._out.append(": ")
-
-    def _row(self, token: str) -> None:
-        """A list without lists and objects in it: on one line where it fits, else filled, texts one to a line."""
-        items = _ITEM.findall(token)
-        joined = f"[{', '.join(items)}]"
-        if len(joined) <= _WIDEST:
-            self._out.append(joined)
-            return
-        self._open("[")
-        self._is_fresh = False
-        self._break()
-        self._fill(items)
-        self._close("]")
-
-    def _fill(self, items: list[str]) -> None:
-        room = _WIDEST
-        for item in items[:-1]:
-            self._out.append(f"{item},")
-            room -= len(item) + 2
-            if room < 0 or item.startswith('"'):
-                self._break()
-                room = _WIDEST
-            else:
-                self._out.append(" ")
-        self._out.append(items[-1])
-
-    def _break(self) -> None:
-        self._out.append("\n" + "  " * max(self.depth, 0))
