@@ -27,6 +27,7 @@ from kaizen_eval.errors import (
     AttemptTimeout,
     AuthenticationFailed,
     BadResponse,
+    CassetteMiss,
     ConfigError,
     ConnectionLost,
     ContentFiltered,
@@ -450,6 +451,25 @@ def test_an_error_that_is_not_the_sdk_s_passes_unchanged(error):
     with pytest.raises(type(error)) as caught:
         asyncio.run(raising(error).complete(REQUEST))
     assert caught.value is error
+
+
+def test_an_error_of_ours_comes_out_as_it_is_whatever_wraps_it():
+    def wrapping(_: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ReadError("wrapped") from CassetteMiss("nothing is recorded")
+
+    with pytest.raises(CassetteMiss, match="nothing is recorded"):
+        asyncio.run(behind(wrapping).complete(REQUEST))
+
+
+def test_an_error_of_ours_that_was_handled_before_is_no_cause_of_the_next():
+    async def again() -> None:
+        try:
+            await raising(CassetteMiss("an earlier one")).complete(REQUEST)
+        except CassetteMiss:
+            await raising(MAPPED[openai.RateLimitError][0]).complete(REQUEST)
+
+    with pytest.raises(RateLimited):
+        asyncio.run(again())
 
 
 LEAKS = [

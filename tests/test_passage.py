@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 import zlib
 from types import ModuleType
 from typing import Any
 
+import anyio
 import httpx
 import httpx2
 import pytest
@@ -292,6 +294,19 @@ def test_an_error_that_is_not_the_client_s_cannot_be_raised_again(http):
     assert seen(Client(http, reel, Broken()).sync()) == [(RuntimeError, "a bug")]
     [(kind, words)] = seen(Client(http, reel.as_replay(), UNREACHED).sync())
     assert (kind, "RuntimeError ended it (a bug)" in words) == (CassetteMiss, True)
+
+
+@clients
+@pytest.mark.parametrize("error", [ssl.SSLEOFError(8, "the peer went away"), anyio.EndOfStream()], ids=repr)
+def test_errors_of_connections_that_clients_let_through_are_raised_again(http, error):
+    class Broken(Told):
+        def answer(self, http: ModuleType, request: Any) -> Any:
+            raise error
+
+    reel = Reel(RECORD)
+    seen(Client(http, reel, Broken()).sync())
+    [(kind, words)] = seen(Client(http, reel.as_replay(), UNREACHED).sync())
+    assert (issubclass(type(error), kind), words) == (True, str(error))
 
 
 def test_an_error_of_a_kind_of_one_s_own_is_recorded_as_the_client_s():

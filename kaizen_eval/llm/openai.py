@@ -89,6 +89,7 @@ class OpenAIProvider:
         Raises:
             ProviderError: the provider did not answer as asked.
             UsageError: the request cannot be sent.
+            KaizenError: what a transport of ours raised, as it is.
         """
         self._check(request)
         answer = await self._answer(request)
@@ -114,6 +115,7 @@ class OpenAIProvider:
         try:
             answer: LegacyAPIResponse[ChatCompletion] = await self._create(**body, extra_headers=headers)
         except openai.OpenAIError as error:
+            _raise_ours(error)
             raise self._translated(error, request.model) from self._fit_to_show(error)
         except (TypeError, ValueError, RecursionError):
             check_writable(body)
@@ -127,6 +129,7 @@ class OpenAIProvider:
         try:
             answer.parse()
         except (openai.OpenAIError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            _raise_ours(error)
             raise BadResponse(
                 f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).",
                 status=answer.status_code,
@@ -235,6 +238,18 @@ def _checked_place(base_url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(f"base_url must be like 'https://host/v1', not {base_url.rpartition('@')[2]!r}.")
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+
+def _raise_ours(error: BaseException) -> None:
+    """What a transport of ours raised comes out as it is, whatever it was wrapped in on its way.
+
+    What was merely being handled meanwhile is no cause: an earlier attempt's error, as a rule.
+    """
+    cause = error.__cause__
+    while cause is not None:
+        if isinstance(cause, KaizenError):
+            raise cause from cause.__cause__
+        cause = cause.__cause__
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

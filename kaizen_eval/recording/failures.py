@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from types import ModuleType
 from typing import Any
 
@@ -13,12 +14,15 @@ __all__ = ["name_of", "raised"]
 
 def name_of(http: ModuleType, error: Exception) -> str:
     """What a cassette calls it: the nearest class that the client's module, httpx or httpx2, names; else its own."""
-    names = (kind.__name__ for kind in type(error).__mro__ if _named(http, kind.__name__) is kind)
+    kinds = type(error).__mro__
+    names = (kind.__name__ for kind in kinds if kind.__name__ in _LET_THROUGH or _named(http, kind.__name__) is kind)
     return next(names, type(error).__name__)
 
 
 def raised(http: ModuleType, failure: Failure, request: object) -> Exception:
     """What the client raises for it: its own error, or a CassetteMiss where it has none of that name."""
+    if failure.error in _LET_THROUGH:
+        return _LET_THROUGH[failure.error](failure.message)
     kind = _named(http, failure.error)
     if kind is None:
         return CassetteMiss(
@@ -33,3 +37,17 @@ def _named(http: ModuleType, name: str) -> Any:
     """The class; None where the module has no such error."""
     kind = getattr(http, name, None)
     return kind if isinstance(kind, type) and issubclass(kind, http.RequestError) else None
+
+
+def _ssl_error(message: str) -> Exception:
+    return ssl.SSLError(ssl.SSLErrorNumber.SSL_ERROR_SSL, message)
+
+
+def _end_of_stream(message: str) -> Exception:
+    from anyio import EndOfStream  # noqa: PLC0415 - only clients on anyio's connections let it through
+
+    return EndOfStream(message)
+
+
+_LET_THROUGH = {"EndOfStream": _end_of_stream, "SSLError": _ssl_error}
+"""What comes out of the clients' connections as it is; the OpenAI SDK knows these, too."""
