@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from kaizen_eval.cli.cassettes import listing, showing
+from kaizen_eval.cli.cassettes import (
+    comparing,
+    converting,
+    linting,
+    listing,
+    pruning,
+    recovering,
+    scanning,
+    scrubbing,
+    showing,
+)
 from kaizen_eval.cli.cassettes.options import Commands
 
 __all__ = ["add_to"]
@@ -15,7 +25,7 @@ _DETAILS = (
     "A PATH is a file, a folder with all that is below it, or a pattern such as 'cassettes/**/test_*.yaml'; the folder "
     "'cassettes' where none is given. Exit codes: 0 all is well; 1 something was found, or failed; 2 wrong usage."
 )
-_MODULES = (listing, showing)
+_MODULES = (listing, showing, linting, scanning, scrubbing, comparing, pruning, converting, recovering)
 
 
 def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeAlias
 
-__all__ = ["Commands", "add_command", "add_dry_run", "add_ignore", "add_paths", "duration", "slots"]
+__all__ = ["Commands", "add_command", "add_dry_run", "add_ignore", "add_paths", "add_redact", "duration", "slots"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 
@@ -46,6 +46,16 @@ def add_ignore(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="a path that the tests ignore too, such as metadata.trace_id; may be given several times",
+    )
+
+
+def add_redact(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--redact",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="more that is secret: a name, or a regular expression in slashes; may be given several times",
     )
 
 
