@@ -24,7 +24,18 @@ from kaizen_eval.recording.exchange import Exchange, Failure, Headers, RawReques
 from kaizen_eval.recording.in_use import begin_use, end_use, within
 from kaizen_eval.recording.settings import Mode
 
-__all__ = ["ASYNC_CLIENTS", "CLIENTS", "Listed", "Service", "answering", "exchange_of", "failing", "serving", "using"]
+__all__ = [
+    "ASYNC_CLIENTS",
+    "CLIENTS",
+    "Listed",
+    "Service",
+    "Turn",
+    "answering",
+    "exchange_of",
+    "failing",
+    "serving",
+    "using",
+]
 
 
 def exchange_of(body: bytes, answer: bytes, *, status: int = 200, headers: Headers = ()) -> Exchange:
