@@ -130,6 +130,10 @@ def test_json_that_is_nested_too_deep_or_too_large_to_read_stays_as_it_is():
     assert (laid_out(deep), laid_out(deep[1:-1]) is None, laid_out(large)) == (None, False, None)
 
 
+def test_a_body_of_more_lines_than_anybody_reads_is_not_written_with_an_indent_each():
+    assert block("\n" * 500_001).startswith("base64: |-\n  CgoK")
+
+
 def test_a_whole_file_reads_like_this():
     asked = '{"model":"gpt-5-mini","messages":[{"role":"user","content":"Grüße,\\nEuer Bär 🐻"}],"stream":true}'
     events = [

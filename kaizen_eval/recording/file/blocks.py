@@ -19,6 +19,8 @@ _UNFIT = re.compile(_UNPRINTABLE + r"|[ \t](?=\n|\Z)")
 _QUOTED = re.compile(rf'{_UNPRINTABLE}|[\t\n"\\]')
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 _WIDE = 100
+_MOST_LINES = 500_000
+"""Beyond that nobody reads them, and the indents alone could outgrow the file."""
 
 
 def scalar(text: str) -> str:
@@ -33,9 +35,8 @@ def quoted(text: str) -> str:
 
 def body_lines(data: bytes, indent: int) -> Iterator[str]:
     """The fields of a body that hold its bytes."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
+    text = _readable(data)
+    if text is None:
         yield from _base64_lines(data, indent)
         return
     laid = laid_out(text)
@@ -47,6 +48,14 @@ def body_lines(data: bytes, indent: int) -> Iterator[str]:
         yield from text_lines("raw", bare, indent)
     else:
         yield from text_lines("raw", text, indent)
+
+
+def _readable(data: bytes) -> str | None:
+    """As text, where it is one that may be read."""
+    try:
+        return data.decode() if data.count(b"\n") <= _MOST_LINES else None
+    except UnicodeDecodeError:
+        return None
 
 
 def text_lines(name: str, text: str, indent: int) -> Iterator[str]:

@@ -32,7 +32,7 @@ class Stored:
 
     def later(self) -> Body:
         """Decoded when first asked for, and refused then where it does not fit its digest."""
-        return Body.later(self.digest, self._held)
+        return Body.later(self.digest, self._held, text="" if self.form == "base64" else self.text)
 
     def now(self) -> Body:
         """Decoded at once and taken as it is, as somebody has edited it.
