@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -15,8 +14,10 @@ from typing_extensions import Unpack
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.recording import passage
-from kaizen_eval.recording.cassette import Cassette
+from kaizen_eval.recording.cassette import Cassette, Turn
 from kaizen_eval.recording.connections import Connections
+from kaizen_eval.recording.exchange import RawRequest
+from kaizen_eval.recording.in_use import current_lane
 from kaizen_eval.recording.settings import CassetteOptions, CassetteSettings, checked_mode
 
 __all__ = ["CassetteTransport"]
@@ -137,7 +138,12 @@ class _InLane:
     def __init__(self, cassette: Cassette, lane: str) -> None:
         self.path = cassette.path
         self.settings = cassette.settings
-        self.begin = partial(cassette.begin, lane=lane)
+        self._cassette = cassette
+        self._lane = lane
+
+    def begin(self, raw: RawRequest) -> Turn:
+        lanes = (self._lane, current_lane())
+        return self._cassette.begin(raw, lane="/".join(filter(None, lanes)))
 
 
 def _opened(path: str | os.PathLike[str], mode: str, lane: str, settings: CassetteOptions) -> Cassette:
