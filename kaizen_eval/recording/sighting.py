@@ -60,11 +60,12 @@ def in_exchanges(exchanges: Sequence[Exchange], text: str, scanner: Scanner) -> 
 
 
 def placed(findings: Sequence[Finding], prefix: str, line: int, source: str, scanner: Scanner) -> Iterator[Sighting]:
-    """Each at the line where one of its kind stands, else where its name does, else at the first."""
+    """Each at the line where one of its kind stands, from that of its name on; else at that of its name."""
     lines = source.splitlines()
-    kinds = {kind: index for index, text in reversed([*enumerate(lines)]) for kind in _kinds(text, scanner)}
+    kinds = [(index, kind) for index, text in enumerate(lines) for kind in _kinds(text, scanner)]
     for finding in findings:
-        at = kinds[finding.kind] if finding.kind in kinds else _line_of_name(lines, finding.where)
+        start = _line_of_name(lines, finding.where)
+        at = next((index for index, kind in kinds if kind == finding.kind and index >= start), start)
         yield Sighting(line + at, finding.kind, f"{prefix}{finding.where}")
 
 
@@ -72,8 +73,7 @@ def _line_of_name(lines: Sequence[str], where: str) -> int:
     """Where the last name of such a path stands, in its part of the exchange: counted from 0."""
     part, name = where.partition(".")[0], re.split(r"[.\[]", where)[-1].lower()
     start = next((index for index, text in enumerate(lines) if re.match(rf"[- ]*{part}:", text)), 0)
-    words = [f"{name}="] if ".query." in where else []
-    for word in (*words, name):
+    for word in (f"?{name}=", f"&{name}=", name) if ".query." in where else (name,):
         for index in range(start, len(lines)):
             if word in lines[index].lower():
                 return index

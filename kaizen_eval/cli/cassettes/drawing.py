@@ -112,7 +112,7 @@ def _reference(part: Part) -> str:
 def _ending(exchange: Exchange, read: Conversation) -> Iterator[RenderableType]:
     yield ""
     if read.problem:
-        yield _styled(f"  error: {legible(read.problem)}", "red")
+        yield _indented(_styled(f"error: {legible(read.problem)}", "red"))
     yield from _broken(exchange)
     told = [read.finish, *_spent(read.spent), *_times(exchange, read)]
     if any(told):
@@ -122,9 +122,9 @@ def _ending(exchange: Exchange, read: Conversation) -> Iterator[RenderableType]:
 def _broken(exchange: Exchange) -> Iterator[RenderableType]:
     if exchange.failure is not None:
         after = f" after {_seconds(exchange.failure.at_us)}"
-        yield _styled(f"  {exchange.failure.error}: {legible(exchange.failure.message)}{after}", "red")
+        yield _indented(_styled(f"{exchange.failure.error}: {legible(exchange.failure.message)}{after}", "red"))
     if exchange.was_left:
-        yield _styled("  the client stopped reading here", "yellow")
+        yield _indented(_styled("the client stopped reading here", "yellow"))
 
 
 def _spent(spent: Spent | None) -> Iterator[str]:

@@ -162,7 +162,7 @@ def _sum(rows: Sequence[_Row]) -> str:
         many(totals["cassettes"], "cassette"),
         many(totals["calls"], "call"),
         many(tokens, "token"),
-        _dollars(totals["cost_usd"]),
+        "cost unknown" if totals["cost_usd"] is None else _dollars(totals["cost_usd"]),
         size(totals["bytes"]),
     ]
     if others := sum(row.kind == "vcrpy" for row in rows):
