@@ -5,12 +5,11 @@ from __future__ import annotations
 import http.client
 import types
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, Protocol, cast
 
 from vcr.patch import CassettePatcherBuilder
 from vcr.request import Request
-from vcr.stubs import VCRFakeSocket
+from vcr.stubs import VCRFakeSocket, VCRHTTPSConnection
 
 from kaizen_eval.recording.client_errors import STANDARD, Told, errors_of_urllib3
 from kaizen_eval.recording.decompression import acceptable, unpacked
@@ -108,8 +107,7 @@ class Connection(metaclass=_Routed):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         settings.pop("strict", None)
-        real = cast("Any", _knows_itself)(self._baseclass)
-        self.real_connection = real(*args, **settings)
+        self.real_connection = self._baseclass(*args, **settings)
         self._sock: VCRFakeSocket | None = None
 
     def connect(self, *_args: Any, **_settings: Any) -> None:
@@ -138,7 +136,8 @@ class Connection(metaclass=_Routed):
         return WholeResponse(response.status, response.reason or "", pairs, data)
 
     def _errors(self) -> Told:
-        return errors_of_urllib3(self) if self._baseclass.__module__.startswith("urllib3.") else STANDARD
+        is_of_urllib3 = any(base.__module__ == "urllib3.connection" for base in self._baseclass.__mro__)
+        return errors_of_urllib3(self) if is_of_urllib3 else STANDARD
 
 
 def _readable(headers: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,16 +160,25 @@ class _Answering:
         return True
 
 
-@cache
-def _knows_itself(real: type[http.client.HTTPConnection]) -> type[http.client.HTTPConnection]:
+def _initializing(before: type) -> Callable[..., None]:
+    """For a class that stands for another: code that calls the other's `__init__` by that name, httplib2's for one,
+    means the other's.
+    """
+
+    def __init__(self: Any, *args: Any, **settings: Any) -> None:  # noqa: N807 - it becomes one
+        meant: Any = Connection if Connection in type(self).__mro__ else before
+        meant.__init__(self, *args, **settings)
+
+    return __init__
+
+
+def _knowing_itself(real: type) -> Patch:
     """`http.client.HTTPSConnection` looks itself up by name, and would find what stands there for it."""
-    if real.__module__ != "http.client":
-        return real
-    init = real.__init__
+    init: Any = vars(real)["__init__"]
     names = {**init.__globals__, real.__name__: real}
     copy = types.FunctionType(init.__code__, names, init.__name__, init.__defaults__, init.__closure__)
     copy.__kwdefaults__ = init.__kwdefaults__
-    return type(real.__name__, (real,), {"__init__": copy, "__module__": real.__module__})
+    return Patch(real, "__init__", copy)
 
 
 class _Everybody:
@@ -198,7 +206,7 @@ def _standing_for(before: Any, replacement: Any) -> Any:
     if isinstance(replacement, dict):
         return {key: _standing_for(before[key], value) for key, value in replacement.items()}
     if isinstance(replacement, _Routed):
-        return _Routed(replacement.__name__, (replacement,), {"_before": before})
+        return _Routed(replacement.__name__, (replacement,), {"_before": before, "__init__": _initializing(before)})
     return replacement
 
 
@@ -206,7 +214,8 @@ def connection_patches() -> Iterator[Any]:
     """One after another, each to be applied before the next is asked for: `Patch`, and context managers that take
     the connections of ours that urllib3 still keeps out of its pools when they end.
     """
-    return cast("Iterator[Any]", _Builder(_Everybody()).build())
+    yield _knowing_itself(VCRHTTPSConnection._baseclass)  # noqa: SLF001 - this module is for that
+    yield from _Builder(_Everybody()).build()
 
 
 def aiohttp_request(cassette: StubCassette, real: Callable[..., Any]) -> Callable[..., Any]:
