@@ -93,17 +93,20 @@ def _responses(draw: st.DrawFn) -> RecordedResponse:
 
 
 _ENDS = st.one_of(
-    st.tuples(_responses(), st.none()), st.tuples(st.none(), _FAILURES), st.tuples(_responses(), _FAILURES)
+    st.tuples(_responses(), st.none(), st.booleans()),
+    st.tuples(st.none(), _FAILURES, st.booleans()),
+    st.tuples(_responses(), _FAILURES, st.booleans()),
+    st.tuples(st.none(), st.none(), st.just(True)),  # noqa: FBT003 - the client left before anything came
 )
 EXCHANGES = st.builds(
-    lambda ends, lane, slot, key, request, was_left, sent: Exchange(
+    lambda ends, lane, slot, key, request, sent: Exchange(
         lane=lane,
         slot=slot,
         key=key,
         request=request,
         response=ends[0],
         failure=ends[1],
-        was_left=was_left,
+        was_left=ends[2],
         sent_at_us=sent,
     ),
     _ENDS,
@@ -111,7 +114,6 @@ EXCHANGES = st.builds(
     st.integers(1, 10**6),
     WORDS,
     _REQUESTS,
-    st.booleans(),
     _TIMES,
 )
 RECORDINGS = st.builds(

@@ -83,9 +83,12 @@ def exchange_from(fields: Fields, *, accept_edits: bool = False) -> Exchange:
     fields.only(_EXCHANGE, "an exchange")
     if fields.count("slot") == 0:
         fields.refuse("slot", "'slot' is 0; slots count from 1.")
-    if "response" not in fields and "failure" not in fields:
+    was_left = fields.flag("was_left") if "was_left" in fields else False
+    if "response" not in fields and "failure" not in fields and not was_left:
         fields.refuse(
-            "request", "the exchange has neither a 'response' nor a 'failure'; it needs one of them, or both."
+            "request",
+            "the exchange has neither a 'response' nor a 'failure', and its client did not leave ('was_left'); it "
+            "needs one of them.",
         )
     return Exchange(
         lane=fields.text("lane") if "lane" in fields else "",
@@ -94,7 +97,7 @@ def exchange_from(fields: Fields, *, accept_edits: bool = False) -> Exchange:
         request=_request(fields.fields("request"), accept_edits=accept_edits),
         response=_response(fields.fields("response"), accept_edits=accept_edits) if "response" in fields else None,
         failure=_failure(fields.fields("failure")) if "failure" in fields else None,
-        was_left=fields.flag("was_left") if "was_left" in fields else False,
+        was_left=was_left,
         sent_at_us=fields.count("sent_at_us"),
     )
 
