@@ -18,23 +18,25 @@ def digest_of(data: bytes) -> str:
 class Body:
     """Bytes, known by their digest: two bodies are equal when their digests are."""
 
-    __slots__ = ("_data", "_digest", "_make")
+    __slots__ = ("_data", "_digest", "_make", "_text")
 
     def __init__(self, data: bytes) -> None:
         self._data: bytes | None = data
         self._digest: str | None = None
         self._make: Callable[[], bytes] | None = None
+        self._text = ""
 
     @classmethod
-    def later(cls, digest: str, make: Callable[[], bytes]) -> Body:
+    def later(cls, digest: str, make: Callable[[], bytes], *, text: str = "") -> Body:
         """One that is made when its bytes are first asked for.
 
         Args:
             digest: of the bytes that will be made.
             make: raises CassetteCorrupt where they are not those.
+            text: what a file holds in their place, with the same words; empty where it has none.
         """
         body = cls(b"")
-        body._data, body._digest, body._make = None, digest, make
+        body._data, body._digest, body._make, body._text = None, digest, make, text
         return body
 
     @property
@@ -44,6 +46,11 @@ class Body:
             self._data = self._make()
             self._make = None
         return self._data
+
+    @property
+    def glimpse(self) -> bytes | str:
+        """Its bytes, or what can be had for less and has the same words: for those who look through many."""
+        return self._text if self._data is None and self._text else self.data
 
     @property
     def digest(self) -> str:

@@ -13,9 +13,9 @@ Pair = tuple[int | None, int | None]
 """Places in both lists; None where the other's element has no counterpart."""
 
 _MOST_SOUGHT = 40_000
-_MOST_WEIGHED = 400
+_MOST_WEIGHED = 150
 """Pairs of elements that are looked at; in longer lists, the same place is the counterpart."""
-_ALIKE = 0.5
+_ALIKE = 0.4
 """Of 1: what is less alike is not the same element changed, but another."""
 
 
@@ -45,6 +45,8 @@ def likeness(one: Any, other: Any) -> float:
         names = one.keys() | other.keys()
         common = sum(likeness(one[name], other[name]) for name in one.keys() & other.keys())
         return common / len(names) if names else 1.0
+    if isinstance(one, list) and (one or other):
+        return sum(map(likeness, one, other)) / max(len(one), len(other))
     return 1.0 if one == other else 0.0
 
 
