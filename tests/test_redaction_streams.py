@@ -79,10 +79,10 @@ def test_a_stream_without_secrets_stays_byte_for_byte(parts, reads):
 @settings(deadline=None)
 @given(secrets, secrets, splits, splits)
 def test_choices_that_come_by_turns_are_read_apart(one, other, edges, more):
-    first, second = chat_stream(cut(f"A {one} b", edges)), chat_stream(cut(f"C {other} d.", more), index=1)
+    first, second = chat_stream(cut(f"A {one} b.", edges)), chat_stream(cut(f"C {other} d.", more), index=1)
     turns = [event for pair in zip_longest(first, second, fillvalue=b"") for event in pair]
     body = redacted(b"".join(turns))
-    assert [assembled(body, 0), assembled(body, 1)] == [f"A {REDACTED} b", f"C {REDACTED} d."]
+    assert [assembled(body, 0), assembled(body, 1)] == [f"A {REDACTED} b.", f"C {REDACTED} d."]
 
 
 def test_the_placeholder_stands_in_the_first_delta_that_held_a_part():

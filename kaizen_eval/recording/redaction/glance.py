@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kaizen_eval.recording.redaction.rules import ESCAPED_LETTER, Rules, decoded_base64
 from kaizen_eval.recording.redaction.shapes import framed_spans, shape_spans
-from kaizen_eval.recording.redaction.telling import mentions, value_after
+from kaizen_eval.recording.redaction.telling import mentions_with_values
 
 __all__ = ["may_hold"]
 
@@ -119,7 +119,7 @@ def _with_surroundings(text: str, start: int, end: int) -> str:
 def _has_telling_name(text: str, rules: Rules) -> bool:
     if "value" in text and _PAIR.search(text):
         return True
-    return any(mention.is_named or value_after(mention, text) for mention in mentions(text, rules.names))
+    return any(mention.is_named or value for mention, value in mentions_with_values(text, rules.names))
 
 
 def _is_tangled(text: str) -> bool:

@@ -16,6 +16,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BARE = re.compile(r"-?\d[\d.eE+-]*|true|false|null|NaN|-?Infinity|[tfn][a-z]{0,4}$|-$")
+_DEEPEST = 200
+"""No service takes what is nested deeper; a text like any other."""
 _OPENS = re.compile(r'\s*[{\["]')
 
 
@@ -85,6 +87,8 @@ class _Reading:
     def _take(self, sign: str) -> None:
         if sign in "{[":
             self._begin_value()
+            if len(self._frames) >= _DEEPEST:
+                raise NotJson
             self._frames.append(_Frame(is_object=sign == "{"))
         elif sign in "}]":
             self._close(sign)

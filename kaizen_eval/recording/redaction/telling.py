@@ -12,7 +12,7 @@ from kaizen_eval.recording.redaction.names import Level, level_of
 from kaizen_eval.recording.redaction.spans import Span
 from kaizen_eval.recording.redaction.values import is_random, is_telling
 
-__all__ = ["Mention", "mentions", "telling_spans", "value_after"]
+__all__ = ["Mention", "mentions", "mentions_with_values", "telling_spans"]
 
 _STEMS = (
     *("key", "token", "secret", "pass", "pwd", "auth", "cookie", "credential", "session"),
@@ -27,6 +27,7 @@ _AFTER = re.compile(
 _AFTER_OPTION = re.compile(r"[\w-]{0,40}+(?P<close>(?!))?(?P<gap>[ \t]{1,3})" + _VALUE_BEGINS)
 _VALUE = re.compile(r"""[^\s"'`,;<>{}()\[\]\\&|]++""")
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9 _.-]+")
+_CODE = frozenset("[({")
 _STANDS_FOR = ("$", "%", "{", "<", "os.", "env.", "self.", "config.", "settings.", "process.")
 
 
@@ -44,17 +45,20 @@ class Mention(NamedTuple):
 
 def telling_spans(text: str, own: frozenset[str] = frozenset()) -> Iterator[Span]:
     """What looks drawn, after a name that says that it is secret."""
+    return (Span(*value.span(), TELLING) for _, value in mentions_with_values(text, own) if value)
+
+
+def mentions_with_values(text: str, own: frozenset[str]) -> Iterator[tuple[Mention, re.Match[str] | None]]:
+    """Each telling name, and what follows it if that looks drawn and is no code."""
+    start = end = -1
     for mention in mentions(text, own):
-        if value := value_after(mention, text):
-            yield Span(*value.span(), TELLING)
-
-
-def value_after(mention: Mention, text: str) -> re.Match[str] | None:
-    """What follows a mention, if that looks drawn and is no code."""
-    value = _VALUE.match(text, mention.start)
-    if not value or text[value.end() : value.end() + 1] in {"[", "(", "{"}:
-        return None
-    return value if _is_meant(mention, value[0]) else None
+        if start <= mention.start < end:  # amid what was looked at already: the end of a text is not read again
+            yield mention, None
+            continue
+        value = _VALUE.match(text, mention.start)
+        if value:
+            start, end = value.span()
+        yield mention, value if value and _is_meant(mention, value[0]) and text[end : end + 1] not in _CODE else None
 
 
 def mentions(text: str, own: frozenset[str] = frozenset()) -> Iterator[Mention]:
