@@ -96,7 +96,7 @@ _ENDS = st.one_of(
     st.tuples(_responses(), st.none(), st.booleans()),
     st.tuples(st.none(), _FAILURES, st.booleans()),
     st.tuples(_responses(), _FAILURES, st.booleans()),
-    st.tuples(st.none(), st.none(), st.just(True)),  # noqa: FBT003 - the client left before anything came
+    st.tuples(st.none(), st.none(), st.just(True)),  # the client left before anything came
 )
 EXCHANGES = st.builds(
     lambda ends, lane, slot, key, request, sent: Exchange(
