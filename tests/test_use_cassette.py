@@ -7,16 +7,20 @@ import inspect
 from dataclasses import fields
 from pathlib import Path
 
+import aiohttp
 import httpx
 import httpx2
 import openai
 import pytest
 from cassette_doubles import CLIENTS, by_aiohttp_async, by_requests, serving
+from doubles_http import Act, response
+from doubles_http import serving as misbehaving
 
 from kaizen_eval.errors import CassetteMiss, CassetteMissing, CassetteUnused, ConfigError, RecordingError, UsageError
-from kaizen_eval.recording import lane, use_cassette
+from kaizen_eval.recording import CassetteTransport, lane, use_cassette
 from kaizen_eval.recording.in_use import current
 from kaizen_eval.recording.settings import CassetteOptions, CassetteSettings
+from kaizen_eval.recording.use import _closed_after
 
 FAR = "https://api.example.com"
 ask = by_requests
@@ -419,3 +423,57 @@ def test_an_async_generator_that_is_left_puts_all_back(path):
         return current()
 
     assert asyncio.run(main()) is None
+
+
+def test_a_transport_with_a_cassette_of_its_own_is_the_innermost(path, tmp_path):
+    record(path, "hello")
+    transport = CassetteTransport(tmp_path / "own.yaml", "record")
+    with serving() as service, use_cassette(path, unused="ignore"), httpx2.Client(transport=transport) as client:
+        assert client.post(f"{service.url}/ask", content="bye").text == "live: bye"
+    with httpx2.Client(transport=CassetteTransport(tmp_path / "own.yaml")) as client:
+        assert client.post(f"{FAR}/ask", content="bye").text == "live: bye"
+
+
+class Unwritable:
+    def close(self, *, passed):
+        raise RecordingError("disk full")
+
+
+def test_what_the_block_raises_comes_before_what_its_cassette_raises_which_is_told_with_it():
+    with pytest.raises(ZeroDivisionError) as raised, _closed_after(Unwritable()):
+        _ = 1 / 0
+    assert raised.value.__notes__ == ["Its cassette could not be closed either: RecordingError: disk full"]
+
+
+def test_a_cassette_that_cannot_be_closed_fails_a_block_that_passes():
+    with pytest.raises(RecordingError, match="disk full"), _closed_after(Unwritable()):
+        pass
+
+
+def test_redirects_of_aiohttp_are_followed_again(path):
+    async def follow(base_url, mode):
+        async with use_cassette(path, mode), aiohttp.request("GET", f"{base_url}/first") as answer:
+            return answer.status, await answer.text(), [each.status for each in answer.history]
+
+    moved = b"HTTP/1.1 302 Found\r\nlocation: /v1/second\r\ncontent-length: 0\r\n\r\n"
+
+    async def main():
+        async with misbehaving(moved, response(b"there", content_type="text/plain")) as server:
+            recorded = await follow(server.base_url, "record")
+            return recorded, await follow(server.base_url, "replay"), len(server.asked)
+
+    answer = (200, "there", [302])
+    assert asyncio.run(main()) == (answer, answer, 2)
+
+
+def test_a_client_that_stops_waiting_has_left(path):
+    async def main():
+        async with misbehaving((Act.HANG,)) as server:
+            async with use_cassette(path, "record") as cassette:
+                task = asyncio.create_task(by_aiohttp_async(server.base_url, "hello"))
+                await server.was_asked.wait()
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            return [exchange.was_left for exchange in cassette.recorded]
+
+    assert asyncio.run(main()) == [True]
