@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from kaizen_eval.errors import CassetteMiss
+from kaizen_eval.errors import CassetteMiss, RecordingError
 from kaizen_eval.recording import passage
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import (
@@ -53,6 +53,8 @@ class Reel:
     exchanges: list[Exchange] = field(default_factory=list)
     asked: list[RawRequest] = field(default_factory=list)
     path: str = "reel.yaml"
+    noted: list[str] = field(default_factory=list)
+    """The misses that it was told of."""
     endings: list[bool] = field(default_factory=list)
     """What `close` was told."""
     error: Exception | None = None
@@ -69,6 +71,9 @@ class Reel:
         self.asked.append(raw)
         play = self._found(raw) if self.mode in {"replay", "verify"} else None
         return Turn(play, None if self.mode in {"replay", "live"} else self._take(raw))
+
+    def note(self, error: RecordingError) -> None:
+        self.noted.append(str(error))
 
     def close(self, *, passed: bool) -> None:
         self.endings.append(passed)

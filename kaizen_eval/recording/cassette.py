@@ -188,8 +188,14 @@ class Cassette:
         try:
             return self._played(raw, lane)
         except RecordingError as error:
-            self._note(error)
+            self.note(error)
             raise
+
+    def note(self, error: RecordingError) -> None:
+        """A request found no answer, or no more of one; the agent may swallow it: its test is to fail all the same."""
+        if not self._is_forgiving:
+            self._missed.append(error)
+            misses.record(self, error)
 
     def forgive_misses(self) -> None:
         """Misses are expected here: the ones so far, and those to come."""
@@ -265,17 +271,17 @@ class Cassette:
             found.response.body.data  # noqa: B018 - read here, where an error of it is noted
         return Turn(found, self._recorder.verify(found) if self.mode == "verify" else None)
 
-    def _note(self, error: RecordingError) -> None:
-        """The agent may swallow it: its test is to fail all the same."""
-        if not self._is_forgiving:
-            self._missed.append(error)
-            misses.record(self, error)
-
     def _miss_message(self, request: RecordedRequest, lane: str) -> str:
-        where = f" in lane {lane!r}" if lane else ""
-        return (
-            f"{self.path} holds no exchange for {request.method} {request.path}{where}, or all for it are used up. "
-            f"Record it: {self._command}"
+        from kaizen_eval.recording.nearest import miss_message  # noqa: PLC0415 - for those who miss alone
+
+        return miss_message(
+            request,
+            path=str(self.path),
+            exchanges=self.exchanges,
+            used={(exchange.lane, exchange.slot) for exchange in self.played},
+            command=self._command,
+            lane=lane,
+            ignore=self.settings.ignore,
         )
 
     def _close_passed(self, left: tuple[Exchange, ...]) -> None:
@@ -364,7 +370,7 @@ class Cassette:
         left = self.unused
         if not left:
             return None
-        return CassetteUnused(verdict.unused(self.path, left, of=len(self.exchanges)), path=str(self.path))
+        return CassetteUnused(verdict.unused(self.path, left, among=self.exchanges), path=str(self.path))
 
     def _stale_error(self) -> CassetteStale | None:
         max_age = self.settings.max_age

@@ -7,8 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from kaizen_eval.errors import CassetteMiss
-from kaizen_eval.fake import misses
+from kaizen_eval.errors import CassetteMiss, RecordingError
 from kaizen_eval.recording.exchange import Exchange, Piece
 from kaizen_eval.recording.failures import raised
 from kaizen_eval.recording.pace import Late, outlast, pacing
@@ -26,6 +25,8 @@ class Playable(Protocol):
 
     @property
     def settings(self) -> CassetteSettings: ...
+
+    def note(self, error: RecordingError) -> None: ...
 
 
 class Player:
@@ -96,22 +97,25 @@ class Player:
 
     def _end(self) -> None:
         """Raises: what ended the exchange when it was recorded, if anything did."""
+        error: Exception | None = None
         if self._exchange.failure is not None:
-            raise raised(self._http, self._exchange.failure, self._request)
-        if self._exchange.was_left:
-            raise self._missed()
+            error = raised(self._http, self._exchange.failure, self._request)
+        elif self._exchange.was_left:
+            error = self._missed()
+        if isinstance(error, CassetteMiss):
+            self._cassette.note(error)
+        if error is not None:
+            raise error
 
     def _missed(self) -> CassetteMiss:
         response, request = self._exchange.response, self._exchange.request
         read = "before any answer came" if response is None else f"after {_counted(len(response.sizes), 'piece')}"
-        error = CassetteMiss(
+        return CassetteMiss(
             f"{request.method} {request.path}: the client that recorded this (exchange {self._exchange.slot}"
             f"{f' of lane {self._exchange.lane!r}' if self._exchange.lane else ''}) stopped reading {read}, and this "
             "one wants more; what would have followed is not known. Read no further, or record it anew.",
             path=str(self._cassette.path),
         )
-        misses.record(self._cassette, error)
-        return error
 
     async def _outlast(self) -> None:
         try:

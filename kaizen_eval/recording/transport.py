@@ -17,7 +17,7 @@ from kaizen_eval.recording import passage
 from kaizen_eval.recording.cassette import Cassette, Turn
 from kaizen_eval.recording.connections import Connections
 from kaizen_eval.recording.exchange import RawRequest
-from kaizen_eval.recording.in_use import current_lane
+from kaizen_eval.recording.in_use import current_lane, outside
 from kaizen_eval.recording.settings import CassetteOptions, CassetteSettings, checked_mode
 
 __all__ = ["CassetteTransport"]
@@ -117,12 +117,14 @@ class CassetteTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
 
     def _send(self, request: httpx2.Request) -> httpx2.Response:
         if isinstance(self._inner, httpx2.BaseTransport):
-            return self._inner.handle_request(request)
+            with outside():  # a cassette that is in use around it has no part in this
+                return self._inner.handle_request(request)
         raise self._unfit("a synchronous", "httpx2.BaseTransport, such as httpx2.HTTPTransport()")
 
     async def _send_async(self, request: httpx2.Request) -> httpx2.Response:
         if isinstance(self._inner, httpx2.AsyncBaseTransport):
-            return await self._inner.handle_async_request(request)
+            with outside():
+                return await self._inner.handle_async_request(request)
         raise self._unfit("an asynchronous", "httpx2.AsyncBaseTransport, such as httpx2.AsyncHTTPTransport()")
 
     def _unfit(self, kind: str, wanted: str) -> UsageError:
@@ -138,6 +140,7 @@ class _InLane:
     def __init__(self, cassette: Cassette, lane: str) -> None:
         self.path = cassette.path
         self.settings = cassette.settings
+        self.note = cassette.note
         self._cassette = cassette
         self._lane = lane
 
