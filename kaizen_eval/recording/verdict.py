@@ -61,15 +61,15 @@ def missing(path: Path, command: str) -> str:
     return f"There is no cassette {path}, so nothing can be replayed. Record it: {command}"
 
 
-def unused(path: Path, left: Sequence[Exchange], *, of: int) -> str:
+def unused(path: Path, left: Sequence[Exchange], *, among: Sequence[Exchange]) -> str:
     """Which exchanges nobody asked for, and how to be rid of them."""
     what = (
         "Either the code no longer asks what it asked when this was recorded, or these are not needed: take them out "
-        f"with {_prune(path, left)}; or set unused='warn' or 'ignore'."
+        f"with {_prune(path, left, among)}; or set unused='warn' or 'ignore'."
     )
     return "\n".join(
         [
-            f"{len(left)} of the {of} exchanges in {path} were not asked for:",
+            f"{len(left)} of the {len(among)} exchanges in {path} were not asked for:",
             *_some([_named(exchange) for exchange in left]),
             what,
         ]
@@ -215,14 +215,13 @@ def _place(exchange: Exchange) -> str:
     return f"slot {exchange.slot} of lane {exchange.lane!r}" if exchange.lane else f"slot {exchange.slot}"
 
 
-def _prune(path: Path, left: Sequence[Exchange]) -> str:
+def _prune(path: Path, left: Sequence[Exchange], among: Sequence[Exchange]) -> str:
     """One command for each lane."""
-    lanes: dict[str, list[Exchange]] = {}
-    for exchange in left:
-        lanes.setdefault(exchange.lane, []).append(exchange)
-    command = f"kaizen-eval cassettes prune {quote(str(path))} --slot"
+    has_lanes = any(exchange.lane for exchange in among)
+    command = f"kaizen-eval cassettes prune {quote(str(path))}"
     return " && ".join(
-        f"{command} {slots_of(of_lane)}" + (f" --lane {quote(lane)}" if lane else "") for lane, of_lane in lanes.items()
+        f"{command}{f' --lane {quote(lane)}' if has_lanes else ''} --slots {slots_of(of_lane)}"
+        for lane, of_lane in groupby(left, key=lambda exchange: exchange.lane)
     )
 
 
