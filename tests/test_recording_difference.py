@@ -148,7 +148,7 @@ def test_the_stream_flag_is_told_also_where_it_is_ignored():
     ("recorded", "asked", "found"),
     [
         (b"hello there", b"hello you", ("body", '"hello there"', '"hello you"')),
-        (b"\xff\xfe", b"\xff", ("body", "2 bytes (b3d510ef)", "1 bytes (a8100ae6)")),
+        (b"\xff\xfe", b"\xff", ("body", "2 bytes (b3d510ef)", "1 byte (a8100ae6)")),
         (b"", b"{}", ("body", "nothing", "JSON: {}")),
         (b'{"a": 1}', b'{"a": 1, "a": 1}', ("body", 'JSON: {"a": 1}', 'text: "{\\"a\\": 1, \\"a\\": 1}"')),
         (b"[1]", b"[2]", ("[0]", "1", "2")),

@@ -31,14 +31,15 @@ def response_differences(
         recorded: None where no response came.
         now: likewise.
         words: tell also where only what the model says differs, marked by `is_words`.
-        was_left: one of them was not read to its end: what it lacks is not told.
+        was_left: one of them was not read to its end: what it may lack for that is not told, nor are words.
     """
-    found = _differences(recorded, now)
-    told = [one for one in found if not was_left or not (one.is_words or ABSENT in {one.recorded, one.asked})]
-    return tuple(one for one in told if words or not one.is_words)
+    found = _differences(recorded, now, was_left=was_left)
+    return tuple(one for one in found if words or not one.is_words)
 
 
-def _differences(recorded: RecordedResponse | None, now: RecordedResponse | None) -> Iterator[Difference]:
+def _differences(
+    recorded: RecordedResponse | None, now: RecordedResponse | None, *, was_left: bool
+) -> Iterator[Difference]:
     if recorded is None or now is None:
         if recorded is not now:
             yield Difference("response", _status(recorded), _status(now))
@@ -47,8 +48,8 @@ def _differences(recorded: RecordedResponse | None, now: RecordedResponse | None
     elif (one := _media_type(recorded)) != (other := _media_type(now)):
         yield Difference("content-type", one or ABSENT, other or ABSENT)
     elif one == _STREAM:
-        yield from _streams(recorded.body.data, now.body.data)
-    else:
+        yield from _streams(recorded.body.data, now.body.data, was_left=was_left)
+    elif not was_left:
         yield from _bodies(recorded.body.data, now.body.data)
 
 
@@ -89,10 +90,12 @@ def _value(data: bytes) -> Any:
         return text_or_bytes(data)
 
 
-def _streams(recorded: bytes, now: bytes) -> Iterator[Difference]:
+def _streams(recorded: bytes, now: bytes, *, was_left: bool) -> Iterator[Difference]:
     """Their events by what they are made of, and what they amount to by its codes and words."""
     one, other = events(recorded), events(now)
-    yield from event_differences(one, other)
+    yield from event_differences(one, other, was_left=was_left)
+    if was_left:
+        return
     if (end := _end(recorded)) != (end_now := _end(now)):
         yield Difference("events", end, end_now)
     whole, whole_now = assembled(one), assembled(other)

@@ -92,7 +92,7 @@ def _lists(recorded: list[Any], now: list[Any], path: str, field: str) -> Iterat
     if field in _OF_WORDS or len(recorded) == len(now):
         return
     if shortest and not isinstance(recorded[0], dict):
-        yield Difference(path, f"{len(recorded)} elements", f"{len(now)} elements")
+        yield Difference(path, f"a list of {len(recorded)}", f"a list of {len(now)}")
         return
     for place in range(shortest, max(len(recorded), len(now))):
         yield Difference(joined(path, place), shown_at(recorded, place), shown_at(now, place))

@@ -19,15 +19,26 @@ _AS_WORDS_HAVE_IT = frozenset({"annotations", "logprobs"})
 """Fields within which the shape depends on what is said."""
 
 
-def event_differences(recorded: Iterable[Any], now: Iterable[Any]) -> Iterator[Difference]:
-    """Kinds of events, fields and types that only one of the streams has."""
+def event_differences(recorded: Iterable[Any], now: Iterable[Any], *, was_left: bool = False) -> Iterator[Difference]:
+    """Kinds of events, fields and types that only one of the streams has.
+
+    Of a stream that was left, the rest is not known: told is only what has no type in common.
+    """
     one, other = _shapes(recorded), _shapes(now)
     for kind in dict.fromkeys([*one, *other]):
         path = joined("events", kind) if kind else "events"
-        if kind not in one or kind not in other:
+        if was_left:
+            yield from _contradictions(one.get(kind, {}), other.get(kind, {}), path)
+        elif kind not in one or kind not in other:
             yield Difference(path, _sent(kind, one), _sent(kind, other))
         else:
             yield from _changes(one[kind], other[kind], path)
+
+
+def _contradictions(one: _Shape, other: _Shape, path: str) -> Iterator[Difference]:
+    for below in one:
+        if below in other and one[below].isdisjoint(other[below]):
+            yield Difference(f"{path}.{below}", _types(one[below]), _types(other[below]))
 
 
 def _changes(one: _Shape, other: _Shape, path: str) -> Iterator[Difference]:

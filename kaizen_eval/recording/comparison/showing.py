@@ -90,6 +90,6 @@ def _plain(value: Any) -> str:
         case GeneratedId(_, number, text):
             return f"{_quoted(text)} (id {number} of its request)"
         case Bytes(digest, size):
-            return f"{size:,} bytes ({digest[:8]})"
+            return f"{size:,} byte{'' if size == 1 else 's'} ({digest[:8]})"
         case _:
             return json.dumps(value)
