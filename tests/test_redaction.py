@@ -272,3 +272,8 @@ def test_the_same_on_two_machines_but_for_their_own_values():
     raw = RawRequest("POST", "https://x/v1/y", JSON, body_of(body))
     here, there = plain_redactor().request(raw), Redactor(environment={}).request(raw)
     assert there.body.data.replace(VALUE.encode(), REDACTED.encode()) == here.body.data
+
+
+def test_headers_in_a_stock_cassette_are_read():
+    text = "headers:\n      x-api-key:\n      - kd83jf02mx7q\n      Cookie:\n      - session=kd83jf02; theme=dark\n"
+    assert plain_redactor().text(text) == text.replace("kd83jf02mx7q", REDACTED).replace("session=kd83jf02", REDACTED)

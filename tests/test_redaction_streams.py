@@ -135,11 +135,18 @@ def test_deltas_that_are_plain_text():
     assert redacted(f"data: see {KEY[:9]}\n\ndata: {KEY[9:]}\n\n".encode()) == b"data: see [REDACTED]\n\ndata: \n\n"
 
 
-def test_tokens_with_their_probabilities():
-    tokens = [{"token": part, "logprob": -0.5, "bytes": [*part.encode()]} for part in ("a ", KEY[:5], KEY[5:])]
-    body = json.dumps({"choices": [{"logprobs": {"content": tokens}}]}).encode()
-    told = json.loads(came([body]).body.data)["choices"][0]["logprobs"]["content"]
-    assert [entry["token"] for entry in told] == ["a ", REDACTED, ""]
+def test_tokens_with_their_probabilities_lose_their_bytes_and_rivals_too():
+    def told(*tokens):
+        entries = [{"token": token, "logprob": -0.5, "bytes": data, "top_logprobs": top} for token, data, top in tokens]
+        return json.dumps({"choices": [{"logprobs": {"content": entries}}]}).encode()
+
+    def top(token, data):
+        return [{"token": token, "bytes": data, "logprob": -0.5}]
+
+    said = told(("a ", [97], []), (KEY[:2], [115, 107], top("Sk", [83])), (KEY[2:], [45], top(KEY[2:], [45])))
+    left = told(("a ", [97], []), (REDACTED, [0, 0], top("", [0])), ("", [0], top("", [0])))
+    assert came([said]).body.data == left
+    assert came([left]).body.data == left
 
 
 def test_a_finding_names_the_event():

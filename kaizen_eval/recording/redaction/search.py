@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.decoded import Decoded, from_json, plain
 from kaizen_eval.recording.redaction.json_text import Leaf, NotJson, Path, leaves, looks_like_json
-from kaizen_eval.recording.redaction.kinds import NAMED
+from kaizen_eval.recording.redaction.kinds import NAMED, TELLING
 from kaizen_eval.recording.redaction.names import CONTAINERS, Level, level_of, squeezed
 from kaizen_eval.recording.redaction.rules import Rules
 from kaizen_eval.recording.redaction.spans import Span
@@ -104,8 +105,26 @@ def _in_leaves(read: Iterable[tuple[Decoded, list[Leaf]]], rules: Rules, depth: 
         number += count
     for text in alone:
         yield from _in_text(text, rules, depth)
+    hits: set[tuple[int, Path]] = set()
     for parts in channels.values():
-        yield from _in_parts(parts, rules, depth)
+        for hit in _in_parts(parts, rules, depth):
+            hits |= {(hit.document, hit.path[:-1])} if hit.path[-1:] == ("token",) else set()
+            yield hit
+    if hits:
+        yield from _beside([*alone, *chain.from_iterable(channels.values())], hits)
+
+
+def _beside(texts: Iterable[_Text], hits: Collection[tuple[int, Path]]) -> Iterator[Found]:
+    """What stands beside a token that held a part of a secret: its bytes, and the tokens that were as likely."""
+    for text in texts:
+        document, path = text.leaf.document, text.leaf.path
+        if not any((document, path[:length]) in hits for length in range(1, len(path) - 1)):
+            continue
+        put = {"bare": "0" if "bytes" in path else None, "string": "" if path[-1] == "token" else None}.get(
+            text.leaf.what
+        )
+        if put is not None and text.value.text != put:
+            yield Found(Span(text.value.source(0), text.value.source_end, TELLING, put), path, document)
 
 
 def _value(document: Decoded, leaf: Leaf) -> Decoded:

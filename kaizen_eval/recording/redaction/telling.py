@@ -18,9 +18,9 @@ _STEMS = (
     *("key", "token", "secret", "pass", "pwd", "auth", "cookie", "credential", "session"),
     *("org", "proj", "connection"),
 )
-_VALUE_BEGINS = r"""(?:(?:Bearer|Basic|Token|ApiKey)[ \t]{1,3})?(?P<open>\\{0,8}["'`])?"""
+_VALUE_BEGINS = r"""(?:-[ ])?(?:(?:Bearer|Basic|Token|ApiKey)[ \t]{1,3})?(?P<open>\\{0,8}["'`])?"""
 _AFTER = re.compile(
-    r"""[\w-]{0,40}+(?P<close>\\{0,8}["'`])?(?P<gap>[ \t\r\n]{0,8}(?:=>|:=|[:=]|is\b|was\b)[ \t\r\n]{0,8})"""
+    r"""[\w-]{0,40}+(?P<close>\\{0,8}["'`])?(?P<gap>[ \t\r\n]{0,8}(?:=>|:=|[:=]|is\b|was\b)[ \t\r\n]{0,16})"""
     + _VALUE_BEGINS,
     re.IGNORECASE,
 )
