@@ -14,7 +14,7 @@ from kaizen_eval.recording.masking import Scans, masked
 from kaizen_eval.recording.storage import beside, remove, write
 from kaizen_eval.recording.verdict import Found
 
-__all__ = ["MOST_IN_YAML", "REJECTED", "found_in", "keep", "reject"]
+__all__ = ["MOST_IN_YAML", "REJECTED", "Writes", "found_in", "keep", "reject"]
 
 MOST_IN_YAML = 500
 """Exchanges; a cassette of more is JSON lines."""

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest
 from kaizen_eval.recording.take import Place, Redacts, Take
 
-__all__ = ["NOWHERE", "Keeps", "Recorder", "Verified"]
+__all__ = ["NOWHERE", "Keeps", "Nowhere", "Recorder", "Verified"]
 
 
 class Keeps(Protocol):
