@@ -9,7 +9,8 @@ import yaml
 from cassette_exchanges import BODIES, EXCHANGES, RECORDINGS, answered, recorded
 from hypothesis import given, settings
 
-from kaizen_eval.recording.file import Form, decode, encode, exchange_of, line_of
+from kaizen_eval.errors import RecordingError
+from kaizen_eval.recording.file import Form, coding, decode, encode, exchange_of, line_of
 from kaizen_eval.recording.file.fields import Fields
 from kaizen_eval.recording.file.yaml_reader import read_documents
 
@@ -83,6 +84,25 @@ def test_a_checkout_with_the_line_ends_of_windows_reads_the_same(form: Form, rec
 def test_exchanges_are_sorted_by_lane_and_slot(form: Form):
     late, early = answered(b"{}", b"{}", slot=2), answered(b"{}", b"{}", slot=1)
     other = answered(b"{}", b"{}", slot=1, lane="b")
-    recording = recorded()._replace(exchanges=(other, late, early), header=recorded(other, late, early).header)
+    recording = recorded(other, late, early)
+    mixed = encode(recording._replace(exchanges=(other, late, early)), form=form)
 
-    assert decode(encode(recording, form=form), path="a.yaml").exchanges == (early, late, other)
+    assert mixed == encode(recording, form=form)
+    assert decode(mixed, path="a.yaml").exchanges == (early, late, other)
+
+
+@FORMS
+def test_a_text_that_no_file_can_hold_is_written_all_the_same(form: Form):
+    exchange = answered(b"{}", b"{}", lane="a\ud800b")
+
+    (again,) = decode(encode(recorded(exchange), form=form), path="a.yaml").exchanges
+
+    assert again.lane == "a\ufffdb"
+
+
+def test_a_recording_that_is_too_large_for_a_file_is_refused_before_all_of_it_is_written():
+    parts = iter([b"12345", b"67890", b"!", b"never asked for"])
+
+    with pytest.raises(RecordingError, match="more than 10 bytes"):
+        coding._joined(parts, most=10)
+    assert list(parts) == [b"never asked for"]

@@ -87,6 +87,16 @@ def test_errors_and_requests_that_ask_no_model_cost_nothing():
     assert totals_of(asked({"usage": USAGE}, status=429), refused, *others) == Totals(exchanges=5, cost_usd=Decimal(0))
 
 
+@pytest.mark.parametrize(
+    ("failure", "unmetered"),
+    [("ConnectError", 0), ("ConnectTimeout", 0), ("PoolTimeout", 0), ("ReadTimeout", 1), ("ReadError", 1), (None, 1)],
+)
+def test_a_request_that_may_have_been_answered_makes_the_cost_unknown(failure: str | None, unmetered: int):
+    lost = replace(asked({}), response=None, failure=failure and Failure(failure, "lost"), was_left=failure is None)
+
+    assert totals_of(lost).unmetered == unmetered
+
+
 def test_a_header_names_the_models_that_were_asked_and_the_second_in_utc():
     moment = datetime(2026, 11, 22, 23, 54, 31, 999_999, tzinfo=timezone(timedelta(hours=1)))
     header = header_for([asked({}), asked({}, model="b", slot=2), asked({}, slot=3)], recorded_at=moment)

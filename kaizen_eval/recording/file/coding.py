@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from kaizen_eval.errors import RecordingError
@@ -28,13 +28,19 @@ def encode(recording: Recording, *, form: Form) -> bytes:
         RecordingError: they are more than a cassette may hold.
     """
     ordered = Recording(recording.header, _ordered(recording.exchanges))
-    data = b"".join(written_yaml(ordered) if form == "yaml" else written_lines(ordered))
-    if len(data) > MOST_BYTES:
-        raise RecordingError(
-            f"The cassette has {len(data):,} bytes; a file of one may have {MOST_BYTES:,}. "
-            "Record fewer exchanges in one: split the test."
-        )
-    return data
+    return _joined(written_yaml(ordered) if form == "yaml" else written_lines(ordered), most=MOST_BYTES)
+
+
+def _joined(parts: Iterable[bytes], *, most: int) -> bytes:
+    """The parts in one, none of which is asked for once there are too many."""
+    data = bytearray()
+    for part in parts:
+        data += part
+        if len(data) > most:
+            raise RecordingError(
+                f"The cassette has more than {most:,} bytes. Record fewer exchanges in one: split the test."
+            )
+    return bytes(data)
 
 
 def decode(data: bytes, *, path: str, accept_edits: bool = False) -> Recording:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kaizen_eval.messages import Usage
-from kaizen_eval.recording.exchange import Exchange
+from kaizen_eval.recording.exchange import Exchange, Failure
 from kaizen_eval.recording.file.events import events_of
 
 __all__ = ["Consumed", "consumed"]
@@ -19,22 +19,29 @@ class Consumed(NamedTuple):
     answered: str
     """The model as the answer names it; as the request does where it does not."""
     usage: Usage | None
-    """None where a model has answered and does not tell."""
+    """None where it may have been billed and nothing tells."""
 
 
 def consumed(exchange: Exchange) -> Consumed | None:
-    """None where no model was asked; nothing is billed for an error, or where no answer began."""
+    """None where no model was asked; nothing is billed for an error, or for a request that never got there."""
     request = _json(exchange.request.body.data)
     asked = request.get("model") if isinstance(request, dict) else None
     if not isinstance(asked, str):
         return None
-    if exchange.response is None or exchange.response.status >= 400:
+    if exchange.response is None:
+        return Consumed(asked, asked, Usage() if _is_unsent(exchange.failure) else None)
+    if exchange.response.status >= 400:
         return Consumed(asked, asked, Usage())
     model, usage = asked, dict[str, Any]()
     for part in _parts(exchange.response.body.data):
         model = part["model"] if isinstance(part.get("model"), str) else model
         usage |= part["usage"] if isinstance(part.get("usage"), dict) else {}
     return Consumed(asked, model, _usage(usage) if usage else None)
+
+
+def _is_unsent(failure: Failure | None) -> bool:
+    """Whether no service has seen the request; one that timed out may have been answered, and billed."""
+    return failure is not None and failure.error in {"ConnectError", "ConnectTimeout", "PoolTimeout"}
 
 
 def _parts(data: bytes) -> Iterator[dict[str, Any]]:

@@ -27,7 +27,7 @@ class Totals:
     unpriced: tuple[str, ...] = ()
     """Models that no price is known of; sorted."""
     unmetered: int = 0
-    """Exchanges that a model answered without telling the tokens, such as streams that were cut."""
+    """Exchanges that may have been billed and do not tell the tokens, such as streams that were cut."""
     price_table: str = ""
     """Where prices came from, with its version; empty where none was needed."""
 
