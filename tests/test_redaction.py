@@ -277,3 +277,11 @@ def test_the_same_on_two_machines_but_for_their_own_values():
 def test_headers_in_a_stock_cassette_are_read():
     text = "headers:\n      x-api-key:\n      - kd83jf02mx7q\n      Cookie:\n      - session=kd83jf02; theme=dark\n"
     assert plain_redactor().text(text) == text.replace("kd83jf02mx7q", REDACTED).replace("session=kd83jf02", REDACTED)
+
+
+@settings(deadline=None)
+@given(st.text("abcdé/+>?~0123456789", min_size=10, max_size=40).map("x9k!".__add__), st.binary(max_size=8))
+def test_a_known_value_in_base64_goes_whatever_stands_before_it(value, before):
+    redactor = Redactor(environment={"MY_TOKEN": value})
+    coded = base64.b64encode(before + value.encode()).decode()
+    assert redactor.text(json.dumps({"a": f"see {coded} there"})) == json.dumps({"a": f"see {REDACTED} there"})

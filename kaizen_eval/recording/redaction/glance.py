@@ -77,7 +77,7 @@ def _is_suspicious(data: bytes, text: str, rules: Rules) -> bool:
         bool(rules.patterns)
         or any(hint in data for known in rules.known for hint in known.hints)
         or any(sign in text for sign in _ANYWHERE)
-        or _has_secret_run(data, text)
+        or _has_secret_run(data, text, rules)
         or next(framed_spans(text), None) is not None
         or _has_telling_name(text, rules)
     )
@@ -90,7 +90,7 @@ def _has_odd_escapes(data: bytes) -> bool:
     return b"%" in data and ESCAPED_LETTER.search(data.decode("latin-1")) is not None
 
 
-def _has_secret_run(data: bytes, text: str) -> bool:
+def _has_secret_run(data: bytes, text: str, rules: Rules) -> bool:
     """Whether what stands in long runs, or is written there in base64, is a secret."""
     runs = data.translate(_RUNS)
     near: list[str] = []
@@ -106,7 +106,10 @@ def _has_secret_run(data: bytes, text: str) -> bool:
             if len(run) >= 24 and (plain := decoded_base64(run)) and next(shape_spans(plain), None):
                 return True
         start = runs.find(_LONG, end)
-    return bool(near) and next(shape_spans("\n".join(near)), None) is not None
+    together = "\n".join(near)
+    if any(hint in together for known in rules.known for hint in known.long_hints):
+        return True
+    return next(shape_spans(together), None) is not None
 
 
 def _with_surroundings(text: str, start: int, end: int) -> str:

@@ -20,6 +20,7 @@ _IN_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*+=*+")
 _BEFORE_IN_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{0,400}$")
 _URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^\s:/@]*:([^\s/@]+)@", re.IGNORECASE)
 _SHORTEST_IN_BASE64 = 10
+_LONG = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Known:
     coded: tuple[str, ...]
     """What of it does not depend on its neighbours in base64, at each of three alignments and in both alphabets."""
     hints: tuple[bytes, ...]
-    """One of them stands in every JSON or other text that holds it; none for a value without a plain stretch."""
+    """One of them stands in every JSON or other text that holds it, or of the next; empty without a plain stretch."""
+    long_hints: tuple[str, ...]
+    """Of base64: stretches of 16 letters and digits, or more."""
 
     def __repr__(self) -> str:
         return f"Known({self.kind!r})"
@@ -50,8 +53,9 @@ def of_environment(environment: Mapping[str, str]) -> tuple[Known, ...]:
 def known_value(value: str, kind: str) -> Known:
     coded = () if len(value) < _SHORTEST_IN_BASE64 else tuple(dict.fromkeys(_coded(value)))
     plain = tuple(dict.fromkeys([value, quote(value, safe=""), quote_plus(value), quote(value)]))
-    hints = [_longest_run(writing) for writing in (*plain, *coded)]
-    return Known(kind, plain, coded, tuple(dict.fromkeys(hint.encode() for hint in hints)))
+    runs = [_longest_run(writing) for writing in coded]
+    hints = [_longest_run(writing).encode() for writing in (*plain, *(code for code in runs if len(code) < _LONG))]
+    return Known(kind, plain, coded, tuple(dict.fromkeys(hints)), tuple(code for code in runs if len(code) >= _LONG))
 
 
 def known_spans(text: str, known: Iterable[Known]) -> Iterator[Span]:

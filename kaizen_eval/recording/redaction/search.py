@@ -120,10 +120,9 @@ def _beside(texts: Iterable[_Text], hits: Collection[tuple[int, Path]]) -> Itera
         document, path = text.leaf.document, text.leaf.path
         if not any((document, path[:length]) in hits for length in range(1, len(path) - 1)):
             continue
-        put = {"bare": "0" if "bytes" in path else None, "string": "" if path[-1] == "token" else None}.get(
-            text.leaf.what
-        )
-        if put is not None and text.value.text != put:
+        is_byte = text.leaf.what == "bare" and "bytes" in path
+        put = "0" if is_byte else ""
+        if (is_byte or (text.leaf.what == "string" and path[-1] == "token")) and text.value.text != put:
             yield Found(Span(text.value.source(0), text.value.source_end, TELLING, put), path, document)
 
 
