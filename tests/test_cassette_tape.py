@@ -38,6 +38,19 @@ def test_what_is_asked_gets_the_first_that_is_left_always(held, questions):
     assert [one.slot for one in tape.unused] == sorted(slot for slots in left.values() for slot in slots)
 
 
+def test_of_requests_that_only_generated_ids_tell_apart_each_gets_its_own():
+    """Two conversations go on with the same words: they share a key, and nothing but the id says which is which."""
+    requests = [
+        RecordedRequest(
+            "POST", "/responses", body=Body(json.dumps({"previous_response_id": one, "input": "go on"}).encode())
+        )
+        for one in ("resp_aaaaaaaa1", "resp_bbbbbbbb2")
+    ]
+    tape = Tape([Exchange(slot=slot, key=key_of(one), request=one) for slot, one in enumerate(requests, 1)])
+    taken = [tape.take_same(("", one.method, one.path, (), one.body.digest)) for one in reversed(requests)]
+    assert ([one and one.slot for one in taken], tape.take(key_of(requests[0]))) == ([2, 1], None)
+
+
 @pytest.fixture
 def hundred(tmp_path):
     return recorded(tmp_path / "c.yaml", *(("same", str(number)) for number in range(HUNDRED)))

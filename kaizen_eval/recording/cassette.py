@@ -255,8 +255,9 @@ class Cassette:
         return key_of(request, lane=lane, ignore=self.settings.ignore), request
 
     def _played(self, raw: RawRequest, lane: str) -> Turn:
-        known = self._tape.key_of_same(_sent(raw, lane))
-        if known is not None and (found := self._tape.take(known)) is not None:
+        sent = _sent(raw, lane)
+        known = self._tape.key_of_same(sent)
+        if known is not None and (found := self._tape.take_same(sent) or self._tape.take(known)) is not None:
             return self._playing(found)
         key, request = self._keyed(raw, lane)
         found = self._tape.take(key) or self._tape.take_rekeyed(key) or self._tape.take_fitting(request, lane=lane)
@@ -312,9 +313,10 @@ class Cassette:
     def _kept(self) -> RecordingError | None:
         """What went wrong when the cassette was written."""
         partial = self._partial
-        if partial is None or (self.mode == "record-missing" and not self.recorded):
-            if partial is not None:
-                partial.remove()
+        if partial is None:
+            return self._lost_error(None) if self._recorder.lost else None
+        if self.mode == "record-missing" and not self.recorded and not self._recorder.lost:
+            partial.remove()
             return None
         try:
             return self._written(partial)
@@ -326,6 +328,10 @@ class Cassette:
 
     def _written(self, partial: Partial) -> RecordingError | None:
         path, exchanges = real(self.path), self._all()
+        if self._recorder.lost:
+            kept = reject(path, exchanges, self._dated(), self._redactor)
+            partial.remove()
+            return self._lost_error(kept)
         found = found_in(exchanges, self._redactor)
         if found:
             kept = reject(path, exchanges, self._dated(), self._redactor)
@@ -335,6 +341,12 @@ class Cassette:
         partial.remove()
         remove(beside(path, REJECTED))
         return None
+
+    def _lost_error(self, kept: Path | None) -> RecordingError:
+        place, cause = self._recorder.lost[0]
+        error = RecordingError(verdict.lost(self.path, place.slot, cause, kept), path=str(self.path))
+        error.__cause__ = cause
+        return error
 
     def _all(self) -> tuple[Exchange, ...]:
         return (*self.exchanges, *self.recorded)

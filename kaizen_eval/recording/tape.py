@@ -28,6 +28,7 @@ class Tape:
         self._used: set[int] = set()
         self._keys: dict[Sent, str] = {}
         self._places: dict[str, deque[int]] = {}
+        self._same: dict[Sent, deque[int]] = {}
         self._holed: dict[tuple[str, str], dict[int, Exchange]] | None = None
         self._is_rekeyed = False
         self._index([exchange.key for exchange in self.exchanges])
@@ -40,10 +41,15 @@ class Tape:
         """The key of a recorded request of the same bytes; nothing of it needs to be redacted or read."""
         return self._keys.get(sent)
 
+    def take_same(self, sent: Sent) -> Exchange | None:
+        """The first of the same bytes that is left: generated ids are no part of a key, and may tell two apart here."""
+        with self._mutex:
+            return self._first(self._same.get(sent))
+
     def take(self, key: str) -> Exchange | None:
         """The first of that key that is left."""
         with self._mutex:
-            return self._first(key)
+            return self._first(self._places.get(key))
 
     def take_rekeyed(self, key: str) -> Exchange | None:
         """Likewise, when what tells requests apart may be another thing now than when they were recorded.
@@ -58,7 +64,7 @@ class Tape:
             if not self._ignore and self._key_now(first) == first.key:
                 return None
             self._index([self._key_now(exchange) for exchange in self.exchanges])
-            return self._first(key)
+            return self._first(self._places.get(key))
 
     def take_fitting(self, request: RecordedRequest, *, lane: str) -> Exchange | None:
         """The first one left whose redacted parts leave room for what this machine did not redact."""
@@ -73,18 +79,19 @@ class Tape:
         self._mutex = threading.Lock()
 
     def _index(self, keys: Sequence[str]) -> None:
-        sent, places = dict[Sent, str](), dict[str, deque[int]]()
+        sent, places, same = dict[Sent, str](), dict[str, deque[int]](), dict[Sent, deque[int]]()
         for place, (exchange, key) in enumerate(zip(self.exchanges, keys, strict=True)):
-            sent[_sent(exchange)] = key
+            was_sent = _sent(exchange)
+            sent[was_sent] = key
             if place not in self._used:
+                same.setdefault(was_sent, deque()).append(place)
                 places.setdefault(key, deque()).append(place)
-        self._keys, self._places = sent, places
+        self._keys, self._places, self._same = sent, places, same
 
     def _key_now(self, exchange: Exchange) -> str:
         return key_of(exchange.request, lane=exchange.lane, ignore=self._ignore)
 
-    def _first(self, key: str) -> Exchange | None:
-        places = self._places.get(key)
+    def _first(self, places: deque[int] | None) -> Exchange | None:
         while places:
             place = places.popleft()
             if place not in self._used:
