@@ -302,3 +302,16 @@ def test_a_cassette_that_cannot_be_written_says_where_its_exchanges_are(path):
         f"{path} could not be written: Is a directory. What stood there before is as it was. "
         f"The exchanges are in {path}.partial. To make them a cassette: kaizen-eval cassettes recover {path}.partial"
     )
+
+
+def test_an_answer_that_cannot_be_kept_disturbs_no_client_and_fails_the_closing(path):
+    was = path.read_bytes()
+    cassette = opened(path, "record")
+    answered(cassette.begin(raw("fine")), "f")
+    odd = cassette.begin(raw("odd")).take
+    assert odd is not None
+    odd.head(200, None)  # no transport of ours does this
+    odd.end()
+    with pytest.raises(RecordingError, match=r"What came in slot 2 of .* cannot be kept: TypeError"):
+        cassette.close()
+    assert (path.read_bytes(), [said(one) for one in held(beside(path, "rejected"))]) == (was, ["f"])

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest
 from kaizen_eval.recording.take import Place, Redacts, Take
 
-__all__ = ["NOWHERE", "Keeps", "Nowhere", "Recorder", "Verified"]
+__all__ = ["NOWHERE", "Keeps", "Lost", "Nowhere", "Recorder", "Verified"]
 
 
 class Keeps(Protocol):
@@ -34,6 +34,13 @@ class Verified(NamedTuple):
     now: Exchange
 
 
+class Lost(NamedTuple):
+    """What came and cannot be kept, and why."""
+
+    place: Place
+    error: Exception
+
+
 class Recorder:
     """Slots go on behind those that are taken; they are given in the order in which requests are sent."""
 
@@ -53,6 +60,8 @@ class Recorder:
         self._open: dict[Take, Exchange | None] = {}
         self._over: list[Exchange] = []
         self._verified: list[Verified] = []
+        self.lost: list[Lost] = []
+        """What came and cannot be kept."""
         for exchange in taken:
             self._slots[exchange.lane] = max(exchange.slot, self._slots.get(exchange.lane, 0))
 
@@ -97,10 +106,12 @@ class Recorder:
         self._open[take] = recorded
         return take
 
-    def _end(self, take: Take, exchange: Exchange) -> None:
+    def _end(self, take: Take, exchange: Exchange | Exception) -> None:
         with self._mutex:
             recorded = self._open.pop(take)
-            if recorded is None:
+            if isinstance(exchange, Exception):
+                self.lost.append(Lost(take.place, exchange))
+            elif recorded is None:
                 self._over.append(exchange)
                 self._keeps.append(exchange)
             else:

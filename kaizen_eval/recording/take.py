@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from kaizen_eval.errors import UsageError
@@ -45,10 +46,15 @@ class Take:
     """
 
     def __init__(
-        self, place: Place, keep: Callable[[Take, Exchange], None], *, redactor: Redacts, clock: Callable[[], int]
+        self,
+        place: Place,
+        keep: Callable[[Take, Exchange | Exception], None],
+        *,
+        redactor: Redacts,
+        clock: Callable[[], int],
     ) -> None:
         """Args:
-        keep: gets what was recorded, once.
+        keep: gets what was recorded, once; or why it cannot be kept, which is no business of the client.
         clock: nanoseconds.
         """
         self.place = place
@@ -99,7 +105,7 @@ class Take:
             error: the name of its class in httpx.
             message: its text, secrets included.
         """
-        self._finish(failure=Failure(error, self._redactor.text(message), self._now_us()))
+        self._finish(failure=Failure(error, message, self._now_us()))
 
     def leave(self) -> None:
         """The client stopped reading, or waiting."""
@@ -117,8 +123,18 @@ class Take:
             if self._is_over:
                 return
             self._is_over = True
+        try:
+            exchange = self._exchange(failure, was_left=was_left)
+        except Exception as error:  # noqa: BLE001 - the closing raises it
+            self._keep(self, error)
+        else:
+            self._keep(self, exchange)
+
+    def _exchange(self, failure: Failure | None, *, was_left: bool) -> Exchange:
         lane, slot, key, request, sent_at_us = self.place
-        exchange = Exchange(
+        if failure is not None:
+            failure = replace(failure, message=self._redactor.text(failure.message))
+        return Exchange(
             lane=lane,
             slot=slot,
             key=key,
@@ -128,7 +144,6 @@ class Take:
             was_left=was_left,
             sent_at_us=sent_at_us,
         )
-        self._keep(self, exchange)
 
     def _response(self) -> RecordedResponse | None:
         if self._head is None:

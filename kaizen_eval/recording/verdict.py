@@ -20,6 +20,7 @@ __all__ = [
     "drifted",
     "last_words",
     "left_over",
+    "lost",
     "masked",
     "missing",
     "recover_command",
@@ -132,6 +133,12 @@ def secrets(path: Path, found: Sequence[Found], kept: Path | None) -> str:
             "Name what is secret in `redact` (names, or regular expressions in slashes), and record again.",
         ]
     )
+
+
+def lost(path: Path, slot: int, error: Exception, kept: Path | None) -> str:
+    """That an answer came and was not understood well enough to be kept; `kept` is where the others are."""
+    others = f" {rejected(kept)}" if kept else ""
+    return f"What came in slot {slot} of {path} cannot be kept: {error!r}.{others}"
 
 
 def masked(path: Path, found: Sequence[Found]) -> str:
