@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import ssl
 import zlib
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -169,8 +170,8 @@ class _Slowly:
             yield data
 
 
-def recorded_slowly() -> Reel:
-    """Pieces at 1, 2.5 and 5.5 s."""
+def recorded_slowly(*, limit: float = 10) -> Reel:
+    """Pieces at 1, 2.5 and 5.5 s; by a caller with a time limit."""
     reel = Reel(RECORD)
 
     async def ask():
@@ -184,7 +185,9 @@ def recorded_slowly() -> Reel:
             return response
 
         told.answer = answer
-        await seen_async(client.asynchronous())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await seen_async(client.asynchronous())
 
     VirtualClock().run(ask())
     return reel
@@ -244,7 +247,7 @@ async def left_unanswered(reel: Reel) -> None:
 
     client = Client(httpx2, reel, Told())
     client._send_async = never
-    with pytest.raises(TimeoutError):
+    with suppress(TimeoutError):
         async with asyncio.timeout(1):
             await seen_async(client.asynchronous())
 
@@ -252,7 +255,7 @@ async def left_unanswered(reel: Reel) -> None:
 def test_a_caller_that_gave_up_gives_up_again():
     reel = Reel(RECORD)
     VirtualClock().run(left_unanswered(reel))
-    assert [(exchange.was_left, exchange.response) for exchange in reel.exchanges] == [(True, None)]
+    assert [(exchange.failure.error, exchange.response) for exchange in reel.exchanges] == [("CancelledError", None)]
 
     async def again():
         async with asyncio.timeout(1):
@@ -260,6 +263,23 @@ def test_a_caller_that_gave_up_gives_up_again():
 
     with pytest.raises(TimeoutError):
         VirtualClock().run(again())
+
+
+def test_a_caller_that_gave_up_amid_a_body_gives_up_again():
+    reel = recorded_slowly(limit=2)
+    assert [(e.failure.error, e.response.sizes) for e in reel.exchanges] == [("CancelledError", (1,))]
+
+    async def again() -> None:
+        async with asyncio.timeout(2):
+            await seen_async(Client(httpx2, reel.as_replay(), UNREACHED).asynchronous())
+
+    with pytest.raises(TimeoutError):
+        VirtualClock().run(again())
+
+
+def test_a_synchronous_client_does_not_wait_for_a_caller_to_give_up():
+    [*_, (kind, words)] = seen(Client(httpx2, recorded_slowly(limit=2).as_replay(), UNREACHED).sync())
+    assert (kind, "stopped reading after 1 piece," in words) == (CassetteMiss, True)
 
 
 def test_a_caller_that_waits_where_the_recorded_one_gave_up_misses():

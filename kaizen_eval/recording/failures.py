@@ -9,7 +9,10 @@ from typing import Any
 from kaizen_eval.errors import CassetteMiss
 from kaizen_eval.recording.exchange import Failure
 
-__all__ = ["name_of", "raised"]
+__all__ = ["GAVE_UP", "name_of", "raised"]
+
+GAVE_UP = "CancelledError"
+"""What a cassette calls it that whoever called the client waited no longer: a time limit of its own, a lost race."""
 
 
 def name_of(http: ModuleType, error: Exception) -> str:

@@ -84,13 +84,17 @@ def pacing(pace: Pace, *, patience: float | None) -> Pacing:
     return _AsRecorded(patience)
 
 
-async def outlast(patience: float | None) -> None:
+async def outlast(patience: float | None, *, after_us: int) -> None:
     """Wait for whoever gave up on this when it was recorded to do so again; return where nobody does.
+
+    Args:
+        patience: seconds that the client waits for each part.
+        after_us: when they gave up.
 
     Raises:
         Late: the client lost its patience.
     """
-    limit = _REAL_SECONDS if current_clock() is None else _VIRTUAL_DAY
+    limit = after_us / 1e6 + (_REAL_SECONDS if current_clock() is None else _VIRTUAL_DAY)
     if patience is not None and patience < limit:
         await sleep(patience)
         raise Late(f"no answer within {patience:g} s")

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from kaizen_eval.errors import CassetteMiss, RecordingError
 from kaizen_eval.recording.exchange import Exchange, Piece
-from kaizen_eval.recording.failures import raised
+from kaizen_eval.recording.failures import GAVE_UP, raised
 from kaizen_eval.recording.pace import Late, outlast, pacing
 from kaizen_eval.recording.settings import CassetteSettings
 from kaizen_eval.recording.streams import stream_of
@@ -45,23 +45,35 @@ class Player:
 
     def response(self) -> Any:
         """What a synchronous client gets."""
-        self.wait(self._head_at_us())
+        if self._exchange.response is None:
+            self.end()
+        self.wait(self._exchange.response.at_us if self._exchange.response else 0)
         return self._response()
 
     async def response_async(self) -> Any:
-        """What an asynchronous client gets; where the recorded one gave up, this one has the time to."""
-        if self._exchange.response is None and self._exchange.was_left:
-            await self._outlast()
-        await self.wait_async(self._head_at_us())
+        """What an asynchronous client gets."""
+        if self._exchange.response is None:
+            await self.end_async()
+        await self.wait_async(self._exchange.response.at_us if self._exchange.response else 0)
         return self._response()
 
     def pieces(self) -> Iterator[Piece]:
-        """The body, and at its end what ended it; an empty piece says only when that is due."""
-        exchange = self._exchange
-        if exchange.response is not None:
-            yield from exchange.response.pieces()
-        if exchange.failure is not None:
-            yield Piece(b"", exchange.failure.at_us)
+        """The body, as far as it came."""
+        response = self._exchange.response
+        return iter(()) if response is None else response.pieces()
+
+    def end(self) -> None:
+        """Raises: what ended the exchange when it was recorded, if anything did."""
+        if self._exchange.failure is not None:
+            self.wait(self._exchange.failure.at_us)
+        self._end()
+
+    async def end_async(self) -> None:
+        """The same, for asynchronous code; where the recorded caller gave up, this one has the time to."""
+        if self._exchange.failure is not None:
+            await self.wait_async(self._exchange.failure.at_us)
+        if self._somebody_gave_up():
+            await self._outlast()
         self._end()
 
     def wait(self, at_us: int) -> None:
@@ -76,17 +88,16 @@ class Player:
         except Late as late:
             raise self._timeout(late) from None
 
-    def _head_at_us(self) -> int:
-        exchange = self._exchange
-        if exchange.response is not None:
-            return exchange.response.at_us
-        return 0 if exchange.failure is None else exchange.failure.at_us
+    def _somebody_gave_up(self) -> bool:
+        """Not on what came, but on what did not come."""
+        failure = self._exchange.failure
+        if failure is None:
+            return self._exchange.was_left and self._exchange.response is None
+        return failure.error == GAVE_UP
 
     def _response(self) -> Any:
         recorded = self._exchange.response
-        if recorded is None:
-            self._end()
-            raise AssertionError("an exchange without a response ends with a failure or is left")
+        assert recorded is not None  # noqa: S101 - else what ended it has been raised
         reason = self._http.codes.get_reason_phrase(recorded.status).encode("ascii")
         return self._http.Response(
             recorded.status,
@@ -98,10 +109,10 @@ class Player:
     def _end(self) -> None:
         """Raises: what ended the exchange when it was recorded, if anything did."""
         error: Exception | None = None
-        if self._exchange.failure is not None:
-            error = raised(self._http, self._exchange.failure, self._request)
-        elif self._exchange.was_left:
+        if self._somebody_gave_up() or self._exchange.was_left:
             error = self._missed()
+        elif self._exchange.failure is not None:
+            error = raised(self._http, self._exchange.failure, self._request)
         if isinstance(error, CassetteMiss):
             self._cassette.note(error)
         if error is not None:
@@ -109,17 +120,21 @@ class Player:
 
     def _missed(self) -> CassetteMiss:
         response, request = self._exchange.response, self._exchange.request
-        read = "before any answer came" if response is None else f"after {_counted(len(response.sizes), 'piece')}"
+        read = (
+            "waiting before any answer came"
+            if response is None
+            else f"reading after {_counted(len(response.sizes), 'piece')}"
+        )
         return CassetteMiss(
             f"{request.method} {request.path}: the client that recorded this (exchange {self._exchange.slot}"
-            f"{f' of lane {self._exchange.lane!r}' if self._exchange.lane else ''}) stopped reading {read}, and this "
+            f"{f' of lane {self._exchange.lane!r}' if self._exchange.lane else ''}) stopped {read}, and this "
             "one wants more; what would have followed is not known. Read no further, or record it anew.",
             path=str(self._cassette.path),
         )
 
     async def _outlast(self) -> None:
         try:
-            await outlast(self._patience)
+            await outlast(self._patience, after_us=failure.at_us if (failure := self._exchange.failure) else 0)
         except Late as late:
             raise self._timeout(late) from None
 
@@ -137,14 +152,14 @@ class _Played:
     def __iter__(self) -> Iterator[bytes]:
         for data, at_us in self._player.pieces():
             self._player.wait(at_us)
-            if data:
-                yield data
+            yield data
+        self._player.end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for data, at_us in self._player.pieces():
             await self._player.wait_async(at_us)
-            if data:
-                yield data
+            yield data
+        await self._player.end_async()
 
     def close(self) -> None:
         """Nothing is open."""

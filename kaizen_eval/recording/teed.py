@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 
 from kaizen_eval.recording.decompression import PLAIN, Decoder, Undecodable, acceptable, decoder_for
 from kaizen_eval.recording.exchange import Headers
-from kaizen_eval.recording.failures import name_of
+from kaizen_eval.recording.failures import GAVE_UP, name_of
 from kaizen_eval.recording.streams import stream_of
 
 __all__ = ["Taking", "readable", "teed", "telling"]
@@ -44,9 +45,12 @@ def readable(http: ModuleType, request: Any) -> Any:
 
 @contextmanager
 def telling(http: ModuleType, take: Taking, leave: Callable[[], None] | None = None) -> Iterator[None]:
-    """What is raised ends the take; whoever is stopped from outside has left."""
+    """What is raised ends the take; whoever is stopped otherwise has left."""
     try:
         yield
+    except asyncio.CancelledError:
+        take.fail(GAVE_UP, "whoever asked waited no longer")
+        raise
     except Exception as error:
         take.fail(name_of(http, error), str(error))
         raise
