@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cassette_exchanges import RECORDINGS, answered, recorded
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import CassetteCorrupt, RecordingError
 from kaizen_eval.recording.body import Body
+from kaizen_eval.recording.exchange import Failure
 from kaizen_eval.recording.file import MOST_BYTES_OF_BODY, Form, Recording, decode, encode, exchange_of, line_of
 
 ASKED = b'{"model":"gpt-5-mini","messages":[{"role":"user","content":"How many?"}],"n":1.50}'
@@ -278,3 +281,27 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_written():
         line_of(exchange)
     with pytest.raises(RecordingError, match="keeps bodies of up to 134,217,728"):
         encode(recorded(exchange), form="yaml")
+
+
+@pytest.mark.parametrize(
+    ("was", "owner"),
+    [
+        ("schema: 1\n", "the header"),
+        ("  exchanges: 1\n", "'totals'"),
+        ("slot: 1\n", "an exchange"),
+        ("  method: POST\n", "a request"),
+        ("  status: 200\n", "a response"),
+        ("    bytes: 8\n", "a body"),
+    ],
+)
+def test_a_field_that_nothing_has_is_refused_wherever_it_stands(was: str, owner: str):
+    indent = was[: len(was) - len(was.lstrip())]
+
+    assert f": {owner} has no field 'odd'. It takes: " in refused(SMALL.replace(was, f"{was}{indent}odd: 1\n"))
+
+
+def test_a_failure_has_no_other_fields_either():
+    lost = replace(answered(b"{}", b""), response=None, failure=Failure("ReadError", "lost"))
+    text = encode(recorded(lost), form="yaml").decode()
+
+    assert ": a failure has no field 'odd'. It takes: " in refused(text.replace("failure:\n", "failure:\n  odd: 1\n"))

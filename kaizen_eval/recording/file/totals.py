@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.metadata import PackageNotFoundError, version
 
 from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.pricing import cost, table_version
@@ -62,6 +61,8 @@ def installed_parts() -> tuple[tuple[str, str], ...]:
 
 
 def _version(name: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import, needed by recording alone
+
     try:
         return version(name)
     except PackageNotFoundError:
