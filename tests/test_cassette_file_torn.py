@@ -300,6 +300,13 @@ def test_a_field_that_nothing_has_is_refused_wherever_it_stands(was: str, owner:
     assert f": {owner} has no field 'odd'. It takes: " in refused(SMALL.replace(was, f"{was}{indent}odd: 1\n"))
 
 
+def test_an_exchange_that_ends_in_nothing_is_refused():
+    text = SMALL[: SMALL.index("response:")] + "...\n"
+
+    assert refused(text).startswith("a.yaml:18: the exchange has neither a 'response' nor a 'failure'")
+    assert read(text.replace("slot: 1\n", "slot: 1\nwas_left: true\n")).exchanges[0].was_left
+
+
 def test_a_failure_has_no_other_fields_either():
     lost = replace(answered(b"{}", b""), response=None, failure=Failure("ReadError", "lost"))
     text = encode(recorded(lost), form="yaml").decode()
