@@ -114,6 +114,13 @@ def test_a_changed_turn_among_new_ones_is_told_as_changed():
     ]
 
 
+def test_turns_that_were_put_in_at_two_places_of_a_long_conversation_are_two_differences():
+    recorded, asked = (chat(*texts) for texts in ("abcdefghijklmnopqrst", "aXYbcdefghijklmnopqrXYst"))
+    assert [one[:2] for one in differences(recorded, asked)] == [
+        (f"messages[{place}]", "absent") for place in (1, 2, 20, 21)
+    ]
+
+
 def test_ids_that_were_swapped_are_shown_as_they_came():
     recorded = {"input": [{"call_id": "call_aaaa1"}, {"call_id": "call_bbbb2"}, {"call_id": "call_aaaa1", "x": 1}]}
     asked = {"input": [{"call_id": "call_cccc3"}, {"call_id": "call_dddd4"}, {"call_id": "call_dddd4", "x": 1}]}

@@ -64,6 +64,8 @@ def fits_by_hand(before, after, text):
         ({"x": [REDACTED, "b"]}, {"x": ["b", "b"]}, True),
         ({"x": f"{REDACTED} {REDACTED}"}, {"x": "a b"}, True),
         ({"x": f"{REDACTED} {REDACTED}"}, {"x": "ab"}, False),
+        ({"x": f"a{REDACTED}b{REDACTED}c"}, {"x": "abxc"}, False),
+        ({"x": f"a{REDACTED}b{REDACTED}c"}, {"x": "axbxc"}, True),
     ],
 )
 def test_what_a_hole_fits(recorded, asked, fits):

@@ -104,6 +104,11 @@ def test_ids_in_a_path_are_numbered(path, recorded):
     assert canonical(posted({}, path)).partition("?")[0] == f'"POST" "{recorded}"'
 
 
+def test_the_order_of_fields_does_not_change_the_numbers():
+    one = {"id": "msg_0123456789", "previous_response_id": "resp_0123456789"}
+    assert canonical(posted(one)) == canonical(posted(dict(reversed(one.items()))))
+
+
 def test_an_id_of_the_path_is_the_same_in_the_body():
     one, other = "resp_0123456789", "resp_9876543210"
     paths = [posted({"response_id": text}, f"/responses/{one}") for text in (one, other)]
