@@ -156,6 +156,8 @@ def test_a_context_that_outlives_its_block_counts_no_more():
     with using(Named("gone")):
         context = contextvars.copy_context()
     assert context.run(name) is None
+    with using(Named("next")):
+        assert context.run(name) == "next"
 
 
 def test_outside_requests_are_nobodys_until_a_block_begins_within():
