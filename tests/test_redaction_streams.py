@@ -153,3 +153,8 @@ def test_a_finding_names_the_event():
     body = came([b"".join(chat_stream(["Say ", VALUE[:4], VALUE[4:]]))], SSE, plain_redactor(environment={}))
     found = plain_redactor().scan(exchange(RecordedRequest("GET", "/x"), body))
     assert found[0] == Finding("response.body.events[1].choices[0].delta.content", "value of an environment variable")
+
+
+def test_pieces_that_part_a_secret_part_what_is_put_there():
+    pieces = [b'{"a": "' + KEY[:10].encode(), KEY[10:40].encode(), KEY[40:].encode() + b'"}']
+    assert pieces_of(came(pieces)) == [b'{"a": "[', b"REDACT", b'ED]"}']
