@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncGenerator
+from functools import cache
 
 import httpx2
 
 __all__ = ["Connections"]
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for the process: each takes 20 ms to make."""
+    return httpx2.create_ssl_context()
 
 
 class Connections(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
@@ -21,7 +29,7 @@ class Connections(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         with self._lock:
-            transport = self._sync = self._sync or httpx2.HTTPTransport()
+            transport = self._sync = self._sync or httpx2.HTTPTransport(verify=_tls())
         return transport.handle_request(request)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -49,7 +57,7 @@ class _Kept:
     """The connections of one loop."""
 
     def __init__(self) -> None:
-        self.transport = httpx2.AsyncHTTPTransport()
+        self.transport = httpx2.AsyncHTTPTransport(verify=_tls())
 
     async def open(self, kept: dict[asyncio.AbstractEventLoop, _Kept]) -> None:
         self._end = self._until_the_loop_ends(kept)

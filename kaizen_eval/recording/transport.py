@@ -22,7 +22,7 @@ from kaizen_eval.recording.settings import CassetteOptions, CassetteSettings, ch
 
 __all__ = ["CassetteTransport"]
 
-Inner = httpx2.AsyncBaseTransport | httpx2.BaseTransport
+_Inner = httpx2.AsyncBaseTransport | httpx2.BaseTransport
 
 
 class CassetteTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
@@ -36,7 +36,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         self,
         cassette: str | os.PathLike[str] | Cassette,
         mode: str = "replay",
-        inner: Inner | None = None,
+        inner: _Inner | None = None,
         *,
         lane: str = "",
         **settings: Unpack[CassetteOptions],
@@ -52,7 +52,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         Raises:
             RecordingError: the cassette cannot be opened.
         """
-        self._inner: Inner = inner or Connections()
+        self._inner: _Inner = inner or Connections()
         self._owns = isinstance(cassette, str | os.PathLike)
         self.cassette = _opened(cassette, mode, lane, settings) if isinstance(cassette, str | os.PathLike) else cassette
         self._asked = _InLane(self.cassette, lane) if lane else self.cassette
