@@ -158,3 +158,14 @@ def test_a_finding_names_the_event():
 def test_pieces_that_part_a_secret_part_what_is_put_there():
     pieces = [b'{"a": "' + KEY[:10].encode(), KEY[10:40].encode(), KEY[40:].encode() + b'"}']
     assert pieces_of(came(pieces)) == [b'{"a": "[', b"REDACT", b'ED]"}']
+
+
+def test_an_event_of_several_lines_is_one_document():
+    lines = json.dumps({"password": "x", "say": f"ü {KEY} ok"}, indent=1, ensure_ascii=False).split("\n")
+    body = "id: 7\n: wait\n" + "".join(f"data: {line}\n" for line in lines) + "\n"
+    clean = body.replace(KEY, REDACTED).replace('"x"', f'"{REDACTED}"')
+    assert redacted(body.encode()).decode() == clean
+
+
+def test_lines_of_a_stream_that_are_no_data_are_read_too():
+    assert redacted(f": {KEY}\nid: {KEY}\ndata: x\n\n".encode()) == b": [REDACTED]\nid: [REDACTED]\ndata: x\n\n"
