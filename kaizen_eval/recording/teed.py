@@ -44,18 +44,20 @@ def readable(http: ModuleType, request: Any) -> Any:
 
 
 @contextmanager
-def telling(http: ModuleType, take: Taking, leave: Callable[[], None] | None = None) -> Iterator[None]:
+def telling(http: ModuleType, take: Taking, is_whole: Callable[[], bool] | None = None) -> Iterator[None]:
     """What is raised ends the take; whoever is stopped otherwise has left."""
     try:
         yield
     except asyncio.CancelledError:
-        take.fail(GAVE_UP, "whoever asked waited no longer")
+        if is_whole is None or not is_whole():
+            take.fail(GAVE_UP, "whoever asked waited no longer")
         raise
     except Exception as error:
         take.fail(name_of(http, error), str(error))
         raise
     except BaseException:
-        (leave or take.leave)()
+        if is_whole is None or not is_whole():
+            take.leave()
         raise
 
 
@@ -85,13 +87,13 @@ class _Teed:
         self._tail = b""
 
     def __iter__(self) -> Iterator[bytes]:
-        with telling(self._http, self._take, self._left):
+        with telling(self._http, self._take, self._ended):
             for data in self._stream:
                 yield from self._pieces(data)
             yield from self._rest()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with telling(self._http, self._take, self._left):
+        with telling(self._http, self._take, self._ended):
             async for data in self._stream:
                 for piece in self._pieces(data):
                     yield piece
@@ -100,15 +102,15 @@ class _Teed:
 
     def close(self) -> None:
         try:
-            self._stream.close()
-        finally:
             self._left()
+        finally:
+            self._stream.close()
 
     async def aclose(self) -> None:
         try:
-            await self._stream.aclose()
+            self._left()  # first: closing may be cancelled
         finally:
-            self._left()
+            await self._stream.aclose()
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
         if self._missing is not None:
@@ -131,11 +133,16 @@ class _Teed:
         return piece
 
     def _left(self) -> None:
-        """The client wants no more; that changes nothing where nothing more was to come."""
+        """The client wants no more."""
+        if not self._ended():
+            self._take.leave()
+
+    def _ended(self) -> bool:
+        """Whether nothing more was to come: then it came whole, though nobody saw its end."""
         if self._missing == 0 or self._tail.rstrip().endswith(_LAST_EVENT):
             self._take.end()
-        else:
-            self._take.leave()
+            return True
+        return False
 
 
 def _length(request: Any, response: Any) -> int | None:
