@@ -19,6 +19,8 @@ from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction import Redactor
 from kaizen_eval.recording.redaction.kinds import NAMED
 from kaizen_eval.recording.sighting import Scanner, Sighting, placed
+from kaizen_eval.recording.stock.interactions import Interaction, interactions_of
+from kaizen_eval.recording.stock.values import read_value
 
 __all__ = ["StockFile", "read", "scrubbed", "sightings", "written"]
 
@@ -44,6 +46,7 @@ class StockFile(NamedTuple):
 def read(data: bytes, *, path: str) -> StockFile:
     """Raises CassetteCorrupt."""
     text = data.decode("utf-8", "replace")
+    read_value(text, path)  # it refuses aliases that grow out of bounds
     is_json = text.lstrip().startswith("{")
     try:
         content = json.loads(text) if is_json else yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is a safe one
@@ -58,9 +61,11 @@ def read(data: bytes, *, path: str) -> StockFile:
     return StockFile(content, is_json, text)
 
 
-def sightings(file: StockFile, scanner: Scanner) -> tuple[Sighting, ...]:
+def sightings(file: StockFile, scanner: Scanner, *, path: str) -> tuple[Sighting, ...]:
+    """Raises CassetteCorrupt for interactions that vcrpy could not replay."""
+    interactions = interactions_of(read_value(file.text, path), path)
     found: set[Sighting] = set()
-    for slot, (one, (line, source)) in enumerate(zip(file.interactions, _sources(file), strict=True), start=1):
+    for slot, (one, (line, source)) in enumerate(zip(interactions, _sources(file), strict=True), start=1):
         findings = scanner.scan(_exchange(one, slot))
         if findings:
             found.update(placed(findings, f"#{slot} ", line, source, scanner))
@@ -70,7 +75,7 @@ def sightings(file: StockFile, scanner: Scanner) -> tuple[Sighting, ...]:
 def _sources(file: StockFile) -> list[tuple[int, str]]:
     """The line and the text of each interaction; all of the file for each where they cannot be told apart."""
     starts = [found.start() for found in _INTERACTION.finditer(file.text)]
-    if len(starts) != len(file.interactions):
+    if not starts or len(starts) != len(file.interactions):
         return [(1, file.text)] * len(file.interactions)
     ends = [*starts[1:], len(file.text)]
     return [
@@ -96,23 +101,16 @@ def _is_one(one: Any) -> bool:
     return isinstance(one, dict) and isinstance(one.get("request"), dict) and isinstance(one.get("response"), dict)
 
 
-def _exchange(one: Mapping[str, Any], slot: int) -> Exchange:
+def _exchange(one: Interaction, slot: int) -> Exchange:
     """The interaction as far as secrets can stand in it."""
-    request, response = one["request"], one["response"]
-    url = urlsplit(str(request.get("uri", "")))
-    status = response.get("status")
-    code = status.get("code", 0) if isinstance(status, dict) else 0
+    url = urlsplit(one.request.url)
+    query = tuple(parse_qsl(url.query, keep_blank_values=True))
+    place = f"{url.netloc}{url.path}"
     return Exchange(
         slot=slot,
         key="",
-        request=RecordedRequest(
-            str(request.get("method", "")),
-            f"{url.netloc}{url.path}",
-            tuple(parse_qsl(url.query, keep_blank_values=True)),
-            _headers(request.get("headers")),
-            Body(_bytes(request.get("body"))),
-        ),
-        response=RecordedResponse(int(code or 0), _headers(response.get("headers")), Body(_came(response))),
+        request=RecordedRequest(one.request.method, place, query, one.request.headers, Body(one.request.body)),
+        response=RecordedResponse(one.status, one.headers, Body(one.body)),
     )
 
 
@@ -139,7 +137,7 @@ def _cleaned_headers(headers: Any, redactor: Redactor) -> Any:
 
 def _header(name: str, value: Any, redactor: Redactor) -> Any:
     if isinstance(value, list):
-        return [_header(name, one, redactor) for one in value]
+        return [one if isinstance(one, list) else _header(name, one, redactor) for one in value]
     probe = Exchange(slot=1, key="", request=RecordedRequest("GET", "/", headers=((name, _text(value)),)))
     if not redactor.scan(probe):
         return value
@@ -166,18 +164,22 @@ def _listed(values: Any) -> Sequence[Any]:
 
 
 def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    """What is no scalar has no text: aliases can make it as large as they like."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _held(response: Mapping[str, Any]) -> Any:
-    body = response.get("body")
+    """In the layout of old httpx recordings `content`."""
+    body = response.get("content" if "status_code" in response else "body")
     return body.get("string") if isinstance(body, dict) else body
 
 
 def _bytes(body: Any) -> bytes:
     if isinstance(body, bytes):
         return body
-    return str(body).encode("utf-8", "surrogateescape") if body is not None else b""
+    return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else b""
 
 
 def _came(response: Mapping[str, Any]) -> bytes:
@@ -200,5 +202,5 @@ def _with_body(response: dict[str, Any], data: bytes) -> dict[str, Any]:
     """The response with that body, compressed as its own was."""
     was = _held(response)
     made = _like(was, gzip.compress(data, mtime=0) if _bytes(was).startswith(_GZIP) else data)
-    body = {**response["body"], "string": made} if isinstance(response.get("body"), dict) else made
-    return {**response, "body": body}
+    name = "content" if "status_code" in response else "body"
+    return {**response, name: {**response[name], "string": made} if isinstance(response[name], dict) else made}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kaizen_eval.cli.cassettes.opened import is_stock, read, whole
@@ -15,6 +17,8 @@ from kaizen_eval.cli.cassettes.places import STDIN, cassettes
 from kaizen_eval.errors import RecordingError, UsageError
 from kaizen_eval.recording.file import Form, Recording, decode, encode
 from kaizen_eval.recording.keeping import MOST_IN_YAML
+from kaizen_eval.recording.redaction import Redactor
+from kaizen_eval.recording.stock import convert
 from kaizen_eval.recording.storage import remove, write
 
 __all__ = ["add_to"]
@@ -81,7 +85,7 @@ def _check(paths: Sequence[Path], options: argparse.Namespace) -> None:
 def _converted(path: Path, options: argparse.Namespace) -> _Converted:
     data = read(path)
     try:
-        recording, notes = _recording(data, path)
+        recording, notes = _recording(data, path, options)
         form = _form(recording, path, options)
         made = encode(recording, form=form)
     except RecordingError as error:
@@ -89,16 +93,20 @@ def _converted(path: Path, options: argparse.Namespace) -> _Converted:
     target = _target(path, form, options)
     if target not in {path, STDIN} and target.exists() and not options.force:
         return _Converted(source=path, target=target, problem=f"{target} is there already; --force overwrites it.")
-    is_new = target != path or made != data
+    is_new = target == STDIN or target != path or made != data
     count = len(recording.exchanges)
     return _Converted(source=path, target=target, data=made, is_new=is_new, exchanges=count, notes=notes)
 
 
-def _recording(data: bytes, path: Path) -> tuple[Recording, tuple[str, ...]]:
+def _recording(data: bytes, path: Path, options: argparse.Namespace) -> tuple[Recording, tuple[str, ...]]:
     """What the file holds, and what its form could not tell."""
-    if is_stock(data):
-        raise UsageError(f"{path} is a cassette of vcrpy.")
-    return whole(decode(data, path=str(path))), ()
+    if not is_stock(data):
+        return whole(decode(data, path=str(path))), ()
+    redactor = Redactor(environment=os.environ, redact=options.redact)
+    modified = datetime.now(UTC) if path == STDIN else datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    made = convert(data, path=str(path), redactor=redactor, modified=modified, ignore=options.ignore)
+    dated = f"recorded at {made.recording.header.recorded_at:%Y-%m-%d}, as {made.dated_by} says"
+    return made.recording, (f"{dated}; no times and pieces: vcrpy keeps none",)
 
 
 def _form(recording: Recording, path: Path, options: argparse.Namespace) -> Form:
@@ -140,14 +148,15 @@ def _fields(file: _Converted, options: argparse.Namespace) -> dict[str, object]:
 
 def _tell(files: Sequence[_Converted], options: argparse.Namespace) -> None:
     for file in files:
-        print(legible(f"{file.source}: {_told(file, options)}"))
+        told = _told(file, options)
+        print(legible(told if told.startswith(f"{file.source}:") else f"{file.source}: {told}"))
         for note in file.notes:
             print(f"  {legible(note)}")
 
 
 def _told(file: _Converted, options: argparse.Namespace) -> str:
     if file.problem:
-        return file.problem.removeprefix(f"{file.source}: ")
+        return file.problem
     if not file.is_new:
         return "as it should be"
     would = "would become " if options.dry_run else ""

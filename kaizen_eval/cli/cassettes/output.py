@@ -36,10 +36,12 @@ def console(options: argparse.Namespace) -> Console:
 
 
 def show(console: Console, parts: Iterable[RenderableType]) -> None:
-    """One below the other, without the blanks that fill lines up."""
+    """One below the other, without the blanks that fill lines up; what is a line by itself is not broken."""
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     for part in parts:
         with console.capture() as drawn:
-            console.print(part)
+            console.print(part, soft_wrap=isinstance(part, str | Text))
         print("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
 

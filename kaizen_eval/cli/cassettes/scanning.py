@@ -51,7 +51,7 @@ def seen_in(path: Path, data: bytes, redactor: Redactor) -> tuple[Sighting, ...]
     """A cassette is looked at exchange by exchange; what cannot be read as one, line by line."""
     try:
         if is_stock(data):
-            return stock_secrets.sightings(stock_secrets.read(data, path=str(path)), redactor)
+            return stock_secrets.sightings(stock_secrets.read(data, path=str(path)), redactor, path=str(path))
         recording = decode(data, path=str(path), accept_edits=True)
     except CassetteCorrupt:
         return in_text(data.decode("utf-8", "replace"), redactor)
