@@ -83,8 +83,9 @@ class Cassette:
         self._command = command
         self._held = held
         self._partial = partial
-        self._tape = Tape(() if held is None else held.exchanges, ignore=settings.ignore)
-        self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._tape.exchanges)
+        self._exchanges = () if held is None else held.exchanges
+        self._tape = Tape(self._going_wrong(), ignore=settings.ignore)
+        self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._exchanges)
         self._mutex = threading.Lock()
         self._is_closed = False
         self._is_forked = False
@@ -151,16 +152,20 @@ class Cassette:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """What the file held when it was opened; none where it is recorded anew, or where nothing is replayed."""
-        return self._tape.exchanges
+        return self._exchanges
 
     @property
     def played(self) -> tuple[Exchange, ...]:
-        """In the order asked for."""
+        """In the order asked for; with those that went wrong."""
         return tuple(self._tape.played)
 
     @property
     def unused(self) -> tuple[Exchange, ...]:
-        return self._tape.unused
+        """Those of which a client met what goes wrong, and that were not asked for again, are none."""
+        if not self.settings.faults:
+            return self._tape.unused
+        met = {(one.lane, one.slot) for one in self._tape.played}
+        return tuple(one for one in self._tape.unused if type(one) is Exchange and (one.lane, one.slot) not in met)
 
     @property
     def recorded(self) -> tuple[Exchange, ...]:
@@ -239,6 +244,14 @@ class Cassette:
     def __repr__(self) -> str:
         return f"<Cassette {str(self.path)!r}: {self.mode}>"
 
+    def _going_wrong(self) -> tuple[Exchange, ...]:
+        """What is replayed, each with its faults before it."""
+        if not self.settings.faults or self._held is None:
+            return self._exchanges
+        from kaizen_eval.recording.spoiling import with_faults  # noqa: PLC0415 - for those who want faults alone
+
+        return with_faults(self._exchanges, self.settings.faults, lane=self.lane, path=str(self.path))
+
     def _check_use(self) -> None:
         if self._is_closed:
             raise UsageError(
@@ -270,7 +283,8 @@ class Cassette:
     def _playing(self, found: Exchange) -> Turn:
         if found.response is not None:
             found.response.body.data  # noqa: B018 - read here, where an error of it is noted
-        return Turn(found, self._recorder.verify(found) if self.mode == "verify" else None)
+        verifies = self.mode == "verify" and type(found) is Exchange
+        return Turn(found, self._recorder.verify(found) if verifies else None)
 
     def _miss_message(self, request: RecordedRequest, lane: str) -> str:
         from kaizen_eval.recording.nearest import miss_message  # noqa: PLC0415 - for those who miss alone
@@ -381,8 +395,12 @@ class Cassette:
     def _unused_error(self) -> CassetteUnused | None:
         left = self.unused
         if not left:
-            return None
+            return self._unmet_error()
         return CassetteUnused(verdict.unused(self.path, left, among=self.exchanges), path=str(self.path))
+
+    def _unmet_error(self) -> CassetteUnused | None:
+        slots = [str(one.slot) for one in self._tape.unused if type(one) is not Exchange]
+        return CassetteUnused(verdict.unmet(self.path, slots), path=str(self.path)) if slots else None
 
     def _stale_error(self) -> CassetteStale | None:
         max_age = self.settings.max_age
