@@ -13,7 +13,7 @@ from kaizen_eval.recording.editing import plain_text
 from kaizen_eval.recording.file import Recording, decode, encode
 from kaizen_eval.recording.sighting import Scanner, in_exchanges
 
-__all__ = ["RULES", "Problem", "linted"]
+__all__ = ["RULES", "Problem", "linted", "whole"]
 
 RULES = {
     "corrupt": "The file is torn, foreign, or has fields that no cassette has; nothing of it is replayed.",

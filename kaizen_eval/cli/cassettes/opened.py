@@ -10,8 +10,9 @@ from pathlib import Path
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
 from kaizen_eval.errors import CassetteCorrupt, RecordingError
 from kaizen_eval.recording.file import MOST_BYTES, Form, Recording, decode, encode
+from kaizen_eval.recording.lint import whole
 
-__all__ = ["Opened", "encoded_as", "form_of", "is_stock", "opened", "opened_all", "read", "recording_at", "whole"]
+__all__ = ["Opened", "encoded_as", "form_of", "is_stock", "opened", "opened_all", "read", "recording_at"]
 
 _HEAD = 4_000
 
@@ -52,14 +53,6 @@ def recording_at(path: Path) -> Recording:
             f"{path} is a cassette of vcrpy; make one of ours: kaizen-eval cassettes convert {path}", path=str(path)
         )
     return whole(decode(data, path=str(path)))
-
-
-def whole(recording: Recording) -> Recording:
-    """The same, each body looked at. Raises CassetteCorrupt."""
-    for exchange in recording.exchanges:
-        _ = exchange.request.body.data
-        _ = exchange.response and exchange.response.body.data
-    return recording
 
 
 def opened_all(given: Sequence[str]) -> list[Opened]:

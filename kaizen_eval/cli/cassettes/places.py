@@ -9,7 +9,7 @@ from pathlib import Path
 from kaizen_eval.errors import UsageError
 from kaizen_eval.suggestion import suggestion
 
-Counts = Callable[[Path, Path], bool]
+_Counts = Callable[[Path, Path], bool]
 """Whether a file below a folder counts."""
 __all__ = ["DEFAULT", "STDIN", "cassettes", "single", "texts"]
 
@@ -53,12 +53,12 @@ def single(given: str) -> Path:
     return path
 
 
-def _meant(given: Sequence[str], counts: Counts) -> list[Path]:
+def _meant(given: Sequence[str], counts: _Counts) -> list[Path]:
     found = [path for text in given or [DEFAULT] for path in _files(text, counts)]
     return list(dict.fromkeys(found))
 
 
-def _files(text: str, counts: Counts) -> Iterator[Path]:
+def _files(text: str, counts: _Counts) -> Iterator[Path]:
     path = Path(text)
     if path == STDIN:
         yield path
@@ -70,7 +70,7 @@ def _files(text: str, counts: Counts) -> Iterator[Path]:
         yield from _matching(text, counts)
 
 
-def _matching(pattern: str, counts: Counts) -> Iterator[Path]:
+def _matching(pattern: str, counts: _Counts) -> Iterator[Path]:
     matches = sorted(glob.glob(pattern, recursive=True)) if glob.has_magic(pattern) else []  # noqa: PTH207 - absolute too
     if not matches:
         raise _nothing(pattern)
