@@ -65,6 +65,7 @@ def test_an_alarm_raises_in_the_caller_and_cancels_the_request(alarm_while_asked
     assert alarm_while_asked == ["cancelled"]
 
 
+@pytest.mark.usefixtures("scripted")
 def test_after_an_alarm_the_agent_works_as_before(alarm_while_asked):
     agent = TimeBoxedAgent()
     with pytest.raises(TimeoutError):

@@ -13,6 +13,7 @@ kaizen_llm = sdk
 kaizen_strategy = mine:Careful
 kaizen_seed = 7
 """
+DOORS = "the doors are: direct, sdk, server, replay, record, record-missing, verify, live."
 
 
 @pytest.fixture
@@ -24,24 +25,36 @@ def settings(pytester):
     return read
 
 
-def test_without_settings_the_door_is_direct_and_the_seed_0(settings):
-    assert settings() == Settings(door="direct", strategy=None, seed=0)
+@pytest.fixture
+def cassettes(pytester):
+    return pytester.path / "cassettes"
 
 
-def test_the_ini_file_sets_what_the_command_line_leaves_open(settings):
-    assert settings(ini=INI) == Settings(door="sdk", strategy="mine:Careful", seed=7)
+def test_without_settings_the_door_is_direct_and_the_seed_0(settings, cassettes):
+    assert settings() == Settings(door="direct", cassettes=cassettes, strategy=None, seed=0)
 
 
-def test_the_command_line_wins_over_the_ini_file(settings):
+def test_the_ini_file_sets_what_the_command_line_leaves_open(settings, cassettes):
+    assert settings(ini=INI) == Settings(door="sdk", cassettes=cassettes, strategy="mine:Careful", seed=7)
+
+
+def test_the_command_line_wins_over_the_ini_file(settings, cassettes):
     given = ["--kaizen-llm=direct", "--kaizen-strategy=mine.own:Bold", "--kaizen-seed=-8"]
-    assert settings(*given, ini=INI) == Settings(door="direct", strategy="mine.own:Bold", seed=-8)
+    assert settings(*given, ini=INI) == Settings(door="direct", cassettes=cassettes, strategy="mine.own:Bold", seed=-8)
+
+
+def test_cassettes_stand_below_the_root_of_the_tests_and_service_and_model_are_as_given(settings, pytester):
+    given = ["--kaizen-cassette-dir=tapes/llm", "--kaizen-base-url=http://localhost:1/v1", "--kaizen-model=mine"]
+    assert settings(*given, "--kaizen-llm=record") == Settings(
+        door="record", cassettes=pytester.path / "tapes/llm", base_url="http://localhost:1/v1", model="mine"
+    )
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("--kaizen-llm=live", "--kaizen-llm: there is no door 'live'; the doors are: direct, sdk, server."),
-        ("--kaizen-llm=", "--kaizen-llm: there is no door ''; the doors are: direct, sdk, server."),
+        ("--kaizen-llm=life", f"--kaizen-llm: there is no door 'life'; {DOORS}"),
+        ("--kaizen-llm=", f"--kaizen-llm: there is no door ''; {DOORS}"),
         ("--kaizen-seed=x", "--kaizen-seed: a seed is a whole number such as 7, not 'x'."),
         *(
             (
@@ -61,13 +74,19 @@ def test_a_bad_option_is_a_usage_error_that_says_what_is_allowed(settings, given
 def test_a_bad_ini_key_is_named_as_one(settings):
     with pytest.raises(pytest.UsageError) as caught:
         settings(ini=INI.replace("sdk", "Sdk"))
-    assert str(caught.value) == "ini key kaizen_llm: there is no door 'Sdk'; the doors are: direct, sdk, server."
+    assert str(caught.value) == f"ini key kaizen_llm: there is no door 'Sdk'; {DOORS}"
 
 
-def test_the_marker_is_registered_with_what_it_does(pytester):
+def test_the_markers_are_registered_with_what_it_does(pytester):
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     ours = [marker for marker in pytester.parseconfigure(*PLUGIN).getini("markers") if marker.startswith("kaizen")]
-    assert ours == ["kaizen_virtual: run this test on virtual time; an async test's event loop is virtual, too."]
+    assert ours == [
+        "kaizen_virtual: run this test on virtual time; an async test's event loop is virtual, too.",
+        (
+            "kaizen_cassette(path=None, **settings): record or replay this test's HTTP traffic; settings are those of "
+            "use_cassette."
+        ),
+    ]
 
 
 STRATEGIES = """

@@ -214,7 +214,7 @@ def test_a_test_that_ran_carries_its_figures_and_a_skipped_one_none(behind):
     told = behind.reports["test_plain"]["kaizen"]
     assert told | {"waits": 0.0} == {
         "door": "server", "runs": 1, "calls": 1, "attempts": 2, "waits": 0.0, "elapsed": 0.0, "tokens": 22,
-        "faults": {"server_error": 1}, "network": False,
+        "faults": {"server_error": 1}, "network": False, "cassette": None,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from kaizen_eval.pytest_plugin.summary import brief, lines
 NOTHING = {
     "door": None, "runs": 0, "calls": 0, "attempts": 0, "waits": 0.0, "elapsed": 0.0, "tokens": 0, "faults": {},
     "network": False,
+    "cassette": None,
 }  # fmt: skip
 ONE = NOTHING | {"door": "direct", "runs": 1, "calls": 1, "attempts": 1, "tokens": 12}
 MANY = NOTHING | {

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM
     from kaizen_eval.pytest_plugin.agents import AgentFactory
     from kaizen_eval.pytest_plugin.served import ServedLLM
+    from kaizen_eval.recording.cassette import Cassette
     from kaizen_eval.resilience.clock import VirtualClock
 
 __all__ = [
     "kaizen_agent",
+    "kaizen_cassette",
     "kaizen_clock",
     "kaizen_llm",
     "kaizen_server",
     "pytest_addoption",
     "pytest_collection_finish",
+    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_runtest_call",
     "pytest_runtest_setup",
@@ -67,6 +70,15 @@ def kaizen_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
+def kaizen_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
+    """What answers the test's own HTTP clients: its cassette, in the mode that `--kaizen-llm` names, else replayed."""
+    from kaizen_eval.pytest_plugin import cassettes  # noqa: PLC0415 - loaded by the first test that uses it
+
+    with cassettes.used(request) as cassette:
+        yield cassette
+
+
+@pytest.fixture
 def kaizen_agent(request: pytest.FixtureRequest, kaizen_llm: FakeLLM) -> AgentFactory:  # noqa: ARG001 - is asked
     """Makes agents for this test: `kaizen_agent(MyAgent, max_turns=3)` or `kaizen_agent(signature=QA)`."""
     from kaizen_eval.pytest_plugin.agents import AgentFactory  # noqa: PLC0415 - loaded by the first test that uses it
@@ -79,10 +91,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    options.read(config)
+    settings = options.read(config)
     config.addinivalue_line(
         "markers", f"{virtual.MARKER}: run this test on virtual time; an async test's event loop is virtual, too."
     )
+    config.addinivalue_line(
+        "markers",
+        f"{virtual.CASSETTE}(path=None, **settings): record or replay this test's HTTP traffic; settings are those of "
+        "use_cassette.",
+    )
+    if settings.is_recording and not hasattr(config, "workerinput"):  # xdist's controller hears of every test
+        from kaizen_eval.pytest_plugin import unrecorded  # noqa: PLC0415 - most pytest runs never need it
+
+        config.pluginmanager.register(unrecorded.Recorder(settings.cassettes), "kaizen_recorder")
+    if settings.has_cassette and not hasattr(config, "workerinput"):
+        from kaizen_eval.pytest_plugin import orphans  # noqa: PLC0415 - most pytest runs never need it
+
+        config.pluginmanager.register(orphans.Orphans(settings.cassettes), "kaizen_orphans")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test with the marker uses the fixture."""
+    for item in items:
+        if virtual.CASSETTE in item.keywords and item.get_closest_marker(virtual.CASSETTE) is not None:
+            names = getattr(item, "fixturenames", [])
+            if virtual.CASSETTE not in names and "kaizen_llm" not in names:
+                names.insert(0, virtual.CASSETTE)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kaizen_eval.errors import KaizenError, ScriptError, ScriptMiss
+from kaizen_eval.errors import KaizenError, RecordingError, ScriptError, ScriptMiss
 from kaizen_eval.pytest_plugin import stage
 from kaizen_eval.tracebacks import shorten_all
 
@@ -39,13 +39,17 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
     asked for the whole with `--full-trace`.
     """
     _skip_if_due(item)
+    if isinstance(error, pytest.skip.Exception):
+        _discard_cassette(item)
     if isinstance(error, KaizenError) and not item.config.getoption("fulltrace"):
         shorten_all(error)
     if error is not None and _is_shared_by_examples(error):
         error.add_note(RECIPE)
     if phase == "setup" and error is None:
         return  # what was found is told with the test itself
-    found = "\n\n".join(_complaints(item, phase, str(error)))
+    complaints = _complaints(item, phase, str(error))
+    passed = error is None and not complaints
+    found = "\n\n".join([*complaints, *_about_cassette(item, phase, passed=passed)])
     if found and error is None:
         pytest.fail(found, pytrace=False)
     if found:
@@ -56,6 +60,7 @@ def _skip_if_due(item: pytest.Item) -> None:
     """What a test has missed when it was stopped does not count."""
     why = item.stash[stage.STAGE].take_skip() if stage.STAGE in item.stash else ""
     if why:
+        _discard_cassette(item)
         _complaints(item, "teardown", "")
         pytest.skip(why)
 
@@ -66,6 +71,26 @@ def _complaints(item: pytest.Item, phase: str, known: str) -> list[str]:
     if stage.STAGE in item.stash:
         found += _about_stage(item.stash[stage.STAGE], phase, known)
     return found
+
+
+def _discard_cassette(item: pytest.Item) -> None:
+    """A test that is skipped has recorded nothing, whatever it asked before."""
+    tape = item.stash[stage.STAGE].tape if stage.STAGE in item.stash else None
+    if tape is not None:
+        tape.discard()
+
+
+def _about_cassette(item: pytest.Item, phase: str, *, passed: bool) -> list[str]:
+    """What is found when the test's cassette is closed, which keeps a recording only of a test that has passed."""
+    tape = item.stash[stage.STAGE].tape if stage.STAGE in item.stash else None
+    if tape is None:
+        return []
+    try:
+        tape.close(passed=passed)
+    except RecordingError as error:
+        return [f"kaizen: {error}"]
+    said = tape.opened.last_words if tape.opened is not None and phase == "call" else ""
+    return [f"kaizen: {said}"] if said else []
 
 
 def _about_stage(own: stage.Stage, phase: str, known: str) -> list[str]:
@@ -91,17 +116,21 @@ def _misses() -> tuple[Miss, ...]:
 
 
 def _about_misses(missed: Sequence[Miss]) -> str:
+    kinds = {miss.kind for miss in missed}
+    whose = "cassette" if any(issubclass(kind, RecordingError) for kind in kinds) else "fake"
     messages = dict.fromkeys(miss.message for miss in missed)
     return "\n\n".join(
         [
-            f"kaizen: {_what_failed({miss.kind for miss in missed})}, and the error did not reach the test.",
+            f"kaizen: {_what_failed(kinds)}, and the error did not reach the test.",
             *messages,
-            "Or, if the test means it, call forgive_misses() on the fake.",
+            f"Or, if the test means it, call forgive_misses() on the {whose}.",
         ]
     )
 
 
 def _what_failed(kinds: AbstractSet[type[KaizenError]]) -> str:
+    if any(issubclass(kind, RecordingError) for kind in kinds):
+        return "a cassette could not answer"
     if ScriptMiss in kinds:
         return "a fake LLM was asked what its script does not answer"
     if ScriptError in kinds:

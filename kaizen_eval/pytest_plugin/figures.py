@@ -15,15 +15,17 @@ __all__ = ["figures"]
 _NO_FAULT = {"reply", "miss", "cancelled", "…"}
 
 
-def figures(journal: Journal | None, door: str, *, network: bool) -> dict[str, Any]:
+def figures(journal: Journal | None, door: str, *, network: bool, cassette: str | None = None) -> dict[str, Any]:
     """What a test has asked so far.
 
     `waits` are the seconds between attempts, `elapsed` all of the test's virtual time, `tokens` those billed;
-    `network` says whether a real host was asked for. Without a fake `door` is None and the counts are 0.
+    `network` says whether a real host was asked for, `cassette` which one was used. Without a fake `door` is None and
+    the counts are 0.
     """
     clock = current_clock()
     asked = _NOTHING if journal is None else {"door": door, **_asked(journal)}
-    return {**asked, "elapsed": 0.0 if clock is None else clock.elapsed, "network": network}
+    elapsed = 0.0 if clock is None else clock.elapsed
+    return {**asked, "elapsed": elapsed, "network": network, "cassette": cassette}
 
 
 def _asked(journal: Journal) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def clock(request: pytest.FixtureRequest) -> Iterator[VirtualClock]:
     """Virtual time, and no way to a real host."""
     _refuse_beside_server(request)
     if options.read(request.config).is_on_real_time:  # a fixture that was asked for by its name, while the test ran
-        pytest.skip(time_is_real())
+        pytest.skip(time_is_real(options.read(request.config).door))
     hooks.register(request.config)
     with virtual_time() as time, network_guard() as guard:
         stage.of(request.node).guards.append(guard)
@@ -34,6 +34,12 @@ def llm(request: pytest.FixtureRequest) -> Iterator[FakeLLM]:
     """A fake that every agent without a provider of its own asks, through the door that the settings name."""
     _refuse_beside_server(request)
     settings = options.read(request.config)
+    if settings.has_cassette:
+        from kaizen_eval.pytest_plugin import recorded  # noqa: PLC0415 - loads the SDK
+
+        with recorded.llm(request) as llm:
+            yield llm
+        return
     if settings.is_on_real_time:
         from kaizen_eval.pytest_plugin import real_time  # noqa: PLC0415 - loads the server and the SDK
 

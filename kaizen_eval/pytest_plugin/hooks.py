@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kaizen_eval.pytest_plugin import loops, stage
+from kaizen_eval.pytest_plugin import loops, options, stage
 from kaizen_eval.pytest_plugin.figures import figures
 from kaizen_eval.pytest_plugin.virtual import needs_virtual_time, time_is_real, wants_virtual_time, was_skipped
 
@@ -33,7 +33,7 @@ def prepare(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
         if wants_virtual_time(item):
             loops.ask_for_own_loop(item)
         elif needs_virtual_time(item):
-            item.add_marker(pytest.mark.skip(reason=time_is_real()))
+            item.add_marker(pytest.mark.skip(reason=time_is_real(options.read(item.config).door)))
 
 
 def register(config: pytest.Config) -> None:
@@ -93,9 +93,13 @@ def pytest_runtest_makereport(
     elif call.when == "call" and stage.STAGE in item.stash:
         own = item.stash[stage.STAGE]
         journal = None if own.llm is None else own.llm.journal
-        told = figures(journal, own.door, network=own.needs_network)
+        told = figures(journal, own.door, network=own.needs_network, cassette=_cassette(own))
         report.kaizen = told  # type: ignore[attr-defined]  # ours alone
     return report
+
+
+def _cassette(own: stage.Stage) -> str | None:
+    return None if own.tape is None or own.tape.opened is None else str(own.tape.path)
 
 
 def _tell_of_skip(report: pytest.TestReport) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-__all__ = ["DOORS", "Settings", "declare", "read"]
+__all__ = ["DOORS", "ON_VIRTUAL_TIME", "REPLAY", "Settings", "declare", "read"]
 
-DOORS = ("direct", "sdk", "server")
+REPLAY = "replay"
+DOORS = ("direct", "sdk", "server", REPLAY, "record", "record-missing", "verify", "live")
+"""The first three lead to a fake; behind the others stands a cassette, which is used in the mode of that name."""
+ON_VIRTUAL_TIME = frozenset({"direct", "sdk", REPLAY})
 
 _KEY = pytest.StashKey["Settings"]()
 
@@ -18,7 +22,13 @@ class Settings:
     """What the command line and the ini file say, checked."""
 
     door: str = DOORS[0]
-    """How agents reach the fake LLM of `kaizen_llm`."""
+    """How agents reach the fake LLM of `kaizen_llm`, or the cassette in its place."""
+    cassettes: Path = Path("cassettes")
+    """The folder of the tests' cassettes."""
+    base_url: str | None = None
+    """The service that is recorded, instead of the one that the environment names."""
+    model: str | None = None
+    """For requests to that service that name none."""
     strategy: str | None = None
     """`module:Class`: what agents made by `kaizen_agent` use unless they choose themselves."""
     seed: int = 0
@@ -27,11 +37,29 @@ class Settings:
     @property
     def is_on_real_time(self) -> bool:
         """Whether real sockets are used, and so the real clock."""
-        return self.door == "server"
+        return self.door not in ON_VIRTUAL_TIME
+
+    @property
+    def is_recording(self) -> bool:
+        return self.door in {"record", "record-missing"}
+
+    @property
+    def has_cassette(self) -> bool:
+        """Whether a cassette, or the service that one is recorded from, stands behind the door."""
+        return self.door not in {"direct", "sdk", "server"}
 
 
+_LLM = """\
+how agents in tests with kaizen_llm reach the fake LLM: direct, sdk, server; or how cassettes of a real one are used: \
+replay, record, record-missing, verify, live (default: direct)"""
+_BASE_URL = """\
+the OpenAI-compatible service that is recorded (default: OPENAI_BASE_URL, or OpenAI where OPENAI_API_KEY is set, else \
+kaizen-eval's own server)"""
 _DECLARED = (
-    ("llm", "DOOR", f"how agents reach the fake LLM in tests with kaizen_llm: {', '.join(DOORS)} (default: direct)"),
+    ("llm", "DOOR", _LLM),
+    ("cassette-dir", "FOLDER", "where the tests' cassettes are, from the root of the tests (default: cassettes)"),
+    ("base-url", "URL", _BASE_URL),
+    ("model", "NAME", "the model that is recorded where an agent names none"),
     ("strategy", "MODULE:CLASS", "the strategy of agents made by kaizen_agent that choose none themselves"),
     ("seed", "N", "seed of the fake LLM's generated replies and of the waits between attempts (default: 0)"),
 )
@@ -40,8 +68,8 @@ _DECLARED = (
 def declare(parser: pytest.Parser) -> None:
     group = parser.getgroup("kaizen", "kaizen-eval: agents on a deterministic fake LLM")
     for name, metavar, text in _DECLARED:
-        group.addoption(f"--kaizen-{name}", dest=f"kaizen_{name}", default=None, metavar=metavar, help=text)
-        parser.addini(f"kaizen_{name}", f"default of --kaizen-{name}", default=None)
+        group.addoption(f"--kaizen-{name}", dest=_key(name), default=None, metavar=metavar, help=text)
+        parser.addini(_key(name), f"default of --kaizen-{name}", default=None)
 
 
 def read(config: pytest.Config) -> Settings:
@@ -53,6 +81,9 @@ def read(config: pytest.Config) -> Settings:
     if _KEY not in config.stash:
         config.stash[_KEY] = Settings(
             door=_door(*_given(config, "llm")),
+            cassettes=config.rootpath / (_given(config, "cassette-dir")[1] or Settings().cassettes),
+            base_url=_given(config, "base-url")[1],
+            model=_given(config, "model")[1],
             strategy=_strategy(*_given(config, "strategy")),
             seed=_seed(*_given(config, "seed")),
         )
@@ -61,10 +92,14 @@ def read(config: pytest.Config) -> Settings:
 
 def _given(config: pytest.Config, name: str) -> tuple[str, str | None]:
     """Where a setting was made, and its text; None when it was not."""
-    option = config.getoption(f"kaizen_{name}")
+    option = config.getoption(_key(name))
     if option is not None:
         return f"--kaizen-{name}", option
-    return f"ini key kaizen_{name}", config.getini(f"kaizen_{name}")
+    return f"ini key {_key(name)}", config.getini(_key(name))
+
+
+def _key(name: str) -> str:
+    return f"kaizen_{name.replace('-', '_')}"
 
 
 def _door(where: str, text: str | None) -> str:

@@ -15,7 +15,7 @@ from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import served, stage
 from kaizen_eval.resilience.patience import limited
 
-__all__ = ["TOO_LONG", "llm"]
+__all__ = ["TOO_LONG", "llm", "no_long_waits"]
 
 TOO_LONG = 1.0
 """Seconds; a test that would really wait as long at one go is skipped. With the default policy no retry does."""
@@ -37,14 +37,21 @@ class _Unclocked(served.ServedLLM):
 def llm(request: pytest.FixtureRequest) -> Iterator[served.ServedLLM]:
     """A fake behind the server, asked through the OpenAI SDK by every agent without a provider of its own."""
     own = stage.of(request.node)
+    with served.staged(request, partial(_Unclocked, own.refuse)) as fake:
+        door = ServerDoor(fake.base_url, fake.api_key, model=fake.model)
+        with closing(door), no_long_waits(own), use_llm(door):
+            yield fake
+
+
+@contextmanager
+def no_long_waits(own: stage.Stage) -> Iterator[None]:
+    """In this block the test is skipped when it would really wait for long."""
 
     def refuse(seconds: float) -> NoReturn:
         own.refuse("would wait for ever" if math.isinf(seconds) else f"would wait for {_told(seconds)} s")
 
-    with served.staged(request, partial(_Unclocked, own.refuse)) as fake:
-        door = ServerDoor(fake.base_url, fake.api_key, model=fake.model)
-        with closing(door), limited(TOO_LONG, refuse), use_llm(door):
-            yield fake
+    with limited(TOO_LONG, refuse):
+        yield
 
 
 def _told(seconds: float) -> str:

@@ -15,6 +15,7 @@ from kaizen_eval.resilience.clock import virtual_time
 
 if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM
+    from kaizen_eval.pytest_plugin.own_cassette import OwnCassette
     from kaizen_eval.testing.network import NetworkGuard
 
 __all__ = ["STAGE", "Stage", "of"]
@@ -31,12 +32,16 @@ class Stage:
     """The one of the fixture."""
     door: str = "direct"
     """How it is asked."""
+    tape: OwnCassette | None = None
+    """What the test records or replays; None where nothing is."""
     has_virtual_loop: bool = False
     """Under pytest-asyncio."""
     has_lease: bool = False
     """Under anyio."""
     skip: str = ""
     """Why it is skipped when the phase that runs is over; empty when it is not."""
+    was_skipped: bool = False
+    """Whether it was, for that reason: once is enough, whatever its threads want afterwards."""
     was_refused: bool = False
     """Whether a real host was asked for, so far as `take_refused` knows."""
 
@@ -61,11 +66,13 @@ class Stage:
         Args:
             does: what the test does, such as "would wait for 3,600 s".
         """
-        self.skip = self.skip or time_is_real(does)
-        raise NeedsVirtualTime(f"This test {time_is_real(does)}: it is skipped.")
+        why = time_is_real(self.door, does)
+        self.skip = self.skip or why
+        raise NeedsVirtualTime(f"This test {why}: it is skipped.")
 
     def take_skip(self) -> str:
-        why, self.skip = self.skip, ""
+        why, self.skip = "" if self.was_skipped else self.skip, ""
+        self.was_skipped = self.was_skipped or bool(why)
         return why
 
     def take_refused(self) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-__all__ = ["brief", "lines", "write"]
+from kaizen_eval.pytest_plugin.options import ON_VIRTUAL_TIME
 
-_SERVER = "server"
+__all__ = ["brief", "lines", "write"]
 
 
 def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport], *, skipped: int) -> None:
@@ -47,6 +47,7 @@ def lines(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int 
     return [
         _counts(figures, "runs", "calls", "attempts", "tokens") + _doors(figures),
         *_faults(figures),
+        *_cassettes(figures),
         *_skipped(skipped),
         f"{_time(figures, seconds, in_full=True)}{_unneeded(figures, 'was needed')}",
     ]
@@ -70,12 +71,17 @@ def _faults(figures: Iterable[Mapping[str, Any]]) -> list[str]:
     return [f"faults: {faults}"] if faults else []
 
 
+def _cassettes(figures: Iterable[Mapping[str, Any]]) -> list[str]:
+    used = len({one["cassette"] for one in figures} - {None})
+    return [f"{_count(used, 'cassettes')}"] if used else []
+
+
 def _skipped(tests: int) -> list[str]:
     return [f"{_count(tests, 'tests')} skipped for want of virtual time"] if tests else []
 
 
 def _time(figures: Sequence[Mapping[str, Any]], seconds: float, *, in_full: bool) -> str:
-    virtual = [one for one in figures if one["door"] != _SERVER]
+    virtual = [one for one in figures if one["door"] is None or one["door"] in ON_VIRTUAL_TIME]
     if not virtual:
         return f"{seconds:.2f} s on the real clock{_waits(figures, in_full=in_full)}"
     real = len(figures) - len(virtual)
@@ -93,7 +99,7 @@ def _unneeded(figures: Sequence[Mapping[str, Any]], verb: str) -> str:
     """Only where it is true."""
     if any(one["network"] for one in figures):
         return ""
-    served = any(one["door"] == _SERVER for one in figures)
+    served = any(one["door"] is not None and one["door"] not in ON_VIRTUAL_TIME for one in figures)
     return f"; no key or network {verb}" if served else f"; no key, network or server {verb}"
 
 

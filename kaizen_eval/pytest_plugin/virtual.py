@@ -7,6 +7,7 @@ import pytest
 from kaizen_eval.pytest_plugin import options
 
 __all__ = [
+    "CASSETTE",
     "CLOCK",
     "FIXTURES",
     "MARKER",
@@ -19,10 +20,12 @@ __all__ = [
 ]
 
 MARKER = "kaizen_virtual"
+CASSETTE = "kaizen_cassette"
+"""Marker and fixture."""
 CLOCK = "kaizen_clock"
 SERVER = "kaizen_server"
 FIXTURES = frozenset({"kaizen_agent", CLOCK, "kaizen_llm"})
-_TIME_IS_REAL = "and behind the door 'server' time is real"
+_TIME_IS_REAL = "time is real"
 
 
 def is_ours(item: pytest.Item) -> bool:
@@ -40,9 +43,9 @@ def needs_virtual_time(item: pytest.Item) -> bool:
     return _is_marked(item) or CLOCK in getattr(item, "fixturenames", ())
 
 
-def time_is_real(does: str = "needs virtual time") -> str:
+def time_is_real(door: str, does: str = "needs virtual time") -> str:
     """Why a test that does this is skipped."""
-    return f"{does}, {_TIME_IS_REAL}"
+    return f"{does}, and behind the door {door!r} {_TIME_IS_REAL}"
 
 
 def was_skipped(report: pytest.TestReport) -> bool:

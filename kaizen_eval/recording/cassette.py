@@ -83,13 +83,14 @@ class Cassette:
         self._command = command
         self._held = held
         self._partial = partial
-        self._exchanges = () if held is None else held.exchanges
-        self._tape = Tape(self._going_wrong(), ignore=settings.ignore)
-        self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._exchanges)
+        self._tape = Tape(() if held is None else held.exchanges, ignore=settings.ignore)
+        self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._tape.exchanges)
         self._mutex = threading.Lock()
         self._is_closed = False
         self._is_forked = False
         self._is_forgiving = False
+        self.last_words = ""
+        """Where a recording that failed is kept, and how it becomes the cassette; empty before that."""
         self._missed: list[RecordingError] = []
         _cassettes.add(self)
 
@@ -152,20 +153,16 @@ class Cassette:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """What the file held when it was opened; none where it is recorded anew, or where nothing is replayed."""
-        return self._exchanges
+        return self._tape.exchanges
 
     @property
     def played(self) -> tuple[Exchange, ...]:
-        """In the order asked for; with those that went wrong."""
+        """In the order asked for."""
         return tuple(self._tape.played)
 
     @property
     def unused(self) -> tuple[Exchange, ...]:
-        """Those of which a client met what goes wrong, and that were not asked for again, are none."""
-        if not self.settings.faults:
-            return self._tape.unused
-        met = {(one.lane, one.slot) for one in self._tape.played}
-        return tuple(one for one in self._tape.unused if type(one) is Exchange and (one.lane, one.slot) not in met)
+        return self._tape.unused
 
     @property
     def recorded(self) -> tuple[Exchange, ...]:
@@ -241,16 +238,18 @@ class Cassette:
             if self._partial is not None:
                 self._partial.keep()
 
+    def discard(self) -> None:
+        """Close it, and keep nothing of what was recorded: what used it came to no end. Nothing is raised."""
+        with self._mutex:
+            if self._is_closed:
+                return
+            self._is_closed = True
+        self._recorder.leave_all()
+        if self._partial is not None and not self._is_forked:
+            self._partial.remove()
+
     def __repr__(self) -> str:
         return f"<Cassette {str(self.path)!r}: {self.mode}>"
-
-    def _going_wrong(self) -> tuple[Exchange, ...]:
-        """What is replayed, each with its faults before it."""
-        if not self.settings.faults or self._held is None:
-            return self._exchanges
-        from kaizen_eval.recording.spoiling import with_faults  # noqa: PLC0415 - for those who want faults alone
-
-        return with_faults(self._exchanges, self.settings.faults, lane=self.lane, path=str(self.path))
 
     def _check_use(self) -> None:
         if self._is_closed:
@@ -283,8 +282,7 @@ class Cassette:
     def _playing(self, found: Exchange) -> Turn:
         if found.response is not None:
             found.response.body.data  # noqa: B018 - read here, where an error of it is noted
-        verifies = self.mode == "verify" and type(found) is Exchange
-        return Turn(found, self._recorder.verify(found) if verifies else None)
+        return Turn(found, self._recorder.verify(found) if self.mode == "verify" else None)
 
     def _miss_message(self, request: RecordedRequest, lane: str) -> str:
         from kaizen_eval.recording.nearest import miss_message  # noqa: PLC0415 - for those who miss alone
@@ -322,7 +320,8 @@ class Cassette:
             _log.warning("%s\n%s", error, verdict.still_partial(self._partial.path, self._partial.error))
         else:
             self._partial.remove()
-            _log.warning("%s", verdict.rejected(kept))
+            self.last_words = verdict.rejected(kept)
+            _log.warning("%s", self.last_words)
 
     def _kept(self) -> RecordingError | None:
         """What went wrong when the cassette was written."""
@@ -395,12 +394,8 @@ class Cassette:
     def _unused_error(self) -> CassetteUnused | None:
         left = self.unused
         if not left:
-            return self._unmet_error()
+            return None
         return CassetteUnused(verdict.unused(self.path, left, among=self.exchanges), path=str(self.path))
-
-    def _unmet_error(self) -> CassetteUnused | None:
-        slots = [str(one.slot) for one in self._tape.unused if type(one) is not Exchange]
-        return CassetteUnused(verdict.unmet(self.path, slots), path=str(self.path)) if slots else None
 
     def _stale_error(self) -> CassetteStale | None:
         max_age = self.settings.max_age

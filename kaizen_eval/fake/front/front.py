@@ -17,6 +17,7 @@ from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.endpoints.routing import Routes, Way
 from kaizen_eval.fake.front.access import access_with, without_keys
 from kaizen_eval.fake.front.legible import id_in, legible
+from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.exchange import Opened, WhyRefused
 from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.errors import Rejection, refusal_id
@@ -83,14 +84,18 @@ class Front:
         try:
             if method == "OPTIONS":
                 return self._preflight(path)
-            arrival, endpoint = self._arrival(method, path, headers, body)
-            inquiry = endpoint.read(arrival, model=self._model)
-            if RUN_HEADER in headers:
-                inquiry = replace(inquiry, run_id=id_in(headers, RUN_HEADER))
+            inquiry, endpoint = self._read(method, path, headers, body)
         except Rejection as refused:
             opened = self.refuse(method, path, headers, refused, body=body)
             return TurnedAway(opened, self._refusal(method, path, headers, body, refused))
         return Visit(self.desk.open(inquiry), endpoint, method == "HEAD")
+
+    def look(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Inquiry:
+        """What is asked, as far as it can be made out, also where this service would refuse it; opens nothing."""
+        try:
+            return self._read(method, path, headers, body)[0]
+        except Rejection:
+            return legible(path, headers, body, model=self._model)
 
     def refuse(
         self, method: str, path: str, headers: Mapping[str, str], refused: Rejection, *, body: bytes = b""
@@ -129,6 +134,13 @@ class Front:
         self.desk.journal.refuse(opened, WhyRefused("", refused.status, refused.message))
         opened.error = error_name(answer, arrived)
         return replace(answer, body=b"") if visit.wants_head else answer
+
+    def _read(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Inquiry, Endpoint]:
+        arrival, endpoint = self._arrival(method, path, headers, body)
+        inquiry = endpoint.read(arrival, model=self._model)
+        if RUN_HEADER in headers:
+            inquiry = replace(inquiry, run_id=id_in(headers, RUN_HEADER))
+        return inquiry, endpoint
 
     def _arrival(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Arrival, Endpoint]:
         path, _, query = path.partition("?")

@@ -1,0 +1,154 @@
+"""Enters in a fake's journal what passes an HTTP transport, whoever answers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import httpx2
+
+from kaizen_eval.errors import AttemptTimeout, ConnectionLost, ProviderError, RecordingError
+from kaizen_eval.fake.desk.desk import Desk
+from kaizen_eval.fake.faults.status import FAULTS, HttpError
+from kaizen_eval.fake.front.front import Front
+from kaizen_eval.fake.journal.exchange import CANCELLED, Opened
+from kaizen_eval.llm.translate import decode_response
+from kaizen_eval.resilience.clock import now_ns, wall_time
+
+__all__ = ["JournaledTransport"]
+
+_REPLY = "reply"
+_LOST: Mapping[str, str] = {"ConnectError": "connection_refused", "ReadError": "connection_reset"}
+"""The faults that look like this on the wire."""
+
+
+class JournaledTransport(httpx2.AsyncBaseTransport):
+    """Around another transport; the headers that say whose request it is go no further unless asked.
+
+    What came of a request is told in the words of the fake's faults, as far as it can be seen from outside.
+
+    Args:
+        make: what answers, made when the first request comes.
+        desk: whose journal it is.
+        model: stands in where a request names none.
+        tells_whose: whether our own headers are passed on: to our own server alone.
+    """
+
+    def __init__(
+        self, make: Callable[[], httpx2.AsyncBaseTransport], desk: Desk, *, model: str, tells_whose: bool = False
+    ) -> None:
+        self._make = make
+        self._inner: httpx2.AsyncBaseTransport | None = None
+        self._lock = threading.Lock()
+        self._front = Front(desk, model=model)
+        self._tells_whose = tells_whose
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        opened = self._opened(request, await request.aread())
+        if not self._tells_whose:
+            for name in [name for name in request.headers if name.startswith("x-kaizen-")]:
+                del request.headers[name]
+        try:
+            response = await self._made().handle_async_request(request)
+        except BaseException as error:
+            self._fail(opened, error)
+            raise
+        response.stream = _Watched(response, self, opened)
+        return response
+
+    async def aclose(self) -> None:
+        if self._inner is not None:
+            await self._inner.aclose()
+
+    def _made(self) -> httpx2.AsyncBaseTransport:
+        with self._lock:
+            self._inner = self._inner or self._make()
+        return self._inner
+
+    def _opened(self, request: httpx2.Request, body: bytes) -> Opened:
+        path = request.url.raw_path.decode("ascii")
+        opened = self._front.desk.open(self._front.look(request.method, path, request.headers, body))
+        opened.door, opened.bytes_in = "sdk", len(body)
+        return opened
+
+    def _fail(self, opened: Opened, error: BaseException) -> None:
+        """Nothing came, or no more."""
+        kind = type(error).__name__
+        if isinstance(error, httpx2.TransportError):
+            is_late = isinstance(error, httpx2.TimeoutException)
+            opened.error = AttemptTimeout.__name__ if is_late else ConnectionLost.__name__
+            opened.outcome = _LOST.get(kind, opened.error)
+        elif isinstance(error, RecordingError):
+            opened.outcome = opened.error = kind
+        else:
+            opened.outcome = CANCELLED
+        self._front.desk.close(opened, error)
+
+    def _note(self, opened: Opened, response: httpx2.Response, body: bytes) -> None:
+        """All of it came."""
+        opened.bytes_out = len(body)
+        opened.outcome = _REPLY if response.status_code < 400 else _fault(response.status_code, body)
+        if opened.inquiry.endpoint == "chat" and not opened.request.stream:
+            self._read(opened, response, body)
+        self._front.desk.close(opened)
+
+    def _read(self, opened: Opened, response: httpx2.Response, body: bytes) -> None:
+        try:
+            reply = decode_response(response.status_code, response.headers, body, now=wall_time(), secrets=())
+        except ProviderError as error:
+            opened.error = type(error).__name__
+        else:
+            opened.text, opened.usage = reply.text or "", reply.usage
+
+
+class _Watched(httpx2.AsyncByteStream):
+    """A response's body, on its way through."""
+
+    def __init__(self, response: httpx2.Response, transport: JournaledTransport, opened: Opened) -> None:
+        self._stream = response.stream
+        self._response = response
+        self._transport = transport
+        self._opened = opened
+        self._came: list[bytes] = []
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        assert isinstance(self._stream, httpx2.AsyncByteStream)  # noqa: S101 - for the type checker
+        try:
+            async for part in self._stream:
+                self._opened.first_byte_ns = self._opened.first_byte_ns or now_ns()
+                self._came.append(part)
+                yield part
+        except Exception as error:
+            self._transport._fail(self._opened, error)  # noqa: SLF001 - one thing in two classes
+            raise
+        self._transport._note(self._opened, self._response, b"".join(self._came))  # noqa: SLF001 - as above
+
+    async def aclose(self) -> None:
+        assert isinstance(self._stream, httpx2.AsyncByteStream)  # noqa: S101 - for the type checker
+        await self._stream.aclose()
+        if self._opened.ended_ns is None:
+            self._transport._note(self._opened, self._response, b"".join(self._came))  # noqa: SLF001 - as above
+
+
+def _fault(status: int, body: bytes) -> str:
+    """The fault that answers so; else its status."""
+    try:
+        said = json.loads(body)["error"]["code"]
+    except (ValueError, LookupError, TypeError):
+        said = None
+    return _STATUSES.get((status, said)) or _STATUSES.get((status, None)) or f"http_{status}"
+
+
+def _statuses() -> dict[tuple[int, str | None], str]:
+    """By status and code; without a code, the first fault of that status."""
+    names: dict[tuple[int, str | None], str] = {}
+    for fault in FAULTS:
+        if issubclass(fault, HttpError) and fault.name != "http_status":
+            said = fault().said()
+            names.setdefault((said.status, said.code), fault.name)
+            names.setdefault((said.status, None), fault.name)
+    return names
+
+
+_STATUSES = _statuses()
