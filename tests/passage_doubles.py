@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from kaizen_eval.errors import CassetteMiss, RecordingError
-from kaizen_eval.recording import passage
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import (
     Exchange,
@@ -18,8 +17,9 @@ from kaizen_eval.recording.exchange import (
     RecordedRequest,
     RecordedResponse,
 )
+from kaizen_eval.recording.passing import passage
 from kaizen_eval.recording.settings import CassetteSettings
-from kaizen_eval.recording.take import Place, Take
+from kaizen_eval.recording.writing.take import Place, Take
 from kaizen_eval.resilience.clock import now_ns
 
 __all__ = ["Client", "Reel", "Told", "Turn", "client_of", "seen", "seen_async"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest, RecordedResponse
-from kaizen_eval.recording.key import key_of
+from kaizen_eval.recording.lookup.key import key_of
 
 JSON_TYPE = (("content-type", "application/json"),)
 

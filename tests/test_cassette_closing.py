@@ -19,8 +19,8 @@ from kaizen_eval.errors import (
 )
 from kaizen_eval.fake import misses
 from kaizen_eval.recording.file import decode
-from kaizen_eval.recording.storage import beside
 from kaizen_eval.recording.verdict import CassetteWarning
+from kaizen_eval.recording.writing.storage import beside
 
 UNUSED = (
     "Either the code no longer asks what it asked when this was recorded, or these are not needed: take them "

@@ -15,12 +15,12 @@ import pytest
 from recording_doubles import MOMENT, answered, asked, opened, raw, recorded, said
 
 from kaizen_eval.errors import CassetteBusy, RecordingError, UsageError
-from kaizen_eval.recording import storage
 from kaizen_eval.recording.file import decode
-from kaizen_eval.recording.keeping import keep
-from kaizen_eval.recording.partial import Partial
-from kaizen_eval.recording.recover import recover
 from kaizen_eval.recording.verdict import CassetteWarning
+from kaizen_eval.recording.writing import storage
+from kaizen_eval.recording.writing.keeping import keep
+from kaizen_eval.recording.writing.partial import Partial
+from kaizen_eval.recording.writing.recover import recover
 
 HERE = Path(__file__).parent
 
@@ -100,6 +100,17 @@ def test_what_was_being_added_is_recovered_behind_what_is_there(path):
     recover(path)
     held = decode(path.read_bytes(), path="").exchanges
     assert [(one.slot, said(one)) for one in held] == [(1, "1"), (2, "2"), (3, "0"), (4, "1")]
+
+
+def test_what_was_being_added_comes_behind_what_the_cassette_holds_by_now(path):
+    run(KILLED.replace('"record"', '"record-missing"').replace("700", "1"), path)
+    left = storage.beside(path, "partial").rename(storage.beside(path, "partial-1"))
+    cassette = opened(path, "record-missing", unused="ignore")
+    answered(cassette.begin(raw("three")), "3")
+    cassette.close()
+    recover(left)
+    held = decode(path.read_bytes(), path="").exchanges
+    assert [(one.slot, said(one)) for one in held] == [(1, "1"), (2, "2"), (3, "3"), (4, "0")]
 
 
 def test_there_is_nothing_to_recover_where_nothing_was_left(path):
@@ -312,6 +323,7 @@ def test_a_forked_child_records_nothing_and_leaves_its_parents_file_alone(tmp_pa
             os._exit(7)
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert names(cassette.path) == ["c.yaml.partial"]
     answered(cassette.begin(raw("three")), "3")
     cassette.close()
     assert len(decode(cassette.path.read_bytes(), path="").exchanges) == 2

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse
-from kaizen_eval.recording.masking import masked
 from kaizen_eval.recording.redaction import Finding, Redactor
+from kaizen_eval.recording.writing.masking import masked
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"
 WRITINGS = {

@@ -16,8 +16,8 @@ from recording_doubles import URL, answered, asked, opened, raw, recorded, said
 from kaizen_eval.errors import CassetteMiss
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest
-from kaizen_eval.recording.key import key_of
-from kaizen_eval.recording.tape import Tape
+from kaizen_eval.recording.lookup.key import key_of
+from kaizen_eval.recording.lookup.tape import Tape
 
 HUNDRED = 100
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from kaizen_eval.cli import main
 from kaizen_eval.recording.body import Body
+from kaizen_eval.recording.comparison.pairing import aligned
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.file import decode
-from kaizen_eval.recording.pairing import aligned
 from kaizen_eval.recording.transport import CassetteTransport
 
 DIFFED = """\

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaizen_eval.cli import main
-from kaizen_eval.recording.lint import RULES, linted
+from kaizen_eval.recording.maintenance.lint import RULES, linted
+from kaizen_eval.recording.maintenance.sighting import in_text
 from kaizen_eval.recording.redaction import Redactor
-from kaizen_eval.recording.sighting import in_text
 
 NOBODY = Redactor(environment={})
 STOCK = f"""\

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from recorded_asking import chat, json_objects, json_values, posted
 
 from kaizen_eval.recording.comparison.alignment import aligned
+from kaizen_eval.recording.comparison.difference import Difference, differences
 from kaizen_eval.recording.comparison.showing import parted
-from kaizen_eval.recording.difference import Difference, differences
-from kaizen_eval.recording.key import key_of
+from kaizen_eval.recording.lookup.key import key_of
 from kaizen_eval.recording.placeholder import REDACTED
 
 LONG = "The quick brown fox jumps over the lazy dog. " * 20

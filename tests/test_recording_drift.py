@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recorded_asking import json_objects
 
 from kaizen_eval.recording.body import Body
-from kaizen_eval.recording.difference import response_differences
+from kaizen_eval.recording.comparison.difference import response_differences
 from kaizen_eval.recording.exchange import RecordedResponse
 
 EVENTS = "text/event-stream"

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from recorded_asking import json_objects, json_values, names, posted
 
-from kaizen_eval.recording.key import canonical, key_of
+from kaizen_eval.recording.lookup.key import canonical, key_of
 
 FORM = (("content-type", "application/x-www-form-urlencoded"),)
 BOUNDARIES = st.text("abcXYZ019-_", min_size=1, max_size=30).filter(lambda text: not text.startswith("-"))

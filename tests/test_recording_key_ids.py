@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded_asking import posted
 
-from kaizen_eval.recording.key import canonical, key_of
+from kaizen_eval.recording.lookup.key import canonical, key_of
 
 PREFIXES = ["call_", "chatcmpl-", "chatcmpl-tool-", "fc_", "msg_", "resp_", "rs_", "toolu_", "tooluse_", "srvtoolu_"]
 rests = st.text("abcdefXYZ0123456789", min_size=8, max_size=24)

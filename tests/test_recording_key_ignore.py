@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from recorded_asking import json_objects, json_values, names, posted
 
 from kaizen_eval.errors import ConfigError
-from kaizen_eval.recording.key import canonical, key_of
-from kaizen_eval.recording.reduction.ignored_paths import joined
+from kaizen_eval.recording.lookup.key import canonical, key_of
+from kaizen_eval.recording.lookup.reduction.ignored_paths import joined
 
 
 def left(body, *ignore):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaizen_eval.recording.key import recorded_path
+from kaizen_eval.recording.lookup.key import recorded_path
 
 PREFIXES = ["", "/v1", "/api/v1", "/openai/v1", "/proxy/team-a/v1", "/v1beta/openai", "/openai", "/gateway/v1/acc/x"]
 PATHS = [

@@ -11,9 +11,9 @@ from recorded_asking import chat, exchanges, json_objects, posted
 
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.comparison import Difference
+from kaizen_eval.recording.comparison.nearest import miss_message
+from kaizen_eval.recording.comparison.volatile import advice
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest
-from kaizen_eval.recording.nearest import miss_message
-from kaizen_eval.recording.volatile import advice
 
 UUIDS = "9b2d1c1e-0000-4a3b-8c7d-000000000001", "9b2d1c1e-0000-4a3b-8c7d-000000000002"
 

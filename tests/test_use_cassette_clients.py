@@ -14,7 +14,7 @@ import urllib3
 from cassette_doubles import CLIENTS, Listed, answering, exchange_of, failing, serving, using
 
 from kaizen_eval.errors import CassetteMiss
-from kaizen_eval.recording.patches import http_clients_patched
+from kaizen_eval.recording.clients.patches import http_clients_patched
 
 EVERY_CLIENT = pytest.mark.parametrize("ask", CLIENTS.values(), ids=CLIENTS)
 FAR = "https://api.example.com"

@@ -14,7 +14,7 @@ from doubles_http import serving as misbehaving
 
 from kaizen_eval.errors import CassetteMiss
 from kaizen_eval.recording import use_cassette
-from kaizen_eval.recording.replay_guard import replay_guard
+from kaizen_eval.recording.clients.replay_guard import replay_guard
 
 FAR = "https://api.example.com"
 

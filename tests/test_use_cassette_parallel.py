@@ -17,8 +17,8 @@ from cassette_doubles import ASYNC_CLIENTS, CLIENTS, Turn, answering, by_aiohttp
 from kaizen_eval.errors import CassetteMiss, UsageError
 from kaizen_eval.recording import use_cassette
 from kaizen_eval.recording.body import Body
+from kaizen_eval.recording.clients.patches import http_clients_patched
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest, RecordedResponse
-from kaizen_eval.recording.patches import http_clients_patched
 from kaizen_eval.recording.settings import CassetteSettings
 
 FAR = "http://api.example.com"

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vcr.patch import CassettePatcherBuilder
 
-from kaizen_eval.recording.patch import Patch
-from kaizen_eval.recording.patches import Patched, http_clients_patched
+from kaizen_eval.recording.clients.patch import Patch
+from kaizen_eval.recording.clients.patches import Patched, http_clients_patched
 
 FAR = "https://api.example.com"
 EVERY_CLIENT = pytest.mark.parametrize("ask", CLIENTS.values(), ids=CLIENTS)

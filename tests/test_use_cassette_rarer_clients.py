@@ -9,7 +9,7 @@ import pytest
 from cassette_doubles import Listed, answering, exchange_of, failing, serving, using
 
 from kaizen_eval.errors import CassetteMiss
-from kaizen_eval.recording.patches import http_clients_patched
+from kaizen_eval.recording.clients.patches import http_clients_patched
 
 
 def by_httplib2(base_url, question):

@@ -29,10 +29,16 @@ from vcr.stubs import (
     urllib3_stubs,
 )
 
-from kaizen_eval.recording import vcr_access
-from kaizen_eval.recording.patch import Patch
-from kaizen_eval.recording.vcr_access import Connection, connection_patches, raw_request, response_dict, whole_response
-from kaizen_eval.recording.whole import WholeResponse
+from kaizen_eval.recording.clients import vcr_access
+from kaizen_eval.recording.clients.patch import Patch
+from kaizen_eval.recording.clients.vcr_access import (
+    Connection,
+    connection_patches,
+    raw_request,
+    response_dict,
+    whole_response,
+)
+from kaizen_eval.recording.clients.whole import WholeResponse
 
 PLAYED = {"status": {"code": 200, "message": "OK"}, "headers": {"x": ["1", "2"]}, "body": {"string": b"text"}}
 

@@ -9,7 +9,7 @@ from kaizen_eval.errors import RecordingError
 from kaizen_eval.fake import misses
 from kaizen_eval.recording.cassette import Cassette
 from kaizen_eval.recording.settings import CassetteSettings
-from kaizen_eval.recording.storage import find
+from kaizen_eval.recording.writing.storage import find
 
 __all__ = ["OwnCassette"]
 

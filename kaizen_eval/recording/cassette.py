@@ -29,15 +29,15 @@ from kaizen_eval.recording.body import digest_of
 from kaizen_eval.recording.exchange import Exchange, RawRequest, RecordedRequest
 from kaizen_eval.recording.file import Recording, decode
 from kaizen_eval.recording.in_use import current_lane
-from kaizen_eval.recording.keeping import REJECTED, found_in, keep, reject
-from kaizen_eval.recording.key import key_of, recorded_path
-from kaizen_eval.recording.partial import Partial
-from kaizen_eval.recording.recorder import NOWHERE, Recorder
+from kaizen_eval.recording.lookup.key import key_of, recorded_path
+from kaizen_eval.recording.lookup.tape import Sent, Tape
 from kaizen_eval.recording.redaction import Redactor
 from kaizen_eval.recording.settings import CassetteSettings, Mode
-from kaizen_eval.recording.storage import beside, find, read, real, remove
-from kaizen_eval.recording.take import Take
-from kaizen_eval.recording.tape import Sent, Tape
+from kaizen_eval.recording.writing.keeping import REJECTED, found_in, keep, reject
+from kaizen_eval.recording.writing.partial import Partial
+from kaizen_eval.recording.writing.recorder import NOWHERE, Recorder
+from kaizen_eval.recording.writing.storage import beside, find, read, real, remove
+from kaizen_eval.recording.writing.take import Take
 from kaizen_eval.resilience.clock import now_ns
 
 __all__ = ["RECORD", "Cassette", "Turn"]
@@ -83,8 +83,9 @@ class Cassette:
         self._command = command
         self._held = held
         self._partial = partial
-        self._tape = Tape(() if held is None else held.exchanges, ignore=settings.ignore)
-        self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._tape.exchanges)
+        self._exchanges = () if held is None else held.exchanges
+        self._tape = Tape(self._going_wrong(), ignore=settings.ignore)
+        self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._exchanges)
         self._mutex = threading.Lock()
         self._is_closed = False
         self._is_forked = False
@@ -153,16 +154,20 @@ class Cassette:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """What the file held when it was opened; none where it is recorded anew, or where nothing is replayed."""
-        return self._tape.exchanges
+        return self._exchanges
 
     @property
     def played(self) -> tuple[Exchange, ...]:
-        """In the order asked for."""
+        """In the order asked for; with those that went wrong."""
         return tuple(self._tape.played)
 
     @property
     def unused(self) -> tuple[Exchange, ...]:
-        return self._tape.unused
+        """Those of which a client met what goes wrong, and that were not asked for again, are none."""
+        if not self.settings.faults:
+            return self._tape.unused
+        met = {(one.lane, one.slot) for one in self._tape.played}
+        return tuple(one for one in self._tape.unused if type(one) is Exchange and (one.lane, one.slot) not in met)
 
     @property
     def recorded(self) -> tuple[Exchange, ...]:
@@ -251,6 +256,14 @@ class Cassette:
     def __repr__(self) -> str:
         return f"<Cassette {str(self.path)!r}: {self.mode}>"
 
+    def _going_wrong(self) -> tuple[Exchange, ...]:
+        """What is replayed, each with its faults before it."""
+        if not self.settings.faults or self._held is None:
+            return self._exchanges
+        from kaizen_eval.recording.spoiling import with_faults  # noqa: PLC0415 - for those who want faults alone
+
+        return with_faults(self._exchanges, self.settings.faults, lane=self.lane, path=str(self.path))
+
     def _check_use(self) -> None:
         if self._is_closed:
             raise UsageError(
@@ -282,10 +295,11 @@ class Cassette:
     def _playing(self, found: Exchange) -> Turn:
         if found.response is not None:
             found.response.body.data  # noqa: B018 - read here, where an error of it is noted
-        return Turn(found, self._recorder.verify(found) if self.mode == "verify" else None)
+        verifies = self.mode == "verify" and type(found) is Exchange
+        return Turn(found, self._recorder.verify(found) if verifies else None)
 
     def _miss_message(self, request: RecordedRequest, lane: str) -> str:
-        from kaizen_eval.recording.nearest import miss_message  # noqa: PLC0415 - for those who miss alone
+        from kaizen_eval.recording.comparison.nearest import miss_message  # noqa: PLC0415 - for those who miss alone
 
         return miss_message(
             request,
@@ -381,7 +395,7 @@ class Cassette:
     def _drifted(self) -> CassetteDrifted | None:
         if not (verified := self._recorder.verified):
             return None
-        from kaizen_eval.recording.verifying import drifts_of  # noqa: PLC0415 - for the mode that verifies alone
+        from kaizen_eval.recording.writing.verifying import drifts_of  # noqa: PLC0415 - for the mode that verifies alone
 
         shapes, words = drifts_of(verified)
         if words:
@@ -394,8 +408,12 @@ class Cassette:
     def _unused_error(self) -> CassetteUnused | None:
         left = self.unused
         if not left:
-            return None
+            return self._unmet_error()
         return CassetteUnused(verdict.unused(self.path, left, among=self.exchanges), path=str(self.path))
+
+    def _unmet_error(self) -> CassetteUnused | None:
+        slots = [str(one.slot) for one in self._tape.unused if type(one) is not Exchange]
+        return CassetteUnused(verdict.unmet(self.path, slots), path=str(self.path)) if slots else None
 
     def _stale_error(self) -> CassetteStale | None:
         max_age = self.settings.max_age

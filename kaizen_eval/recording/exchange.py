@@ -91,7 +91,7 @@ class Exchange:
     slot: int
     """From 1, in the order sent in its lane."""
     key: str
-    """What finds it again: a digest of what was asked; see `kaizen_eval.recording.key`."""
+    """What finds it again: a digest of what was asked; see `kaizen_eval.recording.lookup.key`."""
     request: RecordedRequest
     response: RecordedResponse | None = None
     failure: Failure | None = None

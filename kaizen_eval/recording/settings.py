@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["MODES", "CassetteOptions", "CassetteSettings", "Expired", "Mode", "Pace", "Unused", "checked_mode"]
+if TYPE_CHECKING:
+    from kaizen_eval.fake.faults.base import Fault
+
+__all__ = [
+    "MODES",
+    "CassetteOptions",
+    "CassetteSettings",
+    "Expired",
+    "Faults",
+    "Mode",
+    "OneFault",
+    "Pace",
+    "Unused",
+    "checked_mode",
+]
 
 Mode = Literal["replay", "record", "record-missing", "verify", "live"]
 Unused = Literal["fail", "warn", "ignore"]
 Expired = Literal["warn", "fail"]
 Pace = Literal["instant", "recorded"]
+OneFault: TypeAlias = "str | Fault | Mapping[str, Mapping[str, Any]]"
+"""The name of a fault, a fault, or its name with details, as in script files: `{"rate_limit": {"retry_after": 2}}`."""
+Faults: TypeAlias = "Mapping[int | tuple[str, int], OneFault | Sequence[OneFault]]"
+"""What goes wrong with recorded exchanges, by slot, or by lane and slot; several faults, one after the other."""
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 
@@ -37,6 +56,10 @@ class CassetteSettings:
     """What becomes of a cassette that is older than `max_age`."""
     pace: Pace = "instant"
     """Whether a replay takes as long as what was recorded; on virtual time alone."""
+    faults: Faults = field(default_factory=dict, hash=False)
+    """What a client meets instead of recorded exchanges, which are answered as recorded when they are asked for again;
+    only what is replayed goes wrong.
+    """
 
     def __post_init__(self) -> None:
         checked_mode(self.mode)
@@ -52,6 +75,7 @@ class CassetteOptions(TypedDict, total=False):
     max_age: timedelta | None
     expired: Expired
     pace: Pace
+    faults: Faults
 
 
 def checked_mode(mode: str) -> Mode:

@@ -13,11 +13,11 @@ import httpx2
 from typing_extensions import Unpack
 
 from kaizen_eval.errors import UsageError
-from kaizen_eval.recording import passage
 from kaizen_eval.recording.cassette import Cassette, Turn
-from kaizen_eval.recording.connections import Connections
 from kaizen_eval.recording.exchange import RawRequest
 from kaizen_eval.recording.in_use import current_lane, outside
+from kaizen_eval.recording.passing import passage
+from kaizen_eval.recording.passing.connections import Connections
 from kaizen_eval.recording.settings import CassetteOptions, CassetteSettings, checked_mode
 
 __all__ = ["CassetteTransport"]

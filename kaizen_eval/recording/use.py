@@ -15,10 +15,10 @@ from typing_extensions import Unpack
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.recording.cassette import Cassette
+from kaizen_eval.recording.clients.patches import http_clients_patched
+from kaizen_eval.recording.clients.replay_guard import replay_guard
 from kaizen_eval.recording.in_use import Use, begin_use, end_use, is_within, within
 from kaizen_eval.recording.naming import cassette_path
-from kaizen_eval.recording.patches import http_clients_patched
-from kaizen_eval.recording.replay_guard import replay_guard
 from kaizen_eval.recording.settings import CassetteOptions, CassetteSettings, checked_mode
 
 __all__ = ["cassette_in_use", "use_cassette"]

@@ -31,6 +31,7 @@ __all__ = [
     "stale",
     "still_partial",
     "unfinished",
+    "unmet",
     "unused",
 ]
 
@@ -74,6 +75,14 @@ def unused(path: Path, left: Sequence[Exchange], *, among: Sequence[Exchange]) -
             *_some([_named(exchange) for exchange in left]),
             what,
         ]
+    )
+
+
+def unmet(path: Path, slots: Sequence[str]) -> str:
+    """Of which exchanges more was to go wrong than did."""
+    return (
+        f"More was to go wrong with exchange {', '.join(slots)} of {path} than did: nobody asked for it as often as "
+        "`faults` has faults for it. Let the code try again, or leave faults out."
     )
 
 

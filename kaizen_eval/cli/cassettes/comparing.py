@@ -11,10 +11,10 @@ from kaizen_eval.cli.cassettes.opened import recording_at
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_ignore
 from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import single
+from kaizen_eval.recording.comparison.difference import Difference, differences, response_differences
+from kaizen_eval.recording.comparison.pairing import Pair, aligned
 from kaizen_eval.recording.conversation import Said, conversation_of
-from kaizen_eval.recording.difference import Difference, differences, response_differences
 from kaizen_eval.recording.exchange import Exchange, Failure
-from kaizen_eval.recording.pairing import Pair, aligned
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

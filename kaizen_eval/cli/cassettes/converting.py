@@ -16,11 +16,11 @@ from kaizen_eval.cli.cassettes.output import as_json, legible, many
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
 from kaizen_eval.errors import RecordingError, UsageError
 from kaizen_eval.recording.file import Form, Recording, decode, encode
-from kaizen_eval.recording.keeping import MOST_IN_YAML
-from kaizen_eval.recording.lint import whole
+from kaizen_eval.recording.maintenance.lint import whole
 from kaizen_eval.recording.redaction import Redactor
 from kaizen_eval.recording.stock import convert
-from kaizen_eval.recording.storage import remove, write
+from kaizen_eval.recording.writing.keeping import MOST_IN_YAML
+from kaizen_eval.recording.writing.storage import remove, write
 
 __all__ = ["add_to"]
 

@@ -23,10 +23,10 @@ from kaizen_eval.cli.cassettes.options import (
 from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
 from kaizen_eval.errors import RecordingError
-from kaizen_eval.recording.editing import accepted
-from kaizen_eval.recording.lint import RULES, Problem, linted
+from kaizen_eval.recording.maintenance.editing import accepted
+from kaizen_eval.recording.maintenance.lint import RULES, Problem, linted
 from kaizen_eval.recording.redaction import Redactor
-from kaizen_eval.recording.storage import write
+from kaizen_eval.recording.writing.storage import write
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -10,7 +10,7 @@ from pathlib import Path
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
 from kaizen_eval.errors import CassetteCorrupt, RecordingError
 from kaizen_eval.recording.file import MOST_BYTES, Form, Recording, decode, encode
-from kaizen_eval.recording.lint import whole
+from kaizen_eval.recording.maintenance.lint import whole
 
 __all__ = ["Opened", "encoded_as", "form_of", "is_stock", "opened", "opened_all", "read", "recording_at"]
 

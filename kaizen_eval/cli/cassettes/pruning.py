@@ -15,9 +15,9 @@ from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, sh
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes, single
 from kaizen_eval.errors import UsageError
 from kaizen_eval.recording.exchange import Exchange
-from kaizen_eval.recording.lock import locked, unlock
-from kaizen_eval.recording.pruning import duplicates, without
-from kaizen_eval.recording.storage import write
+from kaizen_eval.recording.maintenance.pruning import duplicates, without
+from kaizen_eval.recording.writing.lock import locked, unlock
+from kaizen_eval.recording.writing.storage import write
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -28,7 +28,7 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
 
 
 def _run(options: argparse.Namespace) -> None:
-    from kaizen_eval.recording.recover import recover  # noqa: PLC0415 - loads all that records
+    from kaizen_eval.recording.writing.recover import recover  # noqa: PLC0415 - loads all that records
 
     made: list[tuple[str, str, list[str]]] = []
     for text in options.paths:

@@ -13,11 +13,11 @@ from kaizen_eval.cli.cassettes.options import Commands, add_command, add_paths, 
 from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import texts
 from kaizen_eval.errors import CassetteCorrupt
-from kaizen_eval.recording import stock_secrets
-from kaizen_eval.recording.editing import plain_text
 from kaizen_eval.recording.file import decode
+from kaizen_eval.recording.maintenance import stock_secrets
+from kaizen_eval.recording.maintenance.editing import plain_text
+from kaizen_eval.recording.maintenance.sighting import Sighting, in_exchanges, in_text
 from kaizen_eval.recording.redaction import Redactor
-from kaizen_eval.recording.sighting import Sighting, in_exchanges, in_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -15,12 +15,12 @@ from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, sh
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
 from kaizen_eval.cli.cassettes.scanning import seen_in
 from kaizen_eval.errors import RecordingError, UsageError
-from kaizen_eval.recording import stock_secrets
 from kaizen_eval.recording.file import decode, encode
+from kaizen_eval.recording.maintenance import stock_secrets
+from kaizen_eval.recording.maintenance.scrubbing import scrubbed
+from kaizen_eval.recording.maintenance.sighting import Sighting
 from kaizen_eval.recording.redaction import Redactor
-from kaizen_eval.recording.scrubbing import scrubbed
-from kaizen_eval.recording.sighting import Sighting
-from kaizen_eval.recording.storage import write
+from kaizen_eval.recording.writing.storage import write
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -7,8 +7,8 @@ from typing import Any
 
 from kaizen_eval.recording.comparison.showing import parted, shown, shown_at
 from kaizen_eval.recording.comparison.values import Difference
-from kaizen_eval.recording.reduction.exact_json import Number, parsed
-from kaizen_eval.recording.reduction.ignored_paths import joined
+from kaizen_eval.recording.lookup.reduction.exact_json import Number, parsed
+from kaizen_eval.recording.lookup.reduction.ignored_paths import joined
 
 __all__ = ["NOISE", "answer_differences", "kind_of"]
 

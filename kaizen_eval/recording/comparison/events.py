@@ -8,7 +8,7 @@ from typing import Any
 from kaizen_eval.recording.comparison.answers import NOISE, kind_of
 from kaizen_eval.recording.comparison.showing import ABSENT
 from kaizen_eval.recording.comparison.values import Difference
-from kaizen_eval.recording.reduction.ignored_paths import joined
+from kaizen_eval.recording.lookup.reduction.ignored_paths import joined
 
 __all__ = ["event_differences"]
 

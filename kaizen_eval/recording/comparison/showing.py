@@ -7,9 +7,9 @@ import re
 import unicodedata
 from typing import Any
 
-from kaizen_eval.recording.reduction.content import Bytes
-from kaizen_eval.recording.reduction.exact_json import Number
-from kaizen_eval.recording.reduction.generated_ids import GeneratedId
+from kaizen_eval.recording.lookup.reduction.content import Bytes
+from kaizen_eval.recording.lookup.reduction.exact_json import Number
+from kaizen_eval.recording.lookup.reduction.generated_ids import GeneratedId
 
 __all__ = ["ABSENT", "common_end", "common_start", "parted", "shown", "shown_at"]
 

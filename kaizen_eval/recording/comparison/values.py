@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from kaizen_eval.recording.comparison.alignment import aligned
 from kaizen_eval.recording.comparison.showing import ABSENT, parted, shown
-from kaizen_eval.recording.holes import fits_text
-from kaizen_eval.recording.key import text_of
-from kaizen_eval.recording.reduction.ignored_paths import joined
+from kaizen_eval.recording.lookup.holes import fits_text
+from kaizen_eval.recording.lookup.key import text_of
+from kaizen_eval.recording.lookup.reduction.ignored_paths import joined
 
 __all__ = ["Difference", "value_differences"]
 

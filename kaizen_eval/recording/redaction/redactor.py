@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Headers, Piece, RawRequest, RecordedRequest, RecordedResponse
-from kaizen_eval.recording.key import recorded_path
+from kaizen_eval.recording.lookup.key import recorded_path
 from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.bodies import body_found, is_stream
 from kaizen_eval.recording.redaction.decoded import plain

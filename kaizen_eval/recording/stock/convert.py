@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from kaizen_eval.errors import CassetteCorrupt, SecretFound
 from kaizen_eval.recording.exchange import Exchange, Piece
 from kaizen_eval.recording.file import MOST_BYTES, Recording, header_for
-from kaizen_eval.recording.key import key_of
+from kaizen_eval.recording.lookup.key import key_of
 from kaizen_eval.recording.redaction import Redactor
 from kaizen_eval.recording.stock.interactions import Interaction, interactions_of
 from kaizen_eval.recording.stock.values import read_value

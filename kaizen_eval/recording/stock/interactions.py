@@ -10,9 +10,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from kaizen_eval.errors import CassetteCorrupt
-from kaizen_eval.recording.decompression import Undecodable, decoder_for
 from kaizen_eval.recording.exchange import Headers, RawRequest
 from kaizen_eval.recording.file import MOST_BYTES_OF_BODY
+from kaizen_eval.recording.passing.decompression import Undecodable, decoder_for
 from kaizen_eval.recording.stock.values import json_of
 
 __all__ = ["Interaction", "interactions_of"]

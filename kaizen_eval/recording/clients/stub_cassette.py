@@ -1,0 +1,90 @@
+"""One request of a client, as the cassette that vcrpy's stubs ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kaizen_eval.recording.clients.vcr_access import raw_request, response_dict, whole_response
+from kaizen_eval.recording.clients.whole import Asked, Errors, Turned, played, record_failure, record_whole
+from kaizen_eval.recording.exchange import Exchange, RawRequest
+
+if TYPE_CHECKING:
+    from vcr.request import Request
+
+__all__ = ["OneRequest"]
+
+
+class _Played(NamedTuple):
+    play: Exchange | None
+    take: None = None
+
+
+class _Recorded:
+    """A cassette that holds one request's exchanges."""
+
+    def __init__(self, exchanges: list[Exchange]) -> None:
+        self._exchanges = iter(exchanges)
+
+    def begin(self, _raw: RawRequest) -> _Played:
+        return _Played(next(self._exchanges, None))
+
+
+class OneRequest:
+    """Plays what is recorded, and takes what a call brings, for one request with its redirects."""
+
+    write_protected = False
+
+    def __init__(self, cassette: Asked, errors_for: Callable[[str], Errors]) -> None:
+        """Args:
+        errors_for: the client's own errors, for a URL.
+        """
+        self._cassette = cassette
+        self._errors_for = errors_for
+        self._turns: list[Turned] = []  # begun, and neither played nor taken
+        self._compared: list[Exchange] = []
+        self._errors: Errors = errors_for("")
+
+    def can_play_response_for(self, request: Request) -> bool:
+        turn = self._begin(request)
+        self._turns.append(turn)
+        return turn.play is not None and turn.take is None
+
+    def play_response(self, request: Request) -> dict[str, Any]:
+        turn = self._next(request)
+        if turn.play is None:
+            raise LookupError(f"A redirect was answered from a cassette, and {request.uri!r} behind it is not in it.")
+        return response_dict(played(turn.play, self._errors))
+
+    def append(self, request: Request, response: Mapping[str, Any]) -> None:
+        take = self._next(request).take
+        if take is not None:
+            record_whole(take, whole_response(response))
+
+    def owed(self) -> OneRequest | None:
+        """What plays what was recorded, where a call was made only to compare; None where the call was all."""
+        return OneRequest(_Recorded(self._compared), self._errors_for) if self._compared else None
+
+    def fail(self, error: BaseException) -> None:
+        """The call brought nothing."""
+        for turn in self._turns:
+            if turn.take is not None:
+                record_failure(turn.take, error, self._errors)
+        self._turns.clear()
+
+    def filter_request(self, request: Request) -> Request:
+        return request
+
+    def find_requests_with_most_matches(self, _request: Request) -> list[Any]:
+        """None: the stub goes on with the request that follows from the redirect."""
+        return []
+
+    def _begin(self, request: Request) -> Turned:
+        self._errors = self._errors_for(request.uri)
+        turn = self._cassette.begin(raw_request(request))
+        if turn.play is not None and turn.take is not None:
+            self._compared.append(turn.play)
+        return turn
+
+    def _next(self, request: Request) -> Turned:
+        return self._turns.pop(0) if self._turns else self._begin(request)

@@ -1,7 +1,0 @@
-"""A request without what does not tell it from others: what its key and its differences are made from."""
-
-from __future__ import annotations
-
-from kaizen_eval.recording.reduction.reduced import Reduced, reduced
-
-__all__ = ["Reduced", "reduced"]
