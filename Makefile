@@ -10,10 +10,11 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-suites: .venv/ready ## Test the example agents, offline: on the fake, through the real OpenAI SDK, and over loopback HTTP
+suites: .venv/ready ## Test the example agents, offline: on the fake, through the real OpenAI SDK, over loopback HTTP, from cassettes
 	$(RUN) pytest suites --kaizen-llm direct
 	$(RUN) pytest suites --kaizen-llm sdk
 	$(RUN) pytest suites --kaizen-llm server
+	$(RUN) pytest suites --kaizen-llm replay
 
 test: .venv/ready ## Run the project's own tests
 	$(RUN) pytest tests $(SIDE_BY_SIDE)
@@ -42,6 +43,7 @@ $(VERSIONS:%=matrix-%): matrix-%: .venv-%/ready
 	.venv-$*/bin/python -m pytest -q suites --kaizen-llm direct
 	.venv-$*/bin/python -m pytest -q suites --kaizen-llm sdk
 	.venv-$*/bin/python -m pytest -q suites --kaizen-llm server
+	.venv-$*/bin/python -m pytest -q suites --kaizen-llm replay
 
 clean: ## Remove what make and the tools made
 	rm -rf .venv .venv-* .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
