@@ -15,7 +15,7 @@ from kaizen_eval.fake.faults.connection import ConnectionReset
 from kaizen_eval.fake.faults.status import RateLimit
 from kaizen_eval.recording import CassetteTransport, use_cassette
 from kaizen_eval.recording.file import decode
-from kaizen_eval.recording.spoiling import spoiled
+from kaizen_eval.recording.script.spoiling import spoiled
 from kaizen_eval.testing import virtual_time
 
 URL = "https://api.openai.com/v1/chat/completions"

@@ -260,7 +260,7 @@ class Cassette:
         """What is replayed, each with its faults before it."""
         if not self.settings.faults or self._held is None:
             return self._exchanges
-        from kaizen_eval.recording.spoiling import with_faults  # noqa: PLC0415 - for those who want faults alone
+        from kaizen_eval.recording.script.spoiling import with_faults  # noqa: PLC0415 - for those who want faults alone
 
         return with_faults(self._exchanges, self.settings.faults, lane=self.lane, path=str(self.path))
 
