@@ -21,14 +21,15 @@ def error_fault(response: RecordedResponse) -> Any:
     """As a script writes it: by its name, with details where it is not as usual."""
     error = _error(response)
     told = (response.status, _text(error.get("type")), _code(error.get("code")), _code(error.get("param")))
-    fault = next((one for one in _known(response.status) if _said(one) == told), None)
+    known = [one for one in _known(response.status) if one.said().status == response.status]
+    fault = next((one for one in known if _is_page(response) or _said(one) == told), None)
     details: dict[str, Any] = {} if fault is not None else _spelled(*told)
     if fault is None:
         fault = HttpStatus(**details)
     elif isinstance(fault, ServerError) and fault.status != ServerError().status:
         details["status"] = fault.status
     details |= {name: value for name, value in _more(response, error) if value != getattr(fault, name)}
-    if details.get("message") == fault.said()[3]:
+    if details.get("message") == fault.said().message:
         del details["message"]
     return {fault.name: details} if details else fault.name
 
@@ -42,8 +43,8 @@ def _known(status: int) -> Iterator[HttpError]:
 
 
 def _said(fault: HttpError) -> tuple[int, str, str | None, str | None]:
-    status, kind, code, _, param = fault.said()
-    return status, kind, code, param
+    said = fault.said()
+    return said.status, said.kind, said.code, said.param
 
 
 def _spelled(status: int, kind: str, code: str | None, param: str | None) -> dict[str, Any]:
@@ -63,7 +64,12 @@ def _more(response: RecordedResponse, error: Mapping[str, Any]) -> Iterator[tupl
         yield ("retry_after", _number(after)) if is_number else ("retry_after_text", after)
     if headers.get("x-should-retry") in {"true", "false"}:
         yield "should_retry", headers["x-should-retry"] == "true"
-    yield "html", "html" in headers.get("content-type", "")
+    yield "html", _is_page(response)
+
+
+def _is_page(response: RecordedResponse) -> bool:
+    """A gateway's: it says no more than its status."""
+    return "html" in dict(response.headers).get("content-type", "")
 
 
 def _error(response: RecordedResponse) -> Mapping[str, Any]:
