@@ -13,6 +13,7 @@ from kaizen_eval.cli.cassettes import (
     pruning,
     recovering,
     scanning,
+    scripting,
     scrubbing,
     showing,
 )
@@ -25,7 +26,7 @@ _DETAILS = (
     "A PATH is a file, a folder with all that is below it, or a pattern such as 'cassettes/**/test_*.yaml'; the folder "
     "'cassettes' where none is given. Exit codes: 0 all is well; 1 something was found, or failed; 2 wrong usage."
 )
-_MODULES = (listing, showing, linting, scanning, scrubbing, comparing, pruning, converting, recovering)
+_MODULES = (listing, showing, linting, scanning, scrubbing, comparing, pruning, converting, scripting, recovering)
 
 
 def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
