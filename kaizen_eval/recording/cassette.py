@@ -29,7 +29,7 @@ from kaizen_eval.recording.body import digest_of
 from kaizen_eval.recording.exchange import Exchange, RawRequest, RecordedRequest
 from kaizen_eval.recording.file import Recording, decode
 from kaizen_eval.recording.in_use import current_lane
-from kaizen_eval.recording.lookup.key import key_of, recorded_path
+from kaizen_eval.recording.lookup.key import has_holes, key_of, recorded_path
 from kaizen_eval.recording.lookup.tape import Sent, Tape
 from kaizen_eval.recording.redaction import Redactor
 from kaizen_eval.recording.settings import CassetteSettings, Mode
@@ -285,12 +285,20 @@ class Cassette:
         if known is not None and (found := self._tape.take_same(sent) or self._tape.take(known)) is not None:
             return self._playing(found)
         key, request = self._keyed(raw, lane)
-        found = self._tape.take(key) or self._tape.take_rekeyed(key) or self._tape.take_fitting(request, lane=lane)
+        found = self._tape.take(key) or self._tape.take_rekeyed(key) or self._recorded_elsewhere(raw, request, lane)
         if found is not None:
             return self._playing(found)
         if self.mode == "record-missing":
             return Turn(take=self._recorder.take(lane, key, request))
         raise CassetteMiss(self._miss_message(request, lane), path=str(self.path))
+
+    def _recorded_elsewhere(self, raw: RawRequest, request: RecordedRequest, lane: str) -> Exchange | None:
+        """By a machine that knew of more secrets, or of fewer: what it kept is held against all that it may have."""
+        if not has_holes(request):
+            return self._tape.take_fitting(request, lane=lane)
+        anywhere = self._redactor.request_anywhere(raw)
+        key = key_of(anywhere, lane=lane, ignore=self.settings.ignore)
+        return self._tape.take(key) or self._tape.take_fitting(anywhere, lane=lane)
 
     def _playing(self, found: Exchange) -> Turn:
         if found.response is not None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from kaizen_eval.recording.exchange import RecordedRequest
-from kaizen_eval.recording.lookup.reduction import reduced
+from kaizen_eval.recording.lookup.reduction import Reduced, reduced
 from kaizen_eval.recording.lookup.reduction.exact_json import Number
 from kaizen_eval.recording.lookup.reduction.generated_ids import GeneratedId
 from kaizen_eval.recording.placeholder import REDACTED
 
-__all__ = ["fits_holes", "fits_text", "has_holes"]
+__all__ = ["fits", "fits_holes", "fits_text", "has_holes"]
 
 _FILLING = (int, Number, GeneratedId)
 """What a hole that is all of a text fits besides texts."""
@@ -29,12 +29,16 @@ def fits_holes(recorded: RecordedRequest, asked: RecordedRequest, *, ignore: Seq
     Each placeholder of `recorded` stands for one or more characters; one that is all of a text, also for a
     number or an id.
     """
-    one, other = reduced(recorded, ignore), reduced(asked, ignore)
+    return fits(reduced(recorded, ignore), reduced(asked, ignore))
+
+
+def fits(recorded: Reduced, asked: Reduced) -> bool:
+    """See `fits_holes`."""
     return (
-        (one.method, one.is_streamed, one.kind) == (other.method, other.is_streamed, other.kind)
-        and fits_text(one.path, other.path)
-        and _fits([[*pair] for pair in one.query], [[*pair] for pair in other.query])
-        and _fits(one.value, other.value)
+        (recorded.method, recorded.is_streamed, recorded.kind) == (asked.method, asked.is_streamed, asked.kind)
+        and fits_text(recorded.path, asked.path)
+        and _fits([[*pair] for pair in recorded.query], [[*pair] for pair in asked.query])
+        and _fits(recorded.value, asked.value)
     )
 
 

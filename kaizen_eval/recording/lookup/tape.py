@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kaizen_eval.recording.exchange import Exchange, RecordedRequest
-from kaizen_eval.recording.lookup.key import fits_holes, has_holes, key_of
+from kaizen_eval.recording.lookup.holed import Holed
+from kaizen_eval.recording.lookup.key import has_holes, key_of
 
 __all__ = ["Sent", "Tape"]
 
@@ -29,7 +30,7 @@ class Tape:
         self._keys: dict[Sent, str] = {}
         self._places: dict[str, deque[int]] = {}
         self._same: dict[Sent, deque[int]] = {}
-        self._holed: dict[tuple[str, str], dict[int, Exchange]] | None = None
+        self._holed: dict[str, Holed] | None = None
         self._is_rekeyed = False
         self._index([exchange.key for exchange in self.exchanges])
 
@@ -67,12 +68,14 @@ class Tape:
             return self._first(self._places.get(key))
 
     def take_fitting(self, request: RecordedRequest, *, lane: str) -> Exchange | None:
-        """The first one left whose redacted parts leave room for what this machine did not redact."""
+        """The first one left whose redacted parts leave room for what is not redacted in this one.
+
+        The first time this looks at every exchange.
+        """
         with self._mutex:
-            for place, exchange in self._with_holes(lane, request.method):
-                if fits_holes(exchange.request, request, ignore=self._ignore):
-                    return self._take(place)
-        return None
+            holed = self._with_holes().get(lane)
+            place = None if holed is None else holed.first_for(request)
+            return None if place is None else self._take(place)
 
     def after_fork(self) -> None:
         """Another thread may have held the lock, and is not in this process."""
@@ -102,17 +105,18 @@ class Tape:
         exchange = self.exchanges[place]
         self._used.add(place)
         self.played.append(exchange)
-        if self._holed is not None:
-            self._holed.get((exchange.lane, exchange.request.method), {}).pop(place, None)
+        if self._holed and exchange.lane in self._holed:
+            self._holed[exchange.lane].remove(place)
         return exchange
 
-    def _with_holes(self, lane: str, method: str) -> Iterator[tuple[int, Exchange]]:
+    def _with_holes(self) -> dict[str, Holed]:
+        """Those that are left, by lane."""
         if self._holed is None:  # most tapes are never asked
             self._holed = {}
             for place, exchange in enumerate(self.exchanges):
                 if place not in self._used and has_holes(exchange.request):
-                    self._holed.setdefault((exchange.lane, exchange.request.method), {})[place] = exchange
-        yield from self._holed.get((lane, method), {}).items()
+                    self._holed.setdefault(exchange.lane, Holed(ignore=self._ignore)).add(place, exchange.request)
+        return self._holed
 
 
 def _sent(exchange: Exchange) -> Sent:

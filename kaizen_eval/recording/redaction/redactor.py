@@ -53,14 +53,23 @@ class Redactor:
 
         What it shows in order to be let in is taken out of the rest of it too, and out of later responses.
         """
-        url = urlsplit(raw.url)
-        query = parse_qsl(url.query, keep_blank_values=True)
-        rules = self._rules.knowing(self._learned([*credentials_in(raw.headers), *_query_secrets(query, self._rules)]))
+        query = _query_of(raw)
+        shown = [*credentials_in(raw.headers), *_query_secrets(query, self._rules)]
+        return self._request(raw, query, self._rules.knowing(self._learned(shown)))
+
+    def request_anywhere(self, raw: RawRequest) -> RecordedRequest:
+        """What is secret on every machine taken out of a request, and nothing else: for comparison, never to be kept.
+
+        Wherever and with whatever settings the same request was recorded, it has at least these parts taken out.
+        """
+        return self._request(raw, _query_of(raw), Rules())
+
+    def _request(self, raw: RawRequest, query: Sequence[tuple[str, str]], rules: Rules) -> RecordedRequest:
         headers = self._headers(request_headers(raw.headers, self._keep), rules)
         body, _ = self._body(raw.body, (), _content_type(raw.headers), rules)
         return RecordedRequest(
             raw.method.upper(),
-            self._plain(recorded_path(url.path), rules),
+            self._plain(recorded_path(urlsplit(raw.url).path), rules),
             self._query(query, rules),
             headers,
             Body(body),
@@ -155,6 +164,10 @@ def _deserves_a_look(data: bytes, content_type: str, rules: Rules) -> bool:
     if content_type.lower().startswith(("application/x-www-form-urlencoded", "multipart/")):
         return True
     return may_hold(data, rules, is_stream=is_stream(data[:64].decode("latin-1"), content_type))
+
+
+def _query_of(raw: RawRequest) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(raw.url).query, keep_blank_values=True)
 
 
 def _content_type(headers: Headers) -> str:
