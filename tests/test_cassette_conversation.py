@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kaizen_eval.messages import Usage
 from kaizen_eval.recording.body import EMPTY, Body
-from kaizen_eval.recording.conversation import Conversation, Part, Said, Spent, conversation_of
+from kaizen_eval.recording.conversation import Conversation, Part, Said, conversation_of
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse
 
 NOTHING = Conversation(
@@ -174,7 +175,7 @@ def test_a_chat_stream_with_calls_is_put_together():
         answered=(Said("assistant", (Part("call", '{"a": 1}', name="f", id="c1"),)),),
         finish="tool_calls",
         problem="",
-        spent=Spent(9, 3),
+        spent=Usage(9, 3),
         pieces=1,
     )
 
@@ -222,7 +223,7 @@ def test_a_stream_of_the_responses_api_ends_with_all_of_it():
     assert (read_.answered, read_.finish, read_.spent) == (
         (said("assistant", "Bye"),),
         "completed",
-        Spent(4, 5, reasoning=2),
+        Usage(4, 5, reasoning=2),
     )
 
 
@@ -282,7 +283,7 @@ def test_messages_of_anthropic_are_read():
         answered=(Said("assistant", (Part("thinking", "Hm"), Part("text", "two"))),),
         finish="end_turn",
         problem="",
-        spent=Spent(13, 2, cached=10),
+        spent=Usage(13, 2, cached=10),
         pieces=0,
     )
 
@@ -319,7 +320,7 @@ def test_a_stream_of_anthropic_is_put_together():
     assert (read_.answered, read_.finish, read_.spent) == (
         (Said("assistant", (Part("text", "Let me look."), Part("call", '{"a": 1}', name="f", id="t"))),),
         "tool_use",
-        Spent(7, 12),
+        Usage(7, 12),
     )
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kaizen_eval.metrics.pricing import table_version
 from kaizen_eval.recording.exchange import Exchange, Failure
 from kaizen_eval.recording.file import Totals, encode, header_for
-from kaizen_eval.recording.file.assembled import assembled
+from kaizen_eval.recording.file.assembled import assembled_text
 from kaizen_eval.recording.file.moments import amount_of, amount_text, moment_of, moment_text
 
 AT = datetime(2026, 11, 22, 22, 54, 31, tzinfo=UTC)
@@ -154,7 +154,7 @@ def call(index: int, **function: object) -> object:
         (stream(chat("Hel"), chat("lo\n")), "Hello\n"),
         (stream(chat("a"), chat("x", choice=1), chat("b")), "ab\n\nx"),
         (stream(chat(None, refusal="I "), chat("", refusal="won't")), "I won't"),
-        (stream(call(0, name="f", arguments=""), call(0, arguments='{"a":'), call(0, arguments="1}")), 'f {"a":1}'),
+        (stream(call(0, name="f", arguments=""), call(0, arguments='{"a":'), call(0, arguments="1}")), 'f {"a": 1}'),
         (stream({"type": "response.output_text.delta", "output_index": 0, "delta": "Hi"}), "Hi"),
         (stream({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}}), "Hi"),
         (stream(chat("Hel"), chat("lo")).replace(b"\n", b"\r\n"), "Hello"),
@@ -167,10 +167,10 @@ def call(index: int, **function: object) -> object:
     ],
 )
 def test_the_text_beside_a_stream_is_what_it_adds_up_to(body: bytes, text: str):
-    assert assembled(body) == text
+    assert assembled_text(body) == text
 
 
 @settings(deadline=None)
 @given(st.binary() | st.binary().map(lambda junk: b"data: {" + junk))
 def test_any_body_has_some_text_beside_it(body: bytes):
-    assert isinstance(assembled(body), str)
+    assert isinstance(assembled_text(body), str)

@@ -8,10 +8,30 @@ from typing import NamedTuple
 
 from kaizen_eval.recording.body import EMPTY, Body
 
-__all__ = ["Exchange", "Failure", "Headers", "Piece", "RawRequest", "RecordedRequest", "RecordedResponse"]
+__all__ = [
+    "Exchange",
+    "Failure",
+    "Headers",
+    "Piece",
+    "RawRequest",
+    "RecordedRequest",
+    "RecordedResponse",
+    "content_type",
+    "media_type",
+]
 
 Headers = tuple[tuple[str, str], ...]
 """Names in lower case; in the order that they came in."""
+
+
+def content_type(headers: Headers) -> str:
+    """As it was told; empty where it was not."""
+    return next((value for name, value in headers if name == "content-type"), "")
+
+
+def media_type(headers: Headers) -> str:
+    """`application/json`: without parameters, in lower case; empty where none was told."""
+    return content_type(headers).partition(";")[0].strip().lower()
 
 
 class RawRequest(NamedTuple):
@@ -24,6 +44,10 @@ class RawRequest(NamedTuple):
     headers: Headers
     body: bytes
     """Not compressed."""
+
+    def __repr__(self) -> str:
+        """For tracebacks and logs, which keep it too."""
+        return f"<RawRequest: {self.method}, {len(self.headers)} headers, {len(self.body)} bytes>"
 
 
 @dataclass(frozen=True, slots=True)

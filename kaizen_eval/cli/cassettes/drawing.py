@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kaizen_eval.cli.cassettes.output import legible, many
-from kaizen_eval.recording.conversation import Conversation, Part, Said, Spent
+from kaizen_eval.messages import Usage
+from kaizen_eval.recording.conversation import Conversation, Part, Said
 from kaizen_eval.recording.conversation.contents import size
 from kaizen_eval.recording.exchange import Exchange, Headers
 
@@ -127,14 +128,14 @@ def _broken(exchange: Exchange) -> Iterator[RenderableType]:
         yield _indented(_styled("the client stopped reading here", "yellow"))
 
 
-def _spent(spent: Spent | None) -> Iterator[str]:
+def _spent(spent: Usage | None) -> Iterator[str]:
     if spent is None:
         return
     cached = f" ({spent.cached:,} cached)" if spent.cached else ""
     reasoning = f" ({spent.reasoning:,} reasoning)" if spent.reasoning else ""
-    yield f"{many(spent.input, 'token')}{cached} in"
-    if spent.output:
-        yield f"{spent.output:,}{reasoning} out"
+    yield f"{many(spent.prompt, 'token')}{cached} in"
+    if spent.completion:
+        yield f"{spent.completion:,}{reasoning} out"
 
 
 def _times(exchange: Exchange, read: Conversation) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def _read(read: Conversation) -> dict[str, Any]:
         "answered": [_said(said) for said in read.answered],
         "finish": read.finish,
         "problem": read.problem,
-        "usage": None if read.spent is None else read.spent._asdict(),
+        "usage": None if read.spent is None else dataclasses.asdict(read.spent),
         "pieces": read.pieces,
     }
 

@@ -10,7 +10,7 @@ from kaizen_eval.recording.comparison.answers import answer_differences
 from kaizen_eval.recording.comparison.events import event_differences
 from kaizen_eval.recording.comparison.showing import parted, shown
 from kaizen_eval.recording.conversation.streams import assembled, events
-from kaizen_eval.recording.exchange import RecordedResponse
+from kaizen_eval.recording.exchange import RecordedResponse, media_type
 from kaizen_eval.recording.lookup.reduction.content import text_or_bytes
 from kaizen_eval.recording.lookup.reduction.exact_json import parsed
 
@@ -45,7 +45,7 @@ def _differences(
             yield Difference("response", _status(recorded), _status(now))
     elif recorded.status != now.status:
         yield Difference("status", _status(recorded), _status(now))
-    elif (one := _media_type(recorded)) != (other := _media_type(now)):
+    elif (one := media_type(recorded.headers)) != (other := media_type(now.headers)):
         yield Difference("content-type", one or ABSENT, other or ABSENT)
     elif one == _STREAM:
         yield from _streams(recorded.body.data, now.body.data, was_left=was_left)
@@ -62,11 +62,6 @@ def _status(response: RecordedResponse | None) -> str:
     message = error.get("message") if isinstance(error, Mapping) else error
     told = f": {shown(message)}" if isinstance(message, str) and response.status >= 400 else ""
     return f"{response.status}{told}"
-
-
-def _media_type(response: RecordedResponse) -> str:
-    told = next((value for name, value in response.headers if name == "content-type"), "")
-    return told.partition(";")[0].strip().lower()
 
 
 def _bodies(recorded: bytes, now: bytes) -> Iterator[Difference]:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from kaizen_eval.recording.conversation.reading import Conversation, conversation_of
-from kaizen_eval.recording.conversation.said import Part, Said, Spent
+from kaizen_eval.recording.conversation.said import Part, Said
 
-__all__ = ["Conversation", "Part", "Said", "Spent", "conversation_of"]
+__all__ = ["Conversation", "Part", "Said", "conversation_of"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kaizen_eval.messages import Usage
 from kaizen_eval.recording.conversation.contents import parts, written
 from kaizen_eval.recording.conversation.looking import count, mapping, mappings
 from kaizen_eval.recording.conversation.questions import asked
-from kaizen_eval.recording.conversation.said import Part, Said, Spent
+from kaizen_eval.recording.conversation.said import Part, Said
 
 __all__ = ["answered", "finish", "problem", "spent"]
 
@@ -38,7 +39,7 @@ def problem(body: Mapping[str, Any]) -> str:
     return f"{told} ({sort})" if told and sort else told or str(sort or written(error))
 
 
-def spent(body: Mapping[str, Any]) -> Spent | None:
+def spent(body: Mapping[str, Any]) -> Usage | None:
     """What the service counted; None where it does not say."""
     usage = body.get("usage")
     if not isinstance(usage, Mapping) or not usage:
@@ -47,9 +48,9 @@ def spent(body: Mapping[str, Any]) -> Spent | None:
     made = mapping(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
     written_to_cache = _count(usage, "cache_creation_input_tokens")
     read_from_cache = _count(usage, "cache_read_input_tokens")
-    return Spent(
-        input=_count(usage, "prompt_tokens", "input_tokens") + written_to_cache + read_from_cache,
-        output=_count(usage, "completion_tokens", "output_tokens"),
+    return Usage(
+        prompt=_count(usage, "prompt_tokens", "input_tokens") + written_to_cache + read_from_cache,
+        completion=_count(usage, "completion_tokens", "output_tokens"),
         cached=read_from_cache + _count(given, "cached_tokens"),
         reasoning=_count(made, "reasoning_tokens"),
     )
@@ -108,4 +109,4 @@ def _verdicts(body: Mapping[str, Any]) -> Iterator[Said]:
 
 
 def _count(usage: Mapping[str, Any], *names: str) -> int:
-    return next((found for name in names if (found := count(usage.get(name)))), 0)
+    return next((found for name in names if (found := count(usage.get(name))) > 0), 0)

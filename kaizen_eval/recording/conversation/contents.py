@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kaizen_eval.recording.conversation.looking import mapping
+from kaizen_eval.recording.conversation.looking import json_of, mapping
 from kaizen_eval.recording.conversation.said import Part
 
 __all__ = ["call", "flat", "parts", "size", "written"]
@@ -58,10 +58,7 @@ def size(count: int) -> str:
 
 
 def _held(text: str) -> dict[str, Any] | list[Any] | None:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    value = json_of(text)
     return value if isinstance(value, dict | list) else None
 
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["count", "mapping", "mappings", "text"]
+__all__ = ["count", "json_of", "mapping", "mappings", "text"]
+
+
+def json_of(body: bytes | str, default: Any = None) -> Any:
+    """The value that is written there; `default` where none is."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return default
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

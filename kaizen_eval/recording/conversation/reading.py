@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kaizen_eval.messages import Usage
 from kaizen_eval.recording.conversation.answers import answered, finish, problem, spent
 from kaizen_eval.recording.conversation.contents import size, written
+from kaizen_eval.recording.conversation.looking import json_of, mapping, text
 from kaizen_eval.recording.conversation.questions import asked, settings, tools
-from kaizen_eval.recording.conversation.said import Part, Said, Spent
+from kaizen_eval.recording.conversation.said import Part, Said
 from kaizen_eval.recording.conversation.streams import assembled, events
-from kaizen_eval.recording.exchange import Exchange, Headers, RecordedResponse
+from kaizen_eval.recording.exchange import Exchange, Headers, RecordedResponse, media_type
 
 __all__ = ["Conversation", "conversation_of"]
 
@@ -34,21 +34,21 @@ class Conversation:
     """Why the model stopped, in the service's word."""
     problem: str
     """What the service says went wrong; empty where all went well."""
-    spent: Spent | None
+    spent: Usage | None
+    """None where the service does not say."""
     pieces: int
     """Of a stream; 0 where the answer came at once."""
 
 
 def conversation_of(exchange: Exchange) -> Conversation:
     """Never raises: what is in no known shape is shown as it is."""
-    request = _json(exchange.request.body.data)
+    request = json_of(exchange.request.body.data)
     body, pieces = _answer(exchange.response)
-    question = request if isinstance(request, Mapping) else {}
-    answer = body if isinstance(body, Mapping) else {}
+    question, answer = mapping(request), mapping(body)
     wrong = problem(answer)
     said = answered(answer)
     return Conversation(
-        model=_model(answer) or _model(question),
+        model=text(answer.get("model")) or text(question.get("model")),
         settings=settings(question) if asked(question) else (),
         tools=tools(question),
         asked=asked(question) or _as_it_is(_UNKNOWN, request, exchange.request.body.data, exchange.request.headers),
@@ -66,15 +66,15 @@ def _answer(response: RecordedResponse | None) -> tuple[Any, int]:
         return None, 0
     data = response.body.data
     if not _is_stream(response.headers, data):
-        return _json(data), 0
+        return json_of(data), 0
     found = events(data)
     body = assembled(found)
     return (found if body is None else body), len(response.sizes)
 
 
 def _is_stream(headers: Headers, data: bytes) -> bool:
-    kind = _content_type(headers)
-    return "text/event-stream" in kind or (not kind and data.startswith((b"data:", b"event:")))
+    kind = media_type(headers)
+    return kind == "text/event-stream" or (not kind and data.startswith((b"data:", b"event:")))
 
 
 def _came(response: RecordedResponse | None, body: Any) -> tuple[Said, ...]:
@@ -90,24 +90,8 @@ def _as_it_is(role: str, value: Any, data: bytes, headers: Headers) -> tuple[Sai
     if value is not None:
         return (Said(role, (Part("json", written(value)),)),)
     try:
-        text = data.decode()
+        plain = data.decode()
     except UnicodeDecodeError:
-        kind = _content_type(headers) or "bytes"
+        kind = media_type(headers) or "bytes"
         return (Said(role, (Part("attached", f"{kind}, {size(len(data))}"),)),)
-    return (Said(role, (Part("text", text),)),)
-
-
-def _content_type(headers: Headers) -> str:
-    return next((value for name, value in headers if name == "content-type"), "").partition(";")[0]
-
-
-def _json(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _model(body: Mapping[str, Any]) -> str:
-    model = body.get("model")
-    return model if isinstance(model, str) else ""
+    return (Said(role, (Part("text", plain),)),)

@@ -1,11 +1,11 @@
-"""What was said in a conversation, by whom, and what it took."""
+"""What was said in a conversation, and by whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
-__all__ = ["Kind", "Part", "Said", "Spent"]
+__all__ = ["Kind", "Part", "Said"]
 
 Kind = Literal["text", "call", "result", "thinking", "refusal", "attached", "json"]
 
@@ -32,14 +32,3 @@ class Said:
     parts: tuple[Part, ...]
     choice: int = 0
     """Which of several answers to the same question it belongs to, from 0."""
-
-
-class Spent(NamedTuple):
-    """Tokens that the service counted."""
-
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    """The part of `input` that was read from the service's cache."""
-    reasoning: int = 0
-    """The part of `output` that was spent on reasoning."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kaizen_eval.fake.wire import sse
-from kaizen_eval.recording.conversation.looking import count, mapping, mappings, text
+from kaizen_eval.recording.conversation.looking import count, json_of, mapping, mappings, text
 
 __all__ = ["assembled", "events"]
 
@@ -18,6 +17,7 @@ _GROWING = {
     "response.refusal.delta": ("content", "content_index", "refusal", "refusal"),
 }
 """The Responses API's deltas: which list of an item grows, at which index, by blocks of which kind and field."""
+_OF_MESSAGES = frozenset({"message_start", "content_block_start", "content_block_delta"})
 
 
 def events(data: bytes) -> list[Any]:
@@ -40,16 +40,14 @@ def _known(maps: list[Mapping[str, Any]]) -> _Body | None:
     kinds = {text(event.get("type")) for event in maps}
     if any(kind.startswith("response.") for kind in kinds):
         return _responses(maps)
-    if "message_start" in kinds:
+    if not kinds.isdisjoint(_OF_MESSAGES):
         return _anthropic(maps)
     return _chat(maps) if any("choices" in event for event in maps) else None
 
 
 def _value(data: str) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return data
+    """JSON, else the text."""
+    return json_of(data, data)
 
 
 def _chat(maps: list[Mapping[str, Any]]) -> _Body:

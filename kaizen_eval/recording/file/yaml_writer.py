@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse
-from kaizen_eval.recording.file.assembled import assembled
+from kaizen_eval.recording.file.assembled import assembled_text
 from kaizen_eval.recording.file.blocks import body_lines, quoted, scalar, text_lines
 from kaizen_eval.recording.file.content import SCHEMA, Header, Recording, Totals
 from kaizen_eval.recording.file.limits import allowed
@@ -85,7 +85,7 @@ def _response(response: RecordedResponse) -> Iterator[str]:
     if response.sizes:
         yield f"  sizes: {_counts(response.sizes)}"
         yield f"  offsets_us: {_counts(response.offsets_us)}"
-    yield from _body(response.body, assembled(response.body.data))
+    yield from _body(response.body, assembled_text(response.body.data))
 
 
 def _failure(failure: Failure) -> Iterator[str]:

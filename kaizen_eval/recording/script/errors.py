@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.fake.faults import FAULTS
 from kaizen_eval.fake.faults.status import HttpError, HttpStatus, ServerError
+from kaizen_eval.recording.conversation.looking import json_of, text
 from kaizen_eval.recording.exchange import RecordedResponse
 
 __all__ = ["error_fault"]
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]+)?")
 def error_fault(response: RecordedResponse) -> Any:
     """As a script writes it: by its name, with details where it is not as usual."""
     error = _error(response)
-    told = (response.status, _text(error.get("type")), _code(error.get("code")), _code(error.get("param")))
+    told = (response.status, text(error.get("type")), _code(error.get("code")), _code(error.get("param")))
     known = [one for one in _known(response.status) if one.said().status == response.status]
     fault = next((one for one in known if _is_page(response) or _said(one) == told), None)
     details: dict[str, Any] = {} if fault is not None else _spelled(*told)
@@ -73,16 +73,9 @@ def _is_page(response: RecordedResponse) -> bool:
 
 
 def _error(response: RecordedResponse) -> Mapping[str, Any]:
-    try:
-        body = json.loads(response.body.data)
-    except (ValueError, RecursionError):
-        return {}
+    body = json_of(response.body.data, {})
     error = body.get("error") if isinstance(body, Mapping) else None
     return error if isinstance(error, Mapping) else {"message": error}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _code(value: object) -> str | None:

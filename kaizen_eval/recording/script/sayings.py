@@ -9,7 +9,7 @@ from typing import Any
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.recording.conversation.looking import mapping, text
 from kaizen_eval.recording.conversation.streams import events
-from kaizen_eval.recording.exchange import Exchange, Failure, RecordedResponse
+from kaizen_eval.recording.exchange import Exchange, Failure, RecordedResponse, media_type
 from kaizen_eval.recording.script.errors import error_fault
 from kaizen_eval.recording.script.spoken import is_stream, spoken_of
 from kaizen_eval.recording.settings import Pace
@@ -139,10 +139,9 @@ def _told_in_stream(response: RecordedResponse) -> Any:
 def _no_reply(response: RecordedResponse) -> Any:
     """The fault that answers with this body, which says nothing."""
     body = response.body.data.decode("utf-8", "replace")
-    kind = next((value for name, value in response.headers if name == "content-type"), "")
     if not body:
         return "empty_body"
-    if "html" in kind:
+    if "html" in media_type(response.headers):
         return {"html_reply": {"body": body}}
     try:
         return "null_body" if json.loads(body) is None else {"wrong_shape": {"body": body}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from kaizen_eval.fake.endpoints.every import routes
 from kaizen_eval.fake.endpoints.stored_responses import StoredResponses
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.errors import Rejection
+from kaizen_eval.recording.conversation.looking import json_of, mapping
 from kaizen_eval.recording.exchange import RecordedRequest
 
 __all__ = ["EARLIER", "Scene", "asked_body", "scene_of"]
@@ -29,11 +29,7 @@ class Scene(NamedTuple):
 
 def asked_body(request: RecordedRequest) -> Mapping[str, Any]:
     """Empty where there is no JSON object."""
-    try:
-        body = json.loads(request.body.data)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+    return mapping(json_of(request.body.data))
 
 
 def scene_of(request: RecordedRequest) -> Scene | None:

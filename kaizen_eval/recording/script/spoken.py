@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from kaizen_eval.fake.reply import Reply
-from kaizen_eval.messages import FinishReason, ToolCall, Usage
+from kaizen_eval.messages import FinishReason, ToolCall
 from kaizen_eval.recording.conversation.answers import spent
-from kaizen_eval.recording.conversation.looking import mapping, mappings, text
+from kaizen_eval.recording.conversation.looking import json_of, mapping, mappings, text
 from kaizen_eval.recording.conversation.streams import assembled, events
-from kaizen_eval.recording.exchange import RecordedResponse
+from kaizen_eval.recording.exchange import RecordedResponse, media_type
 
 __all__ = ["body_of", "is_stream", "spoken_of"]
 
@@ -26,17 +25,14 @@ _REASONS: Mapping[str, FinishReason] = {
 
 
 def is_stream(response: RecordedResponse) -> bool:
-    return any(name == "content-type" and "text/event-stream" in value for name, value in response.headers)
+    return media_type(response.headers) == "text/event-stream"
 
 
 def body_of(response: RecordedResponse) -> Any:
     """Its JSON, streams put together; None where it has none."""
     if is_stream(response):
         return assembled(events(response.body.data))
-    try:
-        return json.loads(response.body.data)
-    except (ValueError, RecursionError):
-        return None
+    return json_of(response.body.data)
 
 
 def spoken_of(response: RecordedResponse) -> Reply | None:
@@ -75,7 +71,5 @@ def _call(call: Mapping[str, Any], function: Mapping[str, Any]) -> ToolCall:
 def _reply(
     body: Mapping[str, Any], said: str | None, refusal: str | None, calls: tuple[ToolCall, ...], reason: str
 ) -> Reply:
-    counted = spent(body)
-    usage = None if counted is None else Usage(counted.input, counted.output, counted.cached, counted.reasoning)
     finish = _REASONS.get(reason, "stop")
-    return Reply(said, refusal=refusal or None, tool_calls=calls, usage=usage, finish_reason=finish)
+    return Reply(said, refusal=refusal or None, tool_calls=calls, usage=spent(body), finish_reason=finish)

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from kaizen_eval.recording.body import digest_of
-from kaizen_eval.recording.exchange import Headers, RecordedRequest
+from kaizen_eval.recording.exchange import RecordedRequest, media_type
 from kaizen_eval.recording.lookup.reduction.exact_json import parsed
 
 __all__ = ["Bytes", "Content", "content_of", "text_or_bytes"]
@@ -41,21 +41,16 @@ def content_of(request: RecordedRequest) -> Content:
     data = request.body.data
     if not data:
         return Content("nothing", None)
-    media_type = _media_type(request.headers)
+    kind = media_type(request.headers)
     try:
-        if media_type == "application/x-www-form-urlencoded":
+        if kind == "application/x-www-form-urlencoded":
             return Content("form", _form(data))
-        if media_type.startswith("multipart/"):
+        if kind.startswith("multipart/"):
             return Content("parts", _parts(data))
         return Content("JSON", parsed(data))
     except ValueError:
         value = text_or_bytes(data)
         return Content("text" if isinstance(value, str) else "bytes", value)
-
-
-def _media_type(headers: Headers) -> str:
-    told = next((value for name, value in headers if name == "content-type"), "")
-    return told.partition(";")[0].strip().lower()
 
 
 def _form(data: bytes) -> dict[str, Any]:
