@@ -238,6 +238,42 @@ def test_no_key_stands_in_what_was_recorded(own):
     assert not [path for path in folder.rglob("cassettes/**/*.yaml") if "sk-no-secret" in path.read_text()]
 
 
+FROM_THE_ENVIRONMENT = """
+import openai
+
+def test_it(kaizen_cassette):
+    with openai.OpenAI(max_retries=0) as client:
+        asked = [{"role": "user", "content": "one"}]
+        assert client.chat.completions.create(model="gpt-4", messages=asked).choices[0].message.content == "hi"
+"""
+
+
+def test_a_client_that_reads_the_environment_is_led_to_the_service_and_replays_without_a_key(tmp_path):
+    with_key = "import os; os.environ['OPENAI_API_KEY'] = 'sk-no-secret-0123456789abcdef'\n" + FROM_THE_ENVIRONMENT
+    with FakeLLM().otherwise("hi").serve() as server:
+        recorded = run(tmp_path, with_key, "--kaizen-llm=record", f"--kaizen-base-url={server.base_url}")
+    again = run(tmp_path, FROM_THE_ENVIRONMENT)
+    assert (recorded.outcomes(), again.outcomes()) == ({"test_it": "passed"}, {"test_it": "passed"})
+
+
+def test_the_summary_of_own_clients_says_what_was_needed(own):
+    _, first, again = own
+    assert "no key" not in first.output
+    assert "3 cassettes\n0 s of virtual time" in again.output
+
+
+def test_own_clients_without_a_cassette_fail_before_the_test_and_say_how_to_record(tmp_path):
+    ran = run(tmp_path, FROM_THE_ENVIRONMENT)
+    told = f"kaizen: There is no cassette {tmp_path}/cassettes/test_it/test_it.yaml, so nothing can be replayed. "
+    assert ran.text("test_it") == f"{told}Record it: pytest test_it.py::test_it --kaizen-llm record"
+
+
+def test_a_warning_that_is_an_error_fails_the_test_with_its_words_alone(tmp_path):
+    run(tmp_path, one('assert ask("one") == "hi"'), "--kaizen-llm=record")
+    added = run(tmp_path, one('assert ask("two") == "hi"'), "--kaizen-llm=record-missing")
+    assert added.text("test_it").startswith("kaizen: 1 of the 1 exchanges in ")
+
+
 def test_a_marker_with_an_unknown_setting_is_refused_with_a_suggestion(tmp_path):
     tests = OWN.format(url="http://127.0.0.1:1/v1").replace("ignore=", "ingore=")
     assert "has no setting 'ingore'; did you mean 'ignore'?" in run(tmp_path, tests).text("test_marker")

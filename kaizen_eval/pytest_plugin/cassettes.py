@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kaizen_eval.errors import RecordingError
 from kaizen_eval.pytest_plugin import hooks, options, stage
 from kaizen_eval.pytest_plugin.own_cassette import OwnCassette
 from kaizen_eval.pytest_plugin.place import default_path
@@ -39,9 +41,32 @@ def used(request: pytest.FixtureRequest) -> Iterator[Cassette]:
     from kaizen_eval.recording.use import cassette_in_use  # noqa: PLC0415 - loads HTTP clients, which takes long
 
     hooks.register(request.config)
-    cassette = of(request).open()
-    with cassette_in_use(cassette) as use, within(use):
+    cassette = _opened(of(request))
+    environment = _environment(cassette.mode, options.read(request.config).base_url)
+    with _variables(environment), cassette_in_use(cassette) as use, within(use):
         yield cassette
+
+
+def _opened(tape: OwnCassette) -> Cassette:
+    try:
+        return tape.open()
+    except RecordingError as error:
+        raise pytest.fail.Exception(f"kaizen: {error}", pytrace=False) from None  # no line of the test has run yet
+
+
+def _environment(mode: Mode, base_url: str | None) -> Mapping[str, str]:
+    """What the OpenAI SDK is told: a replay needs no key, and the SDK refuses to make a client without one."""
+    if mode != options.REPLAY:
+        return {} if base_url is None else {"OPENAI_BASE_URL": base_url}
+    return {} if os.environ.get("OPENAI_API_KEY") else {"OPENAI_API_KEY": "no-key"}
+
+
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in values.items():
+            environment.setenv(name, value)
+        yield
 
 
 def _made(item: pytest.Item) -> OwnCassette:

@@ -85,9 +85,11 @@ def _about_cassette(item: pytest.Item, phase: str, *, passed: bool) -> list[str]
     tape = item.stash[stage.STAGE].tape if stage.STAGE in item.stash else None
     if tape is None:
         return []
+    from kaizen_eval.recording.verdict import CassetteWarning  # noqa: PLC0415 - most tests have no cassette
+
     try:
         tape.close(passed=passed)
-    except RecordingError as error:
+    except (RecordingError, CassetteWarning) as error:  # warnings are errors with `-W error`
         return [f"kaizen: {error}"]
     said = tape.opened.last_words if tape.opened is not None and phase == "call" else ""
     return [f"kaizen: {said}"] if said else []

@@ -15,17 +15,17 @@ __all__ = ["figures"]
 _NO_FAULT = {"reply", "miss", "cancelled", "…"}
 
 
-def figures(journal: Journal | None, door: str, *, network: bool, cassette: str | None = None) -> dict[str, Any]:
+def figures(journal: Journal | None, door: str | None, *, network: bool, cassette: str | None = None) -> dict[str, Any]:
     """What a test has asked so far.
 
     `waits` are the seconds between attempts, `elapsed` all of the test's virtual time, `tokens` those billed;
-    `network` says whether a real host was asked for, `cassette` which one was used. Without a fake `door` is None and
-    the counts are 0.
+    `network` says whether a real host was asked for, `cassette` which one was used. Without a fake the counts are 0,
+    and `door` is the mode of the test's cassette; without one it is None.
     """
     clock = current_clock()
-    asked = _NOTHING if journal is None else {"door": door, **_asked(journal)}
+    asked = _NOTHING if journal is None else _asked(journal)
     elapsed = 0.0 if clock is None else clock.elapsed
-    return {**asked, "elapsed": elapsed, "network": network, "cassette": cassette}
+    return {"door": door, **asked, "elapsed": elapsed, "network": network, "cassette": cassette}
 
 
 def _asked(journal: Journal) -> dict[str, Any]:
@@ -42,7 +42,6 @@ def _asked(journal: Journal) -> dict[str, Any]:
 
 
 _NOTHING: dict[str, Any] = {
-    "door": None,
     "runs": 0,
     "calls": 0,
     "attempts": 0,

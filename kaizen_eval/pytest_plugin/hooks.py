@@ -91,15 +91,18 @@ def pytest_runtest_makereport(
     if was_skipped(report):
         _tell_of_skip(report)
     elif call.when == "call" and stage.STAGE in item.stash:
-        own = item.stash[stage.STAGE]
-        journal = None if own.llm is None else own.llm.journal
-        told = figures(journal, own.door, network=own.needs_network, cassette=_cassette(own))
-        report.kaizen = told  # type: ignore[attr-defined]  # ours alone
+        report.kaizen = _figures(item.stash[stage.STAGE])  # type: ignore[attr-defined]  # ours alone
     return report
 
 
-def _cassette(own: stage.Stage) -> str | None:
-    return None if own.tape is None or own.tape.opened is None else str(own.tape.path)
+def _figures(own: stage.Stage) -> dict[str, Any]:
+    cassette = None if own.tape is None or own.tape.opened is None else own.tape
+    path = None if cassette is None else str(cassette.path)
+    if own.llm is not None:
+        return figures(own.llm.journal, own.door, network=own.needs_network, cassette=path)
+    mode = None if cassette is None else cassette.settings.mode
+    asks_a_service = mode not in {None, options.REPLAY}
+    return figures(None, mode, network=own.needs_network or asks_a_service, cassette=path)
 
 
 def _tell_of_skip(report: pytest.TestReport) -> None:
