@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from kaizen_eval.errors import CassetteMissing, RecordingError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.reply import Reply
+from kaizen_eval.fake.script.json_match import ABSENT, PRESENT, compiled
+from kaizen_eval.fake.script.text_match import Exactly
 from kaizen_eval.fake.script_file.grammar import schema
 from kaizen_eval.fake.script_file.loading import read
 from kaizen_eval.fake.script_file.problems import Problems
@@ -22,6 +24,7 @@ from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, R
 from kaizen_eval.recording.file import Recording, decode, header_for
 from kaizen_eval.recording.script.sayings import saying_of
 from kaizen_eval.recording.script.spoken import spoken_of
+from kaizen_eval.recording.script.telling_apart import fields_apart
 from kaizen_eval.recording.verdict import CassetteWarning
 
 BASE = "https://api.openai.com/v1/"
@@ -363,3 +366,40 @@ def test_drift_of_a_shape_is_told_by_slot_and_field():
     answer = {"choices": [{"message": {"content": "a", "mood": "good"}, "finish_reason": "stop"}]}
     found = shape_drift(recorded(exchange(answer=answer, headers=(("content-type", "application/json"),))))
     assert "choices[0].message.mood" in [one.path for one in found["", 1]]
+
+
+def test_requests_that_differ_in_what_was_redacted_are_told_apart():
+    said = [[{"role": "user", "content": text}, {"role": "assistant", "content": ""}] for text in ("a [REDACTED]", "b")]
+    histories = [[*one, {"role": "user", "content": "go on"}] for one in said]
+    bodies = [{"model": "gpt-4o", "messages": history} for history in histories]
+    answers = [{"choices": [{"message": {"content": text}}]} for text in ("one", "two")]
+    both = [exchange(body, slot=n, answer=answers[n - 1]) for n, body in enumerate(bodies, start=1)]
+    asked = json.loads(json.dumps(bodies).replace("[REDACTED]", "secret"))
+    found = said_by(fake_from(recorded(*both)), [("chat/completions", body) for body in reversed(asked)])
+    assert [one[0] for one in found] == ["two", "one"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["a", "", "it's", "é"]),
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b c", "d'e", 'f"g', "h\\"]), inner, min_size=1, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(bodies=st.lists(st.dictionaries(st.sampled_from(["x", "y z"]), JSON, max_size=2), min_size=2, max_size=5))
+@settings(deadline=None, max_examples=200)
+def test_the_fields_that_tell_requests_apart_hold_for_their_own_alone(bodies):
+    keys = [json.dumps(body, sort_keys=True) for body in bodies]
+    for key, fields in zip(keys, fields_apart(bodies, keys), strict=True):
+        wanted = {
+            path: EXISTING[said["exists"]] if "exists" in said else Exactly(said["exact"])
+            for path, said in fields.items()
+        }
+        held = {other for other, body in zip(keys, bodies, strict=True) if compiled(wanted).hold(body)}
+        assert held == {key}
+
+
+EXISTING = {True: PRESENT, False: ABSENT}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.script.seen import Seen
 from kaizen_eval.recording.exchange import Exchange
-from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.script.scene import EARLIER, asked_body
-from kaizen_eval.recording.script.telling_apart import fields_apart
+from kaizen_eval.recording.script.telling_apart import fields_apart, text_match
 
 __all__ = ["Asked", "conditions_of"]
 
@@ -80,9 +78,9 @@ def _told(one: _Seen) -> Iterator[tuple[str, Any]]:
     if one.model:
         yield "model", one.model
     if seen.system:
-        yield "system", _text(seen.system)
+        yield "system", text_match(seen.system)
     if seen.user:
-        yield "user", _text(seen.user)
+        yield "user", text_match(seen.user)
     if inquiry.speaks:
         yield from _of_conversation(one)
 
@@ -94,13 +92,5 @@ def _of_conversation(one: _Seen) -> Iterator[tuple[str, Any]]:
     if seen.tools and seen.tools[0]:
         yield "tool", seen.tools[0]
     if seen.tool_result:
-        yield "tool_result", _text(seen.tool_result)
+        yield "tool_result", text_match(seen.tool_result)
     yield "stream", one.asked.inquiry.request.stream
-
-
-def _text(text: str) -> dict[str, str]:
-    """All of it; what was redacted may have been anything."""
-    if REDACTED not in text:
-        return {"exact": text}
-    parts = (re.escape(part) for part in text.split(REDACTED))
-    return {"regex": rf"\A{'(?s:.+)'.join(parts)}\Z"}
