@@ -214,6 +214,15 @@ def test_whoever_asks_in_another_order_gets_each_its_own(tmp_path):
     assert [found[0] for found in again] == ["four", "three", "two", "one"]
 
 
+def test_a_request_without_a_user_takes_no_answer_of_others(tmp_path):
+    fake = FakeLLM()
+    fake.script(["one", "two"])
+    alone = [{"role": "system", "content": "x"}]
+    asked = [chat(alone), chat([*alone, {"role": "user", "content": "a"}])]
+    recording = recording_of(fake, asked, tmp_path / "c.yaml")
+    assert [found[0] for found in said_by(fake_from(recording), asked[::-1])] == ["two", "one"]
+
+
 def test_identical_requests_are_answered_in_the_order_sent_and_then_as_the_last(tmp_path):
     fake = FakeLLM()
     fake.script(["one", "two"])
