@@ -53,7 +53,7 @@ def fake_from(path: str | os.PathLike[str] | Recording, *, pace: Pace = "recorde
     fake = FakeLLM(seed=seed)
     script = fake.front().desk.script
     for text in documents(rules):
-        read_script(text, name="cassette").add_to(script)
+        read_script(text, language="json", name="cassette").add_to(script)
     return fake
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -46,18 +47,23 @@ def script_of(recording: Recording, *, pace: Pace = "recorded", name: str = "") 
 
 
 def documents(rules: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The rules in as many scripts as they need, in order."""
+    """The rules in as many scripts as they need, in order; in JSON, which is read in a tenth of the time."""
     texts: list[str] = []
     size = 0
-    for text in map(_written, rules):
+    for rule in rules:
+        text = json.dumps(rule, ensure_ascii=False).encode("utf-8", "replace").decode()
         length = len(text.encode())
         if texts and (size + length > LARGEST // 2 or len(texts) == _MOST_RULES):
-            yield "".join([_HEAD, *texts])
+            yield _joined(texts)
             texts, size = [], 0
         texts.append(text)
         size += length
     if texts:
-        yield "".join([_HEAD, *texts])
+        yield _joined(texts)
+
+
+def _joined(rules: Iterable[str]) -> str:
+    return f'{{"version": 1, "rules": [{",".join(rules)}]}}'
 
 
 def _comments(name: str, skipped: Sequence[Exchange]) -> Iterator[str]:
