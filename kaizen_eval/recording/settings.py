@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
+from kaizen_eval.config.checks import one_of
 from kaizen_eval.errors import ConfigError
+from kaizen_eval.recording.lookup.reduction.ignored_paths import ignored_paths
 from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -62,7 +64,17 @@ class CassetteSettings:
     """
 
     def __post_init__(self) -> None:
+        """Raises:
+        ConfigError: a setting is none that there is, or has the wrong type.
+        """
         checked_mode(self.mode)
+        one_of("unused", self.unused, get_args(Unused))
+        one_of("expired", self.expired, get_args(Expired))
+        one_of("pace", self.pace, get_args(Pace))
+        _check_age(self.max_age)
+        for name in ("ignore", "redact", "keep_headers"):
+            object.__setattr__(self, name, _texts(name, getattr(self, name)))
+        ignored_paths(self.ignore)
 
 
 class CassetteOptions(TypedDict, total=False):
@@ -88,3 +100,19 @@ def checked_mode(mode: str) -> Mode:
         if known == mode:
             return known
     raise ConfigError(f"There is no cassette mode {mode!r}{suggestion(mode, MODES)} The modes are: {', '.join(MODES)}.")
+
+
+def _check_age(max_age: object) -> None:
+    if max_age is not None and not (isinstance(max_age, timedelta) and max_age >= timedelta()):
+        raise ConfigError(f"max_age must be a timedelta of 0 or more, such as timedelta(days=30), not {max_age!r}.")
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    """A text alone would be taken for its letters."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ConfigError(f"{name} takes several texts, such as {name}=({str(value)!r},), not {value!r}.")
+    texts = tuple(value)
+    for text in texts:
+        if not isinstance(text, str):
+            raise ConfigError(f"{name} takes texts, not {text!r}.")
+    return texts
