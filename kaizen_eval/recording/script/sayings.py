@@ -38,10 +38,10 @@ def saying_of(exchange: Exchange, *, pace: Pace = "recorded") -> _Saying:
         return {"reply": {**said["reply"], "latency": latency}}
     name, details = _named(said["fail"])
     first = latency["first"] if isinstance(latency, dict) else latency
-    return {"fail": {name: {**details, "latency": latency if is_spoiling(exchange) else first}}} if first else said
+    return {"fail": {name: {**details, "latency": latency if _has_begun(exchange) else first}}} if first else said
 
 
-def is_spoiling(exchange: Exchange) -> bool:
+def _has_begun(exchange: Exchange) -> bool:
     """Whether some of an answer came."""
     return exchange.response is not None and exchange.response.status < 400
 
