@@ -22,6 +22,7 @@ from kaizen_eval.recording import CassetteTransport, fake_from, script_of, shape
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.file import Recording, decode, header_for
+from kaizen_eval.recording.script.compiling import compiled as compile_rules
 from kaizen_eval.recording.script.sayings import saying_of
 from kaizen_eval.recording.script.spoken import spoken_of
 from kaizen_eval.recording.script.telling_apart import fields_apart
@@ -412,3 +413,14 @@ def test_the_fields_that_tell_requests_apart_hold_for_their_own_alone(bodies):
 
 
 EXISTING = {True: PRESENT, False: ABSENT}
+
+
+@pytest.mark.parametrize("write", [chat, responses])
+@pytest.mark.parametrize("fault", ["stream_error", "stream_failed"])
+def test_an_error_that_stood_in_a_stream_stands_there_again(write, fault, tmp_path):
+    fake = FakeLLM()
+    fake.fail(fault, message="Too {{ bad }}")
+    recording = recording_of(fake, [write("a", stream=True)], tmp_path / "c.yaml")
+    [rule] = compile_rules(recording, pace="instant").rules
+    [(name, details)] = rule["fail"].items()
+    assert (name.startswith("stream_"), details["message"], shape_drift(recording)) == (True, "Too {{ bad }}", {})
