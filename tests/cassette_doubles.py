@@ -18,7 +18,7 @@ import aiohttp
 import requests
 import urllib3
 
-from kaizen_eval.errors import CassetteMiss
+from kaizen_eval.errors import CassetteMiss, RecordingError
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Failure, Headers, RawRequest, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.in_use import begin_use, end_use, within
@@ -87,6 +87,10 @@ class Listed:
     path: Path = Path("listed.yaml")
     asked: list[RawRequest] = field(default_factory=list)
     takes: list[ListedTake] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
+
+    def note(self, error: RecordingError) -> None:
+        self.noted.append(str(error))
 
     def begin(self, raw: RawRequest) -> Turn:
         self.asked.append(raw)

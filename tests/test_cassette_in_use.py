@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import UsageError
-from kaizen_eval.recording.in_use import begin_use, current, current_lane, end_use, lane, modes_in_use, outside, within
+from kaizen_eval.recording.in_use import all_in_use, begin_use, current, current_lane, end_use, lane, outside, within
 from kaizen_eval.recording.settings import Mode
 
 T = TypeVar("T")
@@ -185,7 +185,8 @@ def test_a_lane_needs_a_name():
         pass
 
 
-def test_the_modes_in_use_are_known_to_the_process():
-    with using(Named("a")), using(Named("b", "record")):
-        assert in_a_thread(modes_in_use) == {"replay", "record"}
-    assert modes_in_use() == set()
+def test_all_in_use_are_known_to_the_process():
+    first, second = Named("a"), Named("b", "record")
+    with using(first), using(second):
+        assert in_a_thread(all_in_use) == [first, second]
+    assert all_in_use() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 
 import httpx
 import httpx2
@@ -15,6 +16,7 @@ from doubles_http import serving as misbehaving
 from kaizen_eval.errors import CassetteMiss
 from kaizen_eval.recording import use_cassette
 from kaizen_eval.recording.clients.replay_guard import replay_guard
+from kaizen_eval.testing import network_guard
 
 FAR = "https://api.example.com"
 
@@ -33,11 +35,32 @@ def reach(host):
 
 
 def test_a_client_that_nobody_patches_reaches_no_real_host_while_a_cassette_replays(path):
-    with (
-        use_cassette(path, unused="ignore"),
-        pytest.raises(ConnectionRefusedError, match="is a real host"),
-    ):
+    with use_cassette(path, unused="ignore") as cassette:
+        cassette.forgive_misses()
+        with pytest.raises(ConnectionRefusedError, match="is a real host"):
+            reach("203.0.113.7")
+
+
+def test_and_who_swallows_that_is_told_when_the_cassette_is_closed(path):
+    with pytest.raises(CassetteMiss) as told, use_cassette(path, unused="ignore"), suppress(OSError):
         reach("203.0.113.7")
+    assert f"'203.0.113.7' was asked for on the network, while {path} is replayed" in str(told.value)
+
+
+def test_so_is_who_swallows_it_within_a_guard_around_the_cassette(path):
+    """The innermost guard refuses: the one around it hears nothing."""
+    with network_guard(), pytest.raises(CassetteMiss, match=r"203\.0\.113\.7"):  # noqa: SIM117 - in turn
+        with use_cassette(path, unused="ignore"), suppress(OSError):
+            reach("203.0.113.7")
+
+
+def test_what_is_refused_is_told_to_the_cassette_in_use_where_it_was_asked():
+    with using(Listed()) as outer, using(Listed()) as inner:
+        replay_guard.adjust()
+        with suppress(OSError):
+            reach("203.0.113.7")
+    replay_guard.adjust()
+    assert (len(outer.noted), len(inner.noted)) == (0, 1)
 
 
 def test_nor_does_one_in_another_thread(path):
@@ -48,7 +71,8 @@ def test_nor_does_one_in_another_thread(path):
             socket.getaddrinfo("api.example.com", 443)
         raised.append(refused.value.args[1])
 
-    with use_cassette(path, unused="ignore"):
+    with use_cassette(path, unused="ignore") as cassette:
+        cassette.forgive_misses()
         thread = threading.Thread(target=work)
         thread.start()
         thread.join()

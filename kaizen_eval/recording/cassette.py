@@ -396,7 +396,8 @@ class Cassette:
             return None
         misses.forgive(self)
         texts = dict.fromkeys(str(error) for error in self._missed)
-        head = f"{len(self._missed)} requests found no answer in {self.path}, and the error did not reach the test:"
+        counted = "A request" if len(self._missed) == 1 else f"{len(self._missed)} requests"
+        head = f"{counted} found no answer in {self.path}, and the error did not reach the test:"
         tail = "Or, if that is meant, call forgive_misses() on the cassette."
         return type(self._missed[0])("\n\n".join([head, *texts, tail]), path=str(self.path))
 

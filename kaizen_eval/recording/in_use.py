@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from kaizen_eval.errors import UsageError
+from kaizen_eval.errors import RecordingError, UsageError
 from kaizen_eval.recording.settings import Mode
 
 __all__ = [
     "Usable",
     "Use",
+    "all_in_use",
     "begin_use",
     "current",
     "current_lane",
     "end_use",
     "is_within",
     "lane",
-    "modes_in_use",
     "outside",
     "within",
 ]
@@ -37,6 +37,8 @@ class Usable(Protocol):
 
     @property
     def path(self) -> Path: ...
+
+    def note(self, error: RecordingError) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +88,9 @@ def is_within(use: Use) -> bool:
     return use in _scope.get().uses and use in _in_use
 
 
-def modes_in_use() -> set[Mode]:
-    return {use.cassette.mode for use in [*_in_use]}
+def all_in_use() -> list[Usable]:
+    """Of the whole process, the latest last."""
+    return [use.cassette for use in [*_in_use]]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import errno
 import ipaddress
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 __all__ = ["NetworkGuard", "allow_hosts", "network_guard"]
@@ -15,7 +15,8 @@ __all__ = ["NetworkGuard", "allow_hosts", "network_guard"]
 class NetworkGuard:
     """Refuses connections and look-ups that leave this machine, with the errors of a machine without network."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_refused: Callable[[str], object] | None = None) -> None:
+        self._on_refused = on_refused
         self.refused: list[str] = []
         """The hosts that were asked for, in order, also when the error was swallowed."""
         self.let_through: list[str] = []
@@ -23,6 +24,8 @@ class NetworkGuard:
 
     def refuse(self, host: str) -> str:
         self.refused.append(host)
+        if self._on_refused is not None:
+            self._on_refused(host)
         return f"{host!r} is a real host, and this code is guarded: it may reach this machine only."
 
 
@@ -34,14 +37,17 @@ _OURS = {"", "localhost", "ip6-localhost", "localhost.localdomain"}
 
 
 @contextmanager
-def network_guard() -> Iterator[NetworkGuard]:
+def network_guard(on_refused: Callable[[str], object] | None = None) -> Iterator[NetworkGuard]:
     """In this block, and in every thread, only this machine can be reached.
 
     It watches what Python's `socket` does (an audit hook, set up once and idle outside such blocks). A connection is
     refused with ConnectionRefusedError, a look-up with socket.gaierror.
+
+    Args:
+        on_refused: is called with each host that was asked for, by the code that asked.
     """
     _install()
-    guard = NetworkGuard()
+    guard = NetworkGuard(on_refused)
     _guards.append(guard)
     try:
         yield guard
