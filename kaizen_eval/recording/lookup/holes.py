@@ -13,14 +13,16 @@ from kaizen_eval.recording.placeholder import REDACTED
 
 __all__ = ["fits", "fits_holes", "fits_text", "has_holes"]
 
+_REDACTED = REDACTED.encode()
 _FILLING = (int, Number, GeneratedId)
 """What a hole that is all of a text fits besides texts."""
 
 
 def has_holes(request: RecordedRequest) -> bool:
     """Whether something of it was redacted; headers aside."""
+    said = request.body.glimpse
     told = [request.path, *(value for _, value in request.query)]
-    return REDACTED.encode() in request.body.data or any(REDACTED in text for text in told)
+    return (REDACTED in said if isinstance(said, str) else _REDACTED in said) or any(REDACTED in text for text in told)
 
 
 def fits_holes(recorded: RecordedRequest, asked: RecordedRequest, *, ignore: Sequence[str] = ()) -> bool:
