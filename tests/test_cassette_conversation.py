@@ -68,13 +68,13 @@ def said(role: str, *texts: str) -> Said:
     return Said(role, tuple(Part("text", text) for text in texts))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(PLAUSIBLE, PLAUSIBLE)
 def test_whatever_json_is_sent_and_comes_can_be_read(question, answer):
     assert isinstance(read(question, answer), Conversation)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(st.lists(PLAUSIBLE | st.dictionaries(st.sampled_from(NAMES), PLAUSIBLE, max_size=5), max_size=6))
 def test_whatever_a_stream_holds_can_be_read(events):
     assert isinstance(read({}, stream(*events), kind="text/event-stream"), Conversation)
