@@ -13,7 +13,7 @@ import httpx2
 import openai
 import pytest
 from cassette_doubles import CLIENTS, by_aiohttp_async, by_requests, serving
-from doubles_http import Act, response
+from doubles_http import response
 from doubles_http import serving as misbehaving
 
 from kaizen_eval.errors import CassetteMiss, CassetteMissing, CassetteUnused, ConfigError, RecordingError, UsageError
@@ -464,16 +464,3 @@ def test_redirects_of_aiohttp_are_followed_again(path):
 
     answer = (200, "there", [302])
     assert asyncio.run(main()) == (answer, answer, 2)
-
-
-def test_a_client_that_stops_waiting_has_left(path):
-    async def main():
-        async with misbehaving((Act.HANG,)) as server:
-            async with use_cassette(path, "record") as cassette:
-                task = asyncio.create_task(by_aiohttp_async(server.base_url, "hello"))
-                await server.was_asked.wait()
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-            return [exchange.was_left for exchange in cassette.recorded]
-
-    assert asyncio.run(main()) == [True]

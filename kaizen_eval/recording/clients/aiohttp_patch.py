@@ -7,12 +7,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from kaizen_eval.errors import CassetteMiss
 from kaizen_eval.recording.clients.client_errors import Told, errors_of_aiohttp
 from kaizen_eval.recording.clients.patch import Patch
 from kaizen_eval.recording.clients.stub_cassette import OneRequest
 from kaizen_eval.recording.clients.vcr_access import aiohttp_request
 from kaizen_eval.recording.clients.whole import Asked
 from kaizen_eval.recording.in_use import current, outside
+from kaizen_eval.recording.passing.pace import outlast
 
 if TYPE_CHECKING:
     import aiohttp
@@ -36,7 +38,7 @@ def _routed(real: _Ask) -> _Ask:
         cassette = current()
         if cassette is None:
             return await real(self, method, str_or_url, **settings)
-        one = OneRequest(cast("Asked", cassette), _errors_for)
+        one = OneRequest(cast("Asked", cassette), _errors_for, outlasts=True)
         url, settings = self._build_url(str_or_url), await _with_bytes(self, settings)
         return await _answered(one, real, self, method, url, settings)
 
@@ -46,14 +48,25 @@ def _routed(real: _Ask) -> _Ask:
 async def _answered(one: OneRequest, real: _Ask, *request: Any) -> Any:
     *positional, settings = request
     try:
-        response = await aiohttp_request(one, _watched(one, real))(*positional, **settings)
+        response = await _outlasting(one, aiohttp_request(one, _watched(one, real)), *positional, **settings)
     except Exception:
         if (owed := one.owed()) is None:
             raise
     else:
         if (owed := one.owed()) is None:
             return response
-    return await aiohttp_request(owed, real)(*positional, **settings)
+    return await _outlasting(owed, aiohttp_request(owed, real), *positional, **settings)
+
+
+async def _outlasting(one: OneRequest, play: _Ask, *request: Any, **settings: Any) -> Any:
+    """Where whoever recorded it gave up, this caller has the time to."""
+    try:
+        return await play(*request, **settings)
+    except CassetteMiss as missed:
+        if one.given_up is not None:
+            await outlast(None, after_us=failure.at_us if (failure := one.given_up.failure) else 0)
+            one.note(missed)
+        raise
 
 
 def _watched(one: OneRequest, real: _Ask) -> _Ask:

@@ -50,6 +50,7 @@ STANDARD = Told(
         "ReadError": ConnectionResetError,
         "ReadTimeout": TimeoutError,
         "RemoteProtocolError": http.client.RemoteDisconnected,
+        "TimeoutException": TimeoutError,
         "WriteTimeout": TimeoutError,
     },
 )
@@ -89,7 +90,8 @@ def errors_of_aiohttp(host: str, port: int, *, is_ssl: bool) -> Told:
     return Told(
         (
             (aiohttp.ConnectionTimeoutError, "ConnectTimeout"),
-            (TimeoutError, "ReadTimeout"),
+            (aiohttp.ServerTimeoutError, "ReadTimeout"),
+            (TimeoutError, "TimeoutException"),  # of all that it may take, which is none of aiohttp's own errors
             (aiohttp.ClientConnectorError, "ConnectError"),
             (aiohttp.ServerDisconnectedError, "RemoteProtocolError"),
             (aiohttp.ClientPayloadError, "RemoteProtocolError"),
@@ -102,6 +104,7 @@ def errors_of_aiohttp(host: str, port: int, *, is_ssl: bool) -> Told:
             "ReadError": aiohttp.ClientOSError,
             "ReadTimeout": aiohttp.SocketTimeoutError,
             "RemoteProtocolError": aiohttp.ServerDisconnectedError,
+            "TimeoutException": TimeoutError,
             "WriteTimeout": aiohttp.SocketTimeoutError,
         },
     )

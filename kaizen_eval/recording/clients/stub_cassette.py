@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.clients.vcr_access import raw_request, response_dict, whole_response
 from kaizen_eval.recording.clients.whole import Asked, Errors, Turned, played, record_failure, record_whole
 from kaizen_eval.recording.exchange import Exchange, RawRequest
+from kaizen_eval.recording.passing.failures import gave_up, unread
 
 if TYPE_CHECKING:
     from vcr.request import Request
@@ -23,8 +25,10 @@ class _Played(NamedTuple):
 class _Recorded:
     """A cassette that holds one request's exchanges."""
 
-    def __init__(self, exchanges: list[Exchange]) -> None:
+    def __init__(self, exchanges: list[Exchange], cassette: Asked) -> None:
         self._exchanges = iter(exchanges)
+        self.path = cassette.path
+        self.note = cassette.note
 
     def begin(self, _raw: RawRequest) -> _Played:
         return _Played(next(self._exchanges, None))
@@ -35,15 +39,19 @@ class OneRequest:
 
     write_protected = False
 
-    def __init__(self, cassette: Asked, errors_for: Callable[[str], Errors]) -> None:
+    def __init__(self, cassette: Asked, errors_for: Callable[[str], Errors], *, outlasts: bool = False) -> None:
         """Args:
         errors_for: the client's own errors, for a URL.
+        outlasts: whether `given_up` is looked at: whoever plays waits for the client to give up again.
         """
         self._cassette = cassette
         self._errors_for = errors_for
+        self._outlasts = outlasts
         self._turns: list[Turned] = []  # begun, and neither played nor taken
         self._compared: list[Exchange] = []
         self._errors: Errors = errors_for("")
+        self.given_up: Exchange | None = None
+        """What was played, and brings nothing: the client that recorded it gave up on it, and this one may, too."""
 
     def can_play_response_for(self, request: Request) -> bool:
         turn = self._begin(request)
@@ -54,7 +62,10 @@ class OneRequest:
         turn = self._next(request)
         if turn.play is None:
             raise LookupError(f"A redirect was answered from a cassette, and {request.uri!r} behind it is not in it.")
-        return response_dict(played(turn.play, self._errors))
+        if self._outlasts and gave_up(turn.play):
+            self.given_up = turn.play
+            raise unread(turn.play, str(self._cassette.path))
+        return response_dict(played(turn.play, self._errors, self._cassette))
 
     def append(self, request: Request, response: Mapping[str, Any]) -> None:
         take = self._next(request).take
@@ -63,7 +74,9 @@ class OneRequest:
 
     def owed(self) -> OneRequest | None:
         """What plays what was recorded, where a call was made only to compare; None where the call was all."""
-        return OneRequest(_Recorded(self._compared), self._errors_for) if self._compared else None
+        if not self._compared:
+            return None
+        return OneRequest(_Recorded(self._compared, self._cassette), self._errors_for, outlasts=self._outlasts)
 
     def fail(self, error: BaseException) -> None:
         """The call brought nothing."""
@@ -71,6 +84,10 @@ class OneRequest:
             if turn.take is not None:
                 record_failure(turn.take, error, self._errors)
         self._turns.clear()
+
+    def note(self, error: RecordingError) -> None:
+        """The client did not give up."""
+        self._cassette.note(error)
 
     def filter_request(self, request: Request) -> Request:
         return request

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.exchange import Exchange, Failure, Headers, RawRequest
 from kaizen_eval.recording.passing.decompression import unpacked
+from kaizen_eval.recording.passing.failures import GAVE_UP, gave_up, unread
 
 __all__ = ["Asked", "Errors", "Taking", "Turned", "WholeResponse", "ask", "played", "record_failure", "record_whole"]
 
@@ -36,7 +40,11 @@ class Turned(Protocol):
 class Asked(Protocol):
     """As much of a cassette as whole answers need."""
 
+    @property
+    def path(self) -> Path: ...
+
     def begin(self, raw: RawRequest) -> Turned: ...
+    def note(self, error: RecordingError) -> None: ...
 
 
 class Errors(Protocol):
@@ -66,15 +74,22 @@ def ask(cassette: Asked, raw: RawRequest, call: Callable[[], WholeResponse], err
     """What the client gets: from the cassette, or from the call, which is recorded."""
     turn = cassette.begin(raw)
     if turn.take is None:
-        return played(turn.play, errors) if turn.play else call()
+        return played(turn.play, errors, cassette) if turn.play else call()
     if turn.play is None:
         return _recorded(turn.take, call, errors)
     with suppress(Exception):  # what came of it is in the take; the test goes by what was recorded
         _recorded(turn.take, call, errors)
-    return played(turn.play, errors)
+    return played(turn.play, errors, cassette)
 
 
-def played(exchange: Exchange, errors: Errors) -> WholeResponse:
+def played(exchange: Exchange, errors: Errors, cassette: Asked) -> WholeResponse:
+    """Raises:
+    CassetteMiss: whoever recorded it did not read it whole; noted by the cassette.
+    """
+    if exchange.was_left or gave_up(exchange):
+        missed = unread(exchange, str(cassette.path))
+        cassette.note(missed)
+        raise missed
     if exchange.failure is not None or exchange.response is None:
         raise errors.raised(exchange.failure or Failure("RemoteProtocolError", "nothing was recorded"))
     response = exchange.response
@@ -92,8 +107,10 @@ def record_whole(take: Taking, response: WholeResponse) -> WholeResponse:
 
 
 def record_failure(take: Taking, error: BaseException, errors: Errors) -> None:
-    """What the client will raise; a client that was stopped has left."""
-    if isinstance(error, Exception):
+    """What the client will raise; a client that was stopped has left, or has given up if that was its own wish."""
+    if isinstance(error, asyncio.CancelledError):
+        take.fail(GAVE_UP, "whoever asked waited no longer")
+    elif isinstance(error, Exception):
         take.fail(errors.named(error), str(error))
     else:
         take.leave()

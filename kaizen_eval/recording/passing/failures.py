@@ -7,9 +7,9 @@ from types import ModuleType
 from typing import Any
 
 from kaizen_eval.errors import CassetteMiss
-from kaizen_eval.recording.exchange import Failure
+from kaizen_eval.recording.exchange import Exchange, Failure
 
-__all__ = ["GAVE_UP", "name_of", "raised"]
+__all__ = ["GAVE_UP", "gave_up", "name_of", "raised", "unread"]
 
 GAVE_UP = "CancelledError"
 """What a cassette calls it that whoever called the client waited no longer: a time limit of its own, a lost race."""
@@ -34,6 +34,32 @@ def raised(http: ModuleType, failure: Failure, request: object) -> Exception:
         )
     error: Exception = kind(failure.message, request=request)
     return error
+
+
+def gave_up(exchange: Exchange) -> bool:
+    """Whether the client that recorded it gave up: not on what came, but on what did not come."""
+    if exchange.failure is None:
+        return exchange.was_left and exchange.response is None
+    return exchange.failure.error == GAVE_UP
+
+
+def unread(exchange: Exchange, path: str) -> CassetteMiss:
+    """What is raised for a client that wants more of an exchange than the one that recorded it.
+
+    The path is the cassette's.
+    """
+    request, response = exchange.request, exchange.response
+    read = "waiting before any answer came" if response is None else f"reading after {_pieces(len(response.sizes))}"
+    lane = f" of lane {exchange.lane!r}" if exchange.lane else ""
+    return CassetteMiss(
+        f"{request.method} {request.path}: the client that recorded this (exchange {exchange.slot}{lane}) stopped "
+        f"{read}, and this one wants more; what would have followed is not known. Read no further, or record it anew.",
+        path=path,
+    )
+
+
+def _pieces(count: int) -> str:
+    return "1 piece" if count == 1 else f"{count} pieces"
 
 
 def _named(http: ModuleType, name: str) -> Any:

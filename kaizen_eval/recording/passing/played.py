@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from kaizen_eval.errors import CassetteMiss, RecordingError
 from kaizen_eval.recording.exchange import Exchange, Piece
-from kaizen_eval.recording.passing.failures import GAVE_UP, raised
+from kaizen_eval.recording.passing.failures import gave_up, raised, unread
 from kaizen_eval.recording.passing.pace import Late, outlast, pacing
 from kaizen_eval.recording.passing.streams import stream_of
 from kaizen_eval.recording.settings import CassetteSettings
@@ -72,7 +72,7 @@ class Player:
         """The same, for asynchronous code; where the recorded caller gave up, this one has the time to."""
         if self._exchange.failure is not None:
             await self.wait_async(self._exchange.failure.at_us)
-        if self._somebody_gave_up():
+        if gave_up(self._exchange):
             await self._outlast()
         self._end()
 
@@ -88,13 +88,6 @@ class Player:
         except Late as late:
             raise self._timeout(late) from None
 
-    def _somebody_gave_up(self) -> bool:
-        """Not on what came, but on what did not come."""
-        failure = self._exchange.failure
-        if failure is None:
-            return self._exchange.was_left and self._exchange.response is None
-        return failure.error == GAVE_UP
-
     def _response(self) -> Any:
         recorded = self._exchange.response
         assert recorded is not None  # noqa: S101 - else what ended it has been raised
@@ -109,28 +102,14 @@ class Player:
     def _end(self) -> None:
         """Raises: what ended the exchange when it was recorded, if anything did."""
         error: Exception | None = None
-        if self._somebody_gave_up() or self._exchange.was_left:
-            error = self._missed()
+        if gave_up(self._exchange) or self._exchange.was_left:
+            error = unread(self._exchange, str(self._cassette.path))
         elif self._exchange.failure is not None:
             error = raised(self._http, self._exchange.failure, self._request)
         if isinstance(error, CassetteMiss):
             self._cassette.note(error)
         if error is not None:
             raise error
-
-    def _missed(self) -> CassetteMiss:
-        response, request = self._exchange.response, self._exchange.request
-        read = (
-            "waiting before any answer came"
-            if response is None
-            else f"reading after {_counted(len(response.sizes), 'piece')}"
-        )
-        return CassetteMiss(
-            f"{request.method} {request.path}: the client that recorded this (exchange {self._exchange.slot}"
-            f"{f' of lane {self._exchange.lane!r}' if self._exchange.lane else ''}) stopped {read}, and this "
-            "one wants more; what would have followed is not known. Read no further, or record it anew.",
-            path=str(self._cassette.path),
-        )
 
     async def _outlast(self) -> None:
         try:
@@ -171,7 +150,3 @@ class _Played:
 def _read_timeout(request: Any) -> float | None:
     timeout = request.extensions.get("timeout", {}).get("read")
     return None if timeout is None else float(timeout)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -18,11 +18,13 @@ __all__ = ["saying_of"]
 
 _Saying = dict[str, Any]
 _LOST = {
+    "CancelledError": "hang",
     "ConnectError": "connection_refused",
     "ConnectTimeout": "hang",
     "PoolTimeout": "hang",
     "ReadTimeout": "hang",
     "RemoteProtocolError": "connection_closed",
+    "TimeoutException": "hang",
     "WriteTimeout": "hang",
 }
 """Before any answer came; all others were resets."""
