@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from kaizen_eval import bridge
-from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.timing.latency import NO_LATENCY
+from kaizen_eval.errors import ConfigError, UsageError
+from kaizen_eval.fake import FakeLLM
 from kaizen_eval.llm.openai import OpenAIProvider
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.providers import use_llm
-from kaizen_eval.pytest_plugin import cassettes, hooks, options, real_time, served, stage, unrecorded
+from kaizen_eval.pytest_plugin import cassettes, hooks, options, real_time, served, stage
 from kaizen_eval.pytest_plugin.own_cassette import OwnCassette
-from kaizen_eval.pytest_plugin.virtual import CLOCK
+from kaizen_eval.pytest_plugin.virtual import CLOCK, LLM
 from kaizen_eval.recording.journaled import JournaledTransport
 from kaizen_eval.recording.transport import CassetteTransport
 from kaizen_eval.resilience.clock import VirtualClock
@@ -28,6 +28,8 @@ from kaizen_eval.testing.network import allow_hosts, network_guard
 
 if TYPE_CHECKING:
     from kaizen_eval.fake import Journal
+    from kaizen_eval.fake.doors.sdk import SdkDoor
+    from kaizen_eval.fake.doors.transport import FakeTransport
     from kaizen_eval.fake.real_clock import RealClock
 
 __all__ = ["RecordedLLM", "llm"]
@@ -43,6 +45,14 @@ class Service(NamedTuple):
 
 
 _NOWHERE = Service("https://cassette.invalid/v1", "no-key", "fake")
+_NO_MODEL = (
+    "This agent names no model, and a real service is asked: name one for all such agents with --kaizen-model, such as "
+    "--kaizen-model gpt-4o-mini, or set the model in the agent's config."
+)
+_TOO_LATE = (
+    "The test is over, and so is its cassette: what is asked afterwards, such as by fixtures while they are torn down, "
+    "is neither recorded nor replayed. Ask it in the test."
+)
 _OPENAI = "https://api.openai.com/v1"
 
 
@@ -53,9 +63,19 @@ class RecordedLLM(served.ServedLLM):
         self, *, seed: int, base_url: str, api_key: str, refuse: Callable[[str], NoReturn] | None = None
     ) -> None:
         super().__init__(seed=seed, base_url=base_url, api_key=api_key)
-        self.seen = Desk(seed=seed, latency=NO_LATENCY, keep=None)
+        self._beside = FakeLLM(seed=seed)
+        self.seen = self._beside._desk  # noqa: SLF001 - of its own class
         """Where the journal is kept."""
         self._refuse = refuse
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        return await self._itself().complete(request)
+
+    def sdk(self) -> SdkDoor:
+        return self._itself().sdk()
+
+    def transport(self) -> FakeTransport:
+        return self._itself().transport()
 
     @property
     def journal(self) -> Journal:
@@ -70,6 +90,11 @@ class RecordedLLM(served.ServedLLM):
 
     def check_script(self) -> None:
         """Whatever it says, a cassette answers."""
+
+    def _itself(self) -> FakeLLM:
+        """What answers those who ask the fake by its name, and no model: its script, behind every door."""
+        self.seen.use(self._desk.script)
+        return self._beside
 
     def reset(self) -> None:
         super().reset()
@@ -89,14 +114,24 @@ class _Door(OpenAIProvider):
         )
         super().__init__(service.api_key, service.base_url, transport=transport, journal_headers=True)
         self._model = service.model
+        self._tape = tape
+        tape.service = "kaizen-eval's own server" if is_ours else service.base_url
 
     async def complete(self, request: ChatRequest) -> ChatReply:
+        """Raises:
+        ConfigError: neither the agent nor --kaizen-model names a model.
+        UsageError: the test is over.
+        """
+        if self._tape.is_closed:
+            raise UsageError(_TOO_LATE)
+        if not (request.model or self._model):
+            raise ConfigError(_NO_MODEL)
         return await super().complete(request if request.model else replace(request, model=self._model))
 
 
 @contextmanager
 def llm(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
-    """A fake that is asked nothing itself; agents without a provider of their own ask the test's cassette."""
+    """A fake that is seldom asked itself; agents without a provider of their own ask the test's cassette."""
     settings = options.read(request.config)
     if settings.door == options.REPLAY:
         way = _replayed(request)
@@ -110,10 +145,8 @@ def llm(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
 
 @contextmanager
 def _replayed(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
-    tape = cassettes.of(request)
-    why = unrecorded.reason(tape.path, request.node)
-    if why and not tape.path.exists():
-        pytest.skip(f"was not recorded: {why}")
+    tape = cassettes.of(request, LLM)
+    cassettes.skip_unrecorded(tape, request.node)
     request.getfixturevalue(CLOCK)
     fake = RecordedLLM(seed=options.read(request.config).seed, base_url=_NOWHERE.base_url, api_key=_NOWHERE.api_key)
     with _asked(request, fake, _Door(fake, tape, _NOWHERE, is_ours=False)):
@@ -127,7 +160,7 @@ def _from_our_server(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
         service = Service(fake.base_url, fake.api_key, fake.model)
         with (
             real_time.no_long_waits(own),
-            _asked(request, fake, _Door(fake, cassettes.of(request), service, is_ours=True)),
+            _asked(request, fake, _Door(fake, cassettes.of(request, LLM), service, is_ours=True)),
         ):
             yield fake
 
@@ -141,7 +174,7 @@ def _from_service(request: pytest.FixtureRequest, service: Service) -> Iterator[
     )
     with network_guard() as guard, allow_hosts(urlsplit(service.base_url).hostname or ""):
         own.guards.append(guard)
-        with _asked(request, fake, _Door(fake, cassettes.of(request), service, is_ours=False)):
+        with _asked(request, fake, _Door(fake, cassettes.of(request, LLM), service, is_ours=False)):
             yield fake
 
 

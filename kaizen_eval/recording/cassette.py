@@ -20,10 +20,8 @@ from kaizen_eval.errors import (
     CassetteStale,
     CassetteUnused,
     RecordingError,
-    SecretFound,
     UsageError,
 )
-from kaizen_eval.fake import misses
 from kaizen_eval.recording import verdict
 from kaizen_eval.recording.body import digest_of
 from kaizen_eval.recording.exchange import Exchange, RawRequest, RecordedRequest
@@ -31,12 +29,13 @@ from kaizen_eval.recording.file import Recording, decode
 from kaizen_eval.recording.in_use import current_lane
 from kaizen_eval.recording.lookup.key import has_holes, key_of, recorded_path
 from kaizen_eval.recording.lookup.tape import Sent, Tape
+from kaizen_eval.recording.missed import Missed
 from kaizen_eval.recording.redaction import Redactor
 from kaizen_eval.recording.settings import CassetteSettings, Mode
-from kaizen_eval.recording.writing.keeping import REJECTED, found_in, keep, reject
+from kaizen_eval.recording.writing.finishing import Finish, lost_error
 from kaizen_eval.recording.writing.partial import Partial
 from kaizen_eval.recording.writing.recorder import NOWHERE, Recorder
-from kaizen_eval.recording.writing.storage import beside, find, read, real, remove
+from kaizen_eval.recording.writing.storage import find, read, real
 from kaizen_eval.recording.writing.take import Take
 from kaizen_eval.resilience.clock import now_ns
 
@@ -89,10 +88,9 @@ class Cassette:
         self._mutex = threading.Lock()
         self._is_closed = False
         self._is_forked = False
-        self._is_forgiving = False
         self.last_words = ""
         """Where a recording that failed is kept, and how it becomes the cassette; empty before that."""
-        self._missed: list[RecordingError] = []
+        self._missed = Missed(self)
         _cassettes.add(self)
 
     @classmethod
@@ -200,15 +198,11 @@ class Cassette:
 
     def note(self, error: RecordingError) -> None:
         """A request found no answer, or no more of one; the agent may swallow it: its test is to fail all the same."""
-        if not self._is_forgiving:
-            self._missed.append(error)
-            misses.record(self, error)
+        self._missed.note(error)
 
     def forgive_misses(self) -> None:
         """Misses are expected here: the ones so far, and those to come."""
-        self._is_forgiving = True
-        self._missed.clear()
-        misses.forgive(self)
+        self._missed.forgive()
 
     def close(self, *, passed: bool = True) -> None:
         """Say what is to be said, and keep what was recorded; the second time does nothing.
@@ -320,7 +314,7 @@ class Cassette:
         )
 
     def _close_passed(self, left: tuple[Exchange, ...]) -> None:
-        errors = list(filter(None, [self._kept(), self._swallowed(), self._drifted()]))
+        errors = list(filter(None, [self._kept(), self._missed.error(self.path), self._drifted()]))
         words = [verdict.unfinished(self.path, left)] if left else []
         unused, stale = self._unused_error(), self._stale_error()
         fails = self.settings.unused == "fail" and self.mode != "record-missing"
@@ -336,70 +330,32 @@ class Cassette:
         if not self.recorded:
             self._partial.remove()
             return
-        try:
-            kept = reject(real(self.path), self._all(), self._dated(), self._redactor)
-        except Exception as error:  # noqa: BLE001 - the test has failed already, and its error is the one to see
-            _log.warning("%s\n%s", error, verdict.still_partial(self._partial.path, self._partial.error))
-        else:
-            self._partial.remove()
-            self.last_words = verdict.rejected(kept)
-            _log.warning("%s", self.last_words)
+        self.last_words = self._finish(self._partial).failed()
+        _log.warning("%s", self.last_words)
 
     def _kept(self) -> RecordingError | None:
         """What went wrong when the cassette was written."""
-        partial = self._partial
-        if partial is None:
-            return self._lost_error(None) if self._recorder.lost else None
-        if self.mode == "record-missing" and not self.recorded and not self._recorder.lost:
-            partial.remove()
+        lost = self._recorder.lost
+        if self._partial is None:
+            return lost_error(self.path, lost) if lost else None
+        if self.mode == "record-missing" and not self.recorded and not lost:
+            self._partial.remove()
             return None
-        try:
-            return self._written(partial)
-        except Exception as error:  # noqa: BLE001 - whatever it was: what was paid for is told
-            text = error if isinstance(error, RecordingError) else f"{self.path} was not written: {error!r}."
-            told = RecordingError(f"{text} {verdict.still_partial(partial.path, partial.error)}", path=str(self.path))
-            told.__cause__ = error
-            return told
+        return self._finish(self._partial).passed()
 
-    def _written(self, partial: Partial) -> RecordingError | None:
-        path, exchanges = real(self.path), self._all()
-        if self._recorder.lost:
-            kept = reject(path, exchanges, self._dated(), self._redactor)
-            partial.remove()
-            return self._lost_error(kept)
-        found = found_in(exchanges, self._redactor)
-        if found:
-            kept = reject(path, exchanges, self._dated(), self._redactor)
-            partial.remove()
-            return SecretFound(verdict.secrets(self.path, found, kept), path=str(self.path))
-        keep(path, exchanges, self._dated())
-        partial.remove()
-        remove(beside(path, REJECTED))
-        return None
-
-    def _lost_error(self, kept: Path | None) -> RecordingError:
-        place, cause = self._recorder.lost[0]
-        error = RecordingError(verdict.lost(self.path, place.slot, cause, kept), path=str(self.path))
-        error.__cause__ = cause
-        return error
-
-    def _all(self) -> tuple[Exchange, ...]:
-        return (*self.exchanges, *self.recorded)
+    def _finish(self, partial: Partial) -> Finish:
+        return Finish(
+            path=self.path,
+            exchanges=(*self.exchanges, *self.recorded),
+            lost=self._recorder.lost,
+            recorded_at=self._dated(),
+            redactor=self._redactor,
+            partial=partial,
+        )
 
     def _dated(self) -> datetime:
         """A cassette that is added to is as old as its oldest part."""
         return self._opened_at if self._held is None else self._held.header.recorded_at
-
-    def _swallowed(self) -> RecordingError | None:
-        """The misses so far; whoever asks `misses` is not told again."""
-        if not self._missed:
-            return None
-        misses.forgive(self)
-        texts = dict.fromkeys(str(error) for error in self._missed)
-        counted = "A request" if len(self._missed) == 1 else f"{len(self._missed)} requests"
-        head = f"{counted} found no answer in {self.path}, and the error did not reach the test:"
-        tail = "Or, if that is meant, call forgive_misses() on the cassette."
-        return type(self._missed[0])("\n\n".join([head, *texts, tail]), path=str(self.path))
 
     def _drifted(self) -> CassetteDrifted | None:
         if not (verified := self._recorder.verified):
