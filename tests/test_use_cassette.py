@@ -21,6 +21,7 @@ from kaizen_eval.recording import CassetteTransport, lane, use_cassette
 from kaizen_eval.recording.in_use import current
 from kaizen_eval.recording.settings import CassetteOptions, CassetteSettings
 from kaizen_eval.recording.use import _closed_after
+from kaizen_eval.recording.verdict import CassetteWarning
 
 FAR = "https://api.example.com"
 ask = by_requests
@@ -464,3 +465,38 @@ def test_redirects_of_aiohttp_are_followed_again(path):
 
     answer = (200, "there", [302])
     assert asyncio.run(main()) == (answer, answer, 2)
+
+
+def test_a_call_that_records_over_what_another_recorded_says_so(path):
+    @use_cassette(path, "record")
+    def asks(url, question):
+        return by_requests(url, question)
+
+    with serving() as service:
+        asks(service.url, "hello")
+        asks(service.url, "hello")
+        with pytest.warns(CassetteWarning) as told:
+            asks(service.url, "bye")
+    (warning,) = told
+    assert str(warning.message).startswith(
+        f"{path} was recorded before by the same use_cassette, with 1 request that is no longer in it: each block, and"
+    )
+
+
+def test_a_recording_of_nothing_says_so(path):
+    with (
+        pytest.warns(CassetteWarning, match="was recorded, and is empty: no request came"),
+        use_cassette(path, "record"),
+    ):
+        pass
+
+
+def test_a_block_that_began_in_another_task_does_not_record_nothing_silently(path):
+    async def main(url):
+        use = use_cassette(path, "record")
+        await asyncio.create_task(use.__aenter__())
+        await by_aiohttp_async(url, "hello")
+        await use.__aexit__(None, None, None)
+
+    with serving() as service, pytest.warns(CassetteWarning, match="in a task that the block has not begun"):
+        asyncio.run(main(service.url))

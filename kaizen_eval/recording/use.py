@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial, wraps
@@ -14,6 +15,7 @@ from typing import Any, TypeVar, cast
 from typing_extensions import Unpack
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.recording import verdict
 from kaizen_eval.recording.cassette import Cassette
 from kaizen_eval.recording.clients.patches import http_clients_patched
 from kaizen_eval.recording.clients.replay_guard import replay_guard
@@ -38,7 +40,8 @@ class use_cassette:  # noqa: N801 - it reads as what it does: `with use_cassette
     While it replays, real hosts are out of reach for the whole process; this machine is not.
 
     A function is decorated as it is: coroutines, generators and async generators have the cassette in use while
-    they themselves run, methods too. Each call opens the cassette anew, but for calls of the function by itself.
+    they themselves run, methods too. Each call opens the cassette anew, but for calls of the function by itself; so
+    tests with parameters take the fixture `kaizen_cassette`, which has a cassette for each.
 
     A block that ends with an exception has not passed: of what it recorded the cassette keeps nothing, and the file
     beside it, `.rejected`, everything. The same is true of a generator that is left before its end.
@@ -66,6 +69,8 @@ class use_cassette:  # noqa: N801 - it reads as what it does: `with use_cassette
         self._settings = CassetteSettings(mode=checked_mode(mode), **settings)
         self._block: ExitStack | None = None
         self._uses: list[Use] = []
+        self._kept: dict[Path, set[str]] = {}
+        """The keys of what was recorded before, by cassette."""
 
     def __enter__(self) -> Cassette:
         """The cassette, open.
@@ -131,6 +136,18 @@ class use_cassette:  # noqa: N801 - it reads as what it does: `with use_cassette
                 yield use
             finally:
                 self._uses.remove(use)
+        if self._settings.mode == "record":
+            self._tell_of_lost(cassette)
+
+    def _tell_of_lost(self, cassette: Cassette) -> None:
+        """What was meant to be in the cassette, as far as can be seen, and is not."""
+        if not cassette.recorded:
+            warnings.warn(verdict.empty(cassette.path), verdict.CassetteWarning, stacklevel=6)
+        keys = {exchange.key for exchange in cassette.recorded}
+        lost = self._kept.get(cassette.path, set()) - keys
+        self._kept[cassette.path] = keys
+        if lost:
+            warnings.warn(verdict.replaced(cassette.path, len(lost)), verdict.CassetteWarning, stacklevel=6)
 
 
 @contextmanager

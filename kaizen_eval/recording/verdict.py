@@ -18,6 +18,7 @@ __all__ = [
     "Drift",
     "Found",
     "drifted",
+    "empty",
     "last_words",
     "left_over",
     "lost",
@@ -25,6 +26,7 @@ __all__ = [
     "missing",
     "recover_command",
     "rejected",
+    "replaced",
     "reworded",
     "secrets",
     "slots_of",
@@ -83,6 +85,24 @@ def unmet(path: Path, slots: Sequence[str]) -> str:
     return (
         f"More was to go wrong with exchange {', '.join(slots)} of {path} than did: nobody asked for it as often as "
         "`faults` has faults for it. Let the code try again, or leave faults out."
+    )
+
+
+def empty(path: Path) -> str:
+    """That a cassette was recorded, and nothing came."""
+    return (
+        f"{path} was recorded, and is empty: no request came. If there were any, their client is none that "
+        "use_cassette knows, or was connected already; or they were made in a task that the block has not begun."
+    )
+
+
+def replaced(path: Path, count: int) -> str:
+    """That one use of a cassette records over what it recorded before."""
+    what = "1 request that is" if count == 1 else f"{count} requests that are"
+    return (
+        f"{path} was recorded before by the same use_cassette, with {what} no longer in it: each block, and each call "
+        "of a decorated function, replaces the whole file. Give each a cassette of its own, as the fixture "
+        "kaizen_cassette does for tests with parameters; or record with mode='record-missing' and unused='ignore'."
     )
 
 
