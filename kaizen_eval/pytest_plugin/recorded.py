@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["RecordedLLM", "llm"]
 
 
-class Service(NamedTuple):
+class _Service(NamedTuple):
     """What is recorded."""
 
     base_url: str
@@ -44,7 +44,7 @@ class Service(NamedTuple):
     """For requests that name none."""
 
 
-_NOWHERE = Service("https://cassette.invalid/v1", "no-key", "fake")
+_NOWHERE = _Service("https://cassette.invalid/v1", "no-key", "fake")
 _NO_MODEL = (
     "This agent names no model, and a real service is asked: name one for all such agents with --kaizen-model, such as "
     "--kaizen-model gpt-4o-mini, or set the model in the agent's config."
@@ -108,7 +108,7 @@ class RecordedLLM(served.ServedLLM):
 class _Door(OpenAIProvider):
     """Through the OpenAI SDK and a cassette."""
 
-    def __init__(self, llm: RecordedLLM, tape: OwnCassette, service: Service, *, is_ours: bool) -> None:
+    def __init__(self, llm: RecordedLLM, tape: OwnCassette, service: _Service, *, is_ours: bool) -> None:
         transport = JournaledTransport(
             lambda: CassetteTransport(tape.open()), llm.seen, model=service.model, tells_whose=is_ours
         )
@@ -157,7 +157,7 @@ def _replayed(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
 def _from_our_server(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
     own = stage.of(request.node)
     with served.staged(request, partial(RecordedLLM, refuse=own.refuse)) as fake:
-        service = Service(fake.base_url, fake.api_key, fake.model)
+        service = _Service(fake.base_url, fake.api_key, fake.model)
         with (
             real_time.no_long_waits(own),
             _asked(request, fake, _Door(fake, cassettes.of(request, LLM), service, is_ours=True)),
@@ -166,7 +166,7 @@ def _from_our_server(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
 
 
 @contextmanager
-def _from_service(request: pytest.FixtureRequest, service: Service) -> Iterator[RecordedLLM]:
+def _from_service(request: pytest.FixtureRequest, service: _Service) -> Iterator[RecordedLLM]:
     hooks.register(request.config)
     own = stage.of(request.node)
     fake = RecordedLLM(
@@ -189,10 +189,10 @@ def _asked(request: pytest.FixtureRequest, fake: RecordedLLM, door: _Door) -> It
         bridge.run(door.aclose)  # the connections of the background loop; those of others end with them
 
 
-def _service(settings: options.Settings) -> Service | None:
+def _service(settings: options.Settings) -> _Service | None:
     """The one that is to be recorded; None stands for our own server."""
     url = settings.base_url or os.environ.get("OPENAI_BASE_URL")
     key = os.environ.get("OPENAI_API_KEY")
     if url is None and not key:
         return None
-    return Service(url or _OPENAI, key or _NOWHERE.api_key, settings.model or "")
+    return _Service(url or _OPENAI, key or _NOWHERE.api_key, settings.model or "")

@@ -12,8 +12,8 @@ from kaizen_eval.recording.clients.client_errors import Told, errors_of_aiohttp
 from kaizen_eval.recording.clients.patch import Patch
 from kaizen_eval.recording.clients.stub_cassette import OneRequest
 from kaizen_eval.recording.clients.vcr_access import aiohttp_request
-from kaizen_eval.recording.clients.whole import Asked
 from kaizen_eval.recording.in_use import current, outside
+from kaizen_eval.recording.passing.asked import Asked
 from kaizen_eval.recording.passing.pace import outlast
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import Any, cast
 from kaizen_eval.recording.clients.patch import Patch
 from kaizen_eval.recording.in_use import current, outside
 from kaizen_eval.recording.passing import passage
+from kaizen_eval.recording.passing.asked import Paced
 
 __all__ = ["httpx_patches"]
 
@@ -51,7 +52,7 @@ def _routed(http: ModuleType, real: _Send) -> _Send:
         cassette = current()
         if cassette is None:
             return real(self, request)
-        return passage.handle(http, cast("passage.Asked", cassette), request, _sent_by(self, real))
+        return passage.handle(http, cast("Paced", cassette), request, _sent_by(self, real))
 
     return handle_request
 
@@ -70,7 +71,7 @@ def _routed_async(http: ModuleType, real: _Send) -> _Send:
         cassette = current()
         if cassette is None:
             return await real(self, request)
-        return await passage.handle_async(http, cast("passage.Asked", cassette), request, _sent_async_by(self, real))
+        return await passage.handle_async(http, cast("Paced", cassette), request, _sent_async_by(self, real))
 
     return handle_async_request
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.clients.vcr_access import raw_request, response_dict, whole_response
-from kaizen_eval.recording.clients.whole import Asked, Errors, Turned, played, record_failure, record_whole
+from kaizen_eval.recording.clients.whole import Errors, played, record_whole
 from kaizen_eval.recording.exchange import Exchange, RawRequest
+from kaizen_eval.recording.passing.asked import Asked, Turned
 from kaizen_eval.recording.passing.failures import gave_up, unread
+from kaizen_eval.recording.passing.teed import tell_failure
 
 if TYPE_CHECKING:
     from vcr.request import Request
@@ -82,7 +84,7 @@ class OneRequest:
         """The call brought nothing."""
         for turn in self._turns:
             if turn.take is not None:
-                record_failure(turn.take, error, self._errors)
+                tell_failure(turn.take, error, self._errors.named)
         self._turns.clear()
 
     def note(self, error: RecordingError) -> None:

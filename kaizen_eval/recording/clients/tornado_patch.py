@@ -11,8 +11,8 @@ from kaizen_eval.recording.clients.client_errors import STANDARD, Told
 from kaizen_eval.recording.clients.patch import Patch
 from kaizen_eval.recording.clients.stub_cassette import OneRequest
 from kaizen_eval.recording.clients.vcr_access import tornado_fetch
-from kaizen_eval.recording.clients.whole import Asked
 from kaizen_eval.recording.in_use import current, outside
+from kaizen_eval.recording.passing.asked import Asked
 
 __all__ = ["tornado_patches"]
 

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.exchange import Exchange, Failure, Headers, RawRequest
+from kaizen_eval.recording.passing.asked import Asked, Taking
 from kaizen_eval.recording.passing.decompression import unpacked
-from kaizen_eval.recording.passing.failures import GAVE_UP, gave_up, unread
+from kaizen_eval.recording.passing.failures import gave_up, unread
+from kaizen_eval.recording.passing.teed import tell_failure
 
-__all__ = ["Asked", "Errors", "Taking", "Turned", "WholeResponse", "ask", "played", "record_failure", "record_whole"]
-
-
-class Taking(Protocol):
-    """As much of a Take as whole answers need."""
-
-    def head(self, status: int, headers: Headers) -> None: ...
-    def piece(self, data: bytes) -> object: ...
-    def end(self) -> None: ...
-    def fail(self, error: str, message: str) -> None: ...
-    def leave(self) -> None: ...
-
-
-class Turned(Protocol):
-    """As much of a Turn as whole answers need."""
-
-    @property
-    def play(self) -> Exchange | None: ...
-
-    @property
-    def take(self) -> Taking | None: ...
-
-
-class Asked(Protocol):
-    """As much of a cassette as whole answers need."""
-
-    @property
-    def path(self) -> Path: ...
-
-    def begin(self, raw: RawRequest) -> Turned: ...
-    def note(self, error: RecordingError) -> None: ...
+__all__ = ["Asked", "Errors", "WholeResponse", "ask", "played", "record_whole"]
 
 
 class Errors(Protocol):
@@ -106,16 +75,6 @@ def record_whole(take: Taking, response: WholeResponse) -> WholeResponse:
     return plain
 
 
-def record_failure(take: Taking, error: BaseException, errors: Errors) -> None:
-    """What the client will raise; a client that was stopped has left, or has given up if that was its own wish."""
-    if isinstance(error, asyncio.CancelledError):
-        take.fail(GAVE_UP, "whoever asked waited no longer")
-    elif isinstance(error, Exception):
-        take.fail(errors.named(error), str(error))
-    else:
-        take.leave()
-
-
 def _reason_of(status: int) -> str:
     with suppress(ValueError):
         return HTTPStatus(status).phrase
@@ -126,7 +85,7 @@ def _recorded(take: Taking, call: Callable[[], WholeResponse], errors: Errors) -
     try:
         response = call()
     except BaseException as error:
-        record_failure(take, error, errors)
+        tell_failure(take, error, errors.named)
         raise
     return record_whole(take, response)
 

@@ -8,33 +8,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 from kaizen_eval.recording.exchange import Exchange, RawRequest
+from kaizen_eval.recording.passing.asked import Paced, Taking
 from kaizen_eval.recording.passing.decompression import unpacked
-from kaizen_eval.recording.passing.played import Playable, Player
-from kaizen_eval.recording.passing.teed import Taking, readable, teed, telling
+from kaizen_eval.recording.passing.played import Player
+from kaizen_eval.recording.passing.teed import readable, teed, telling
 
-__all__ = ["Asked", "Turned", "handle", "handle_async"]
-
-
-class Turned(Protocol):
-    """As much of a Turn as a passage needs."""
-
-    @property
-    def play(self) -> Exchange | None: ...
-
-    @property
-    def take(self) -> Taking | None: ...
+__all__ = ["handle", "handle_async"]
 
 
-class Asked(Playable, Protocol):
-    """As much of a cassette as a passage needs."""
-
-    def begin(self, raw: RawRequest) -> Turned: ...
-
-
-def handle(http: ModuleType, cassette: Asked, request: Any, send: Callable[[Any], Any]) -> Any:
+def handle(http: ModuleType, cassette: Paced, request: Any, send: Callable[[Any], Any]) -> Any:
     """The response that a synchronous client gets; `send` asks the real service, and is called only when it must be.
 
     Raises:
@@ -49,7 +34,7 @@ def handle(http: ModuleType, cassette: Asked, request: Any, send: Callable[[Any]
     return Player(http, cassette, request, turn.play).response()
 
 
-async def handle_async(http: ModuleType, cassette: Asked, request: Any, send: Callable[[Any], Awaitable[Any]]) -> Any:
+async def handle_async(http: ModuleType, cassette: Paced, request: Any, send: Callable[[Any], Awaitable[Any]]) -> Any:
     """The response that an asynchronous client gets; see `handle`."""
     turn = cassette.begin(_raw(request, await request.aread()))
     if turn.play is None:

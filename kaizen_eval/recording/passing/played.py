@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
-from kaizen_eval.errors import CassetteMiss, RecordingError
+from kaizen_eval.errors import CassetteMiss
 from kaizen_eval.recording.exchange import Exchange, Piece
+from kaizen_eval.recording.passing.asked import Paced
 from kaizen_eval.recording.passing.failures import gave_up, raised, unread
 from kaizen_eval.recording.passing.pace import Late, outlast, pacing
 from kaizen_eval.recording.passing.streams import stream_of
-from kaizen_eval.recording.settings import CassetteSettings
 
-__all__ = ["Playable", "Player"]
-
-
-class Playable(Protocol):
-    """As much of a cassette as playing needs."""
-
-    @property
-    def path(self) -> Path: ...
-
-    @property
-    def settings(self) -> CassetteSettings: ...
-
-    def note(self, error: RecordingError) -> None: ...
+__all__ = ["Player"]
 
 
 class Player:
     """Plays one exchange, once, for a request that is sent now."""
 
-    def __init__(self, http: ModuleType, cassette: Playable, request: Any, exchange: Exchange) -> None:
+    def __init__(self, http: ModuleType, cassette: Paced, request: Any, exchange: Exchange) -> None:
         """Raises:
         NeedsVirtualTime: it is to be played at the recorded pace, and time is real.
         """

@@ -5,30 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
-from kaizen_eval.recording.exchange import Headers
+from kaizen_eval.recording.passing.asked import Taking
 from kaizen_eval.recording.passing.decompression import PLAIN, Decoder, Undecodable, acceptable, decoder_for
 from kaizen_eval.recording.passing.failures import GAVE_UP, name_of
 from kaizen_eval.recording.passing.streams import stream_of
 
-__all__ = ["Taking", "readable", "teed", "telling"]
+__all__ = ["readable", "teed", "tell_failure", "telling"]
 
 _LAST_EVENT = b"data: [DONE]"
 """What follows it is the connection's alone, and clients stop reading here."""
 
 _OF_THE_WIRE = {"content-length", "transfer-encoding"}
-
-
-class Taking(Protocol):
-    """As much of a Take as this needs."""
-
-    def head(self, status: int, headers: Headers) -> None: ...
-    def piece(self, data: bytes) -> object: ...
-    def end(self) -> None: ...
-    def fail(self, error: str, message: str) -> None: ...
-    def leave(self) -> None: ...
 
 
 def readable(http: ModuleType, request: Any) -> Any:
@@ -45,20 +36,23 @@ def readable(http: ModuleType, request: Any) -> Any:
 
 @contextmanager
 def telling(http: ModuleType, take: Taking, is_whole: Callable[[], bool] | None = None) -> Iterator[None]:
-    """What is raised ends the take; whoever is stopped otherwise has left."""
+    """What is raised ends the take; but if all came, nothing does that stops its client."""
     try:
         yield
-    except asyncio.CancelledError:
-        if is_whole is None or not is_whole():
-            take.fail(GAVE_UP, "whoever asked waited no longer")
+    except BaseException as error:
+        if isinstance(error, Exception) or is_whole is None or not is_whole():
+            tell_failure(take, error, partial(name_of, http))
         raise
-    except Exception as error:
-        take.fail(name_of(http, error), str(error))
-        raise
-    except BaseException:
-        if is_whole is None or not is_whole():
-            take.leave()
-        raise
+
+
+def tell_failure(take: Taking, error: BaseException, named: Callable[[Exception], str]) -> None:
+    """What the client will raise; a client that was stopped has left, or has given up if that was its own wish."""
+    if isinstance(error, asyncio.CancelledError):
+        take.fail(GAVE_UP, "whoever asked waited no longer")
+    elif isinstance(error, Exception):
+        take.fail(named(error), str(error))
+    else:
+        take.leave()
 
 
 def teed(http: ModuleType, request: Any, response: Any, take: Taking) -> Any:
