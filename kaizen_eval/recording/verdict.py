@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,6 +10,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from kaizen_eval.recording.comparison import Difference
+from kaizen_eval.recording.conversation import last_words
 from kaizen_eval.recording.exchange import Exchange
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Found",
     "drifted",
     "empty",
-    "last_words",
     "left_over",
     "lost",
     "masked",
@@ -39,7 +38,6 @@ __all__ = [
 
 _TOLD = 10
 """Exchanges of which a message tells more than the number."""
-_WORDS = 60
 
 
 class CassetteWarning(UserWarning):
@@ -205,34 +203,6 @@ def slots_of(exchanges: Iterable[Exchange]) -> str:
         for _, run in groupby(enumerate(slots), key=lambda numbered: numbered[1] - numbered[0])
     ]
     return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-
-
-def last_words(exchange: Exchange) -> str:
-    """The end of what the user said last; empty where the request is no conversation."""
-    try:
-        body = json.loads(exchange.request.body.data)
-    except ValueError:
-        return ""
-    text = " ".join(_asked(body).split())
-    return text if len(text) <= _WORDS else f"{text[:_WORDS]}…"
-
-
-def _asked(body: object) -> str:
-    if not isinstance(body, dict):
-        return ""
-    turns = body.get("messages", body.get("input", body.get("prompt", "")))
-    if isinstance(turns, list):
-        users = [turn for turn in turns if not isinstance(turn, dict) or turn.get("role", "user") == "user"]
-        return _text(users[-1]) if users else ""
-    return _text(turns)
-
-
-def _text(turn: object) -> str:
-    if isinstance(turn, dict):
-        return _text(turn.get("content", turn.get("text", "")))
-    if isinstance(turn, list):
-        return " ".join(filter(None, map(_text, turn)))
-    return turn if isinstance(turn, str) else ""
 
 
 def _some(lines: Sequence[str]) -> Iterator[str]:

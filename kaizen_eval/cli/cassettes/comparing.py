@@ -13,7 +13,7 @@ from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, sh
 from kaizen_eval.cli.cassettes.places import single
 from kaizen_eval.recording.comparison.difference import Difference, differences, response_differences
 from kaizen_eval.recording.comparison.pairing import Pair, aligned
-from kaizen_eval.recording.conversation import Said, conversation_of
+from kaizen_eval.recording.conversation import Said, conversation_of, last_words
 from kaizen_eval.recording.exchange import Exchange, Failure
 
 if TYPE_CHECKING:
@@ -129,15 +129,9 @@ def _heading(change: _Change) -> RenderableType:
     name = slots[0] if len(set(slots)) == 1 else " → ".join(slots)
     lane = f" of lane {legible(one.lane)}" if one.lane else ""
     style = {"added": "green", "removed": "red", "changed": "yellow"}[change.status]
-    told = "" if change.status == "changed" else f"  {_last_words(one)}"
+    told = "" if change.status == "changed" else f"  {legible(last_words(one))}"
     place = f"  {one.request.method} {legible(one.request.path)}"
     return Text.assemble((f"{name}{lane}", "bold"), place, (f"  {change.status}", style), (told, "dim"))
-
-
-def _last_words(exchange: Exchange) -> str:
-    texts = [part.text for said in conversation_of(exchange).asked for part in said.parts if part.kind == "text"]
-    words = legible(" ".join((texts[-1] if texts else "").split()))
-    return words if len(words) <= 60 else f"{words[:59]}…"
 
 
 def _table(title: str, found: Sequence[Difference]) -> RenderableType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaizen_eval.recording.conversation.reading import Conversation, conversation_of
+from kaizen_eval.recording.conversation.reading import Conversation, conversation_of, last_words
 from kaizen_eval.recording.conversation.said import Part, Said
 
-__all__ = ["Conversation", "Part", "Said", "conversation_of"]
+__all__ = ["Conversation", "Part", "Said", "conversation_of", "last_words"]

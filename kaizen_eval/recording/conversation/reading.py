@@ -14,10 +14,11 @@ from kaizen_eval.recording.conversation.said import Part, Said
 from kaizen_eval.recording.conversation.streams import assembled, events
 from kaizen_eval.recording.exchange import Exchange, Headers, RecordedResponse, media_type
 
-__all__ = ["Conversation", "conversation_of"]
+__all__ = ["Conversation", "conversation_of", "last_words"]
 
 _UNKNOWN = "sent"
 _CAME = "came"
+_SHORT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,14 @@ def conversation_of(exchange: Exchange) -> Conversation:
         spent=spent(answer),
         pieces=pieces,
     )
+
+
+def last_words(exchange: Exchange) -> str:
+    """How what the user said last begins, in one line; empty where the request is no conversation."""
+    said = [one for one in asked(mapping(json_of(exchange.request.body.data))) if one.role == "user"]
+    texts = [part.text for part in said[-1].parts if part.kind == "text"] if said else []
+    words = " ".join(" ".join(texts).split())
+    return words if len(words) <= _SHORT else f"{words[:_SHORT]}…"
 
 
 def _answer(response: RecordedResponse | None) -> tuple[Any, int]:
