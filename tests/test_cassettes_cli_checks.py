@@ -203,12 +203,11 @@ def test_an_age_that_is_none_is_refused(capsys, wrong):
     assert (left.value.code, "is no age" in capsys.readouterr().err) == (2, True)
 
 
-def test_help_tells_the_rules(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "2000")
+def test_help_tells_the_rules(capsys):
     with pytest.raises(SystemExit):
         main(["cassettes", "lint", "--help"])
-    out = capsys.readouterr().out
-    assert [name for name, sentence in RULES.items() if f"{name}: {sentence}" not in out] == []
+    out = " ".join(capsys.readouterr().out.split())
+    assert [name for name, sentence in RULES.items() if f" {name} {sentence}" not in out] == []
 
 
 @settings(deadline=None, max_examples=200)

@@ -57,7 +57,7 @@ the OpenAI-compatible service that is recorded (default: OPENAI_BASE_URL, or Ope
 kaizen-eval's own server)"""
 _DECLARED = (
     ("llm", "DOOR", _LLM),
-    ("cassette-dir", "FOLDER", "where the tests' cassettes are, from the root of the tests (default: cassettes)"),
+    ("cassette-dir", "FOLDER", "where the tests' cassettes are, from pytest's rootdir (default: cassettes)"),
     ("base-url", "URL", _BASE_URL),
     ("model", "NAME", "the model that is recorded where an agent names none"),
     ("strategy", "MODULE:CLASS", "the strategy of agents made by kaizen_agent that choose none themselves"),
@@ -66,7 +66,7 @@ _DECLARED = (
 
 
 def declare(parser: pytest.Parser) -> None:
-    group = parser.getgroup("kaizen", "kaizen-eval: agents on a deterministic fake LLM")
+    group = parser.getgroup("kaizen", "kaizen-eval: agents on a deterministic fake LLM, or on cassettes of a real one")
     for name, metavar, text in _DECLARED:
         group.addoption(f"--kaizen-{name}", dest=_key(name), default=None, metavar=metavar, help=text)
         parser.addini(_key(name), f"default of --kaizen-{name}", default=None)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from kaizen_eval.cli.cassettes.leftovers import is_leftover, leftovers
@@ -34,12 +35,16 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 _SUMMARY = "check cassettes: torn, edited, unsorted, secret, old, left over"
-_RULES = " ".join(f"{name}: {sentence}" for name, sentence in RULES.items())
+_RULES = "\n".join(
+    fill(sentence, 78, initial_indent=f"  {name:<12}", subsequent_indent=" " * 14) for name, sentence in RULES.items()
+)
 _Row = tuple[Path, Problem]
 
 
 def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
-    parser = add_command(commands, "lint", _SUMMARY, f"The rules. {_RULES}", parents=parents)
+    parser = add_command(commands, "lint", _SUMMARY, "", parents=parents)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = f"rules:\n{_RULES}"
     add_paths(parser, stdin=True)
     parser.add_argument("--max-age", metavar="AGE", type=duration, help="as old as a cassette may be: 90d, 12h, 2w")
     parser.add_argument(
