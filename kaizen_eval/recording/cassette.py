@@ -70,7 +70,7 @@ class Cassette:
         now: Callable[[], datetime],
         redactor: Redactor,
         command: str,
-        held: Recording | None,
+        recording: Recording | None,
         partial: Partial | None,
     ) -> None:
         self.path = path
@@ -80,9 +80,9 @@ class Cassette:
         self._opened_at = now()
         self._redactor = redactor
         self._command = command
-        self._held = held
+        self._recording = recording
         self._partial = partial
-        self._exchanges = () if held is None else held.exchanges
+        self._exchanges = () if recording is None else recording.exchanges
         self._tape = Tape(self._going_wrong(), ignore=settings.ignore)
         self._recorder = Recorder(redactor=redactor, clock=clock, keeps=partial or NOWHERE, taken=self._exchanges)
         self._mutex = threading.Lock()
@@ -127,7 +127,7 @@ class Cassette:
         path, mode = Path(path), settings.mode
         partial = _partial(path, mode, now()) if mode in _WRITING else None
         try:
-            held = None if mode == "live" else _held(path, mode, command)
+            recording = None if mode == "live" else _recording(path, mode, command)
         except BaseException:
             if partial is not None:
                 partial.remove()
@@ -141,7 +141,7 @@ class Cassette:
             now=now,
             redactor=redactor,
             command=command,
-            held=held,
+            recording=recording,
             partial=partial,
         )
 
@@ -252,7 +252,7 @@ class Cassette:
 
     def _going_wrong(self) -> tuple[Exchange, ...]:
         """What is replayed, each with its faults before it."""
-        if not self.settings.faults or self._held is None:
+        if not self.settings.faults or self._recording is None:
             return self._exchanges
         from kaizen_eval.recording.script.spoiling import with_faults  # noqa: PLC0415 - for those who want faults alone
 
@@ -355,7 +355,7 @@ class Cassette:
 
     def _dated(self) -> datetime:
         """A cassette that is added to is as old as its oldest part."""
-        return self._opened_at if self._held is None else self._held.header.recorded_at
+        return self._opened_at if self._recording is None else self._recording.header.recorded_at
 
     def _drifted(self) -> CassetteDrifted | None:
         if not (verified := self._recorder.verified):
@@ -382,9 +382,9 @@ class Cassette:
 
     def _stale_error(self) -> CassetteStale | None:
         max_age = self.settings.max_age
-        if self._held is None or max_age is None:
+        if self._recording is None or max_age is None:
             return None
-        text = verdict.stale(self.path, self._held.header.recorded_at, self._now(), max_age, self._command)
+        text = verdict.stale(self.path, self._recording.header.recorded_at, self._now(), max_age, self._command)
         return None if text is None else CassetteStale(text, path=str(self.path))
 
     def _after_fork(self) -> None:
@@ -424,14 +424,14 @@ def _partial(path: Path, mode: Mode, now: datetime) -> Partial:
     return partial
 
 
-def _held(path: Path, mode: Mode, command: str) -> Recording | None:
+def _recording(path: Path, mode: Mode, command: str) -> Recording | None:
     place = find(path)
     if place is None:
         if mode in _WRITING:
             return None
         raise CassetteMissing(verdict.missing(path, command), path=str(path))
-    held = decode(read(place), path=str(place))
-    return None if mode == "record" else held
+    recording = decode(read(place), path=str(place))
+    return None if mode == "record" else recording
 
 
 def _lane_within(own: str) -> str:

@@ -86,7 +86,7 @@ def _watched(one: OneRequest, real: _Ask) -> _Ask:
 
 async def _with_bytes(session: aiohttp.ClientSession, settings: dict[str, Any]) -> dict[str, Any]:
     """The request's body as it will be sent, with the header that tells what it is: the cassette asks for bytes."""
-    import aiohttp  # noqa: PLC0415
+    import aiohttp  # noqa: PLC0415 - only those who use it have it
 
     data, json = settings.get("data"), settings.get("json")
     if json is not None and data is None:
@@ -103,7 +103,7 @@ async def _with_bytes(session: aiohttp.ClientSession, settings: dict[str, Any]) 
 
 
 def _payload(data: Any) -> Any:
-    import aiohttp  # noqa: PLC0415
+    import aiohttp  # noqa: PLC0415 - only those who use it have it
 
     form: Any = data() if isinstance(data, aiohttp.FormData) else data
     try:

@@ -84,7 +84,7 @@ def errors_of_urllib3(connection: Any) -> Told:
 def errors_of_aiohttp(host: str, port: int, *, is_ssl: bool) -> Told:
     """Those of aiohttp, for one address."""
     import aiohttp  # noqa: PLC0415 - only those who use it have it
-    from aiohttp.client_reqrep import ConnectionKey  # noqa: PLC0415
+    from aiohttp.client_reqrep import ConnectionKey  # noqa: PLC0415 - as above
 
     key = ConnectionKey(host, port, is_ssl, True, None, None, None)
     return Told(

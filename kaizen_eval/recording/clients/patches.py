@@ -72,9 +72,9 @@ class Patched:
 def _all_patches() -> Iterator[Patch | AbstractContextManager[Any]]:
     """Those on vcrpy come first: whatever it finds when it is imported is what it takes for the original."""
     from kaizen_eval.recording.clients.vcr_access import connection_patches  # noqa: PLC0415, I001 - it costs, see the tests
-    from kaizen_eval.recording.clients.aiohttp_patch import aiohttp_patches  # noqa: PLC0415
-    from kaizen_eval.recording.clients.httpx_patch import httpx_patches  # noqa: PLC0415
-    from kaizen_eval.recording.clients.tornado_patch import tornado_patches  # noqa: PLC0415
+    from kaizen_eval.recording.clients.aiohttp_patch import aiohttp_patches  # noqa: PLC0415 - after vcrpy
+    from kaizen_eval.recording.clients.httpx_patch import httpx_patches  # noqa: PLC0415 - after vcrpy
+    from kaizen_eval.recording.clients.tornado_patch import tornado_patches  # noqa: PLC0415 - after vcrpy
 
     yield from connection_patches()
     yield from aiohttp_patches()
