@@ -30,6 +30,12 @@ def test_which_ids_were_generated_never_changes_a_key(prefix, some):
     assert key_of(two_calls(a, b, (a, b))) == key_of(two_calls(c, d, (c, d)))
 
 
+@given(st.sampled_from(PREFIXES), rests, rests)
+def test_lists_in_lists_are_looked_through(prefix, one, other):
+    keys = {key_of(posted({"input": [[{"call_id": prefix + rest}]]})) for rest in (one, other)}
+    assert len(keys) == 1
+
+
 @given(st.sampled_from(PREFIXES), st.lists(rests, min_size=2, max_size=2, unique=True))
 def test_swapped_ids_always_change_the_key(prefix, some):
     a, b = (prefix + rest for rest in some)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 __all__ = ["recorded_path"]
 
@@ -40,6 +41,7 @@ _ENDPOINTS = {
 """How the paths of known endpoints begin, and with what they go on; None where anything may follow."""
 
 
+@lru_cache(maxsize=256)
 def recorded_path(path: str) -> str:
     """The endpoint: `/chat/completions` of `/v1/chat/completions`, `/api/v1/chat/completions`, `/proxy/x/v1/chat/…`.
 

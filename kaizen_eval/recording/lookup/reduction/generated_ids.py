@@ -51,10 +51,10 @@ class GeneratedId:
 
 
 class Renumbering:
-    """The numbers of one request's ids."""
+    """The numbers of one request's ids: the path's first, then those of fields."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._ids: dict[str, GeneratedId] = {}
 
     def path(self, path: str) -> str:
         """The path with its ids as `<resp_1>`, which no path can hold otherwise."""
@@ -70,7 +70,8 @@ class Renumbering:
         """Put numbered ids in their places in a JSON value."""
         if type(value) is list:
             for item in value:
-                self.within(item)
+                if type(item) is dict or type(item) is list:
+                    self.within(item)
         elif type(value) is dict:
             for name in sorted(_NAMES.intersection(value)):
                 self._within_field(value, name)
@@ -79,12 +80,16 @@ class Renumbering:
         inner = owner[name]
         kind = type(inner)
         if kind is str:
-            owner[name] = self.field(name, inner)
+            if name in _FIELDS:
+                owner[name] = self.field(name, inner)
         elif kind is list or (kind is dict and name not in _OF_LISTS):
             self.within(inner)
 
     def _id(self, text: str, pattern: re.Pattern[str]) -> GeneratedId | None:
+        if text in self._ids:  # whatever is one in a path is one in a field
+            return self._ids[text]
         found = pattern.fullmatch(text)
         if found is None:
             return None
-        return GeneratedId(found[1], self._numbers.setdefault(text, len(self._numbers) + 1), text)
+        new = self._ids[text] = GeneratedId(found[1], len(self._ids) + 1, text)
+        return new
