@@ -125,6 +125,11 @@ def test_each_shape_is_known_by_its_looks(secret, kind):
     assert {finding.kind for finding in redactor.scan_text(f"Take {secret} and go.")} == {kind}
 
 
+def test_what_begins_where_something_that_is_no_secret_broke_off_goes_too():
+    """`hf_` begins what is too short for it; behind it begins another."""
+    assert plain_redactor().text("hf_AKIAAB3DE5GH7JK9MN1P, hf_no") == "hf_[REDACTED], hf_no"
+
+
 def test_every_kind_that_is_found_has_its_row():
     assert {*EXAMPLES.values()} <= {kind.name for kind in KINDS}
     assert len({kind.name for kind in KINDS}) == len(KINDS)

@@ -54,6 +54,7 @@ _NOT_IN_VARIABLES = frozenset(_HARMLESS.split())
 """Words of variables that say where a secret is, or whose, and not which."""
 
 
+@lru_cache(maxsize=4096)
 def squeezed(name: str) -> str:
     """A name in one spelling: `API-Key`, `apiKey` and `api_key` are `apikey`."""
     return "".join(character for character in name.lower() if character.isalnum())

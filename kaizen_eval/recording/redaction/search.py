@@ -98,9 +98,8 @@ def _in_leaves(read: Iterable[tuple[Decoded, list[Leaf]]], rules: Rules, depth: 
     number, alone = 0, []
     for document, found in read:
         count = found[-1].document + 1 if found else 1
-        texts = [
-            _Text(_value(document, leaf), leaf._replace(document=number + leaf.document), Level.NONE) for leaf in found
-        ]
+        numbered = [leaf._replace(document=number + leaf.document) for leaf in found] if number else found
+        texts = [_Text(_value(document, leaf), leaf, Level.NONE) for leaf in numbered]
         alone += list(_sorted_out(texts, rules, channels))
         number += count
     for text in alone:
@@ -148,7 +147,7 @@ def _sorted_out(texts: Sequence[_Text], rules: Rules, channels: dict[Path, list[
         if text.leaf.what in {"string", "text"} and not level and _is_part(text.leaf.path):
             channels.setdefault(_channel(text.leaf.path, marks), []).append(text)
         else:
-            yield text._replace(level=level)
+            yield text._replace(level=level) if level else text
 
 
 def _names_another(leaf: Leaf) -> bool:
