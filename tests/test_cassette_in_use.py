@@ -6,8 +6,8 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +26,10 @@ T = TypeVar("T")
 class Named:
     name: str
     mode: Mode = "replay"
+    noted: list[str] = field(default_factory=list)
+
+    def note(self, error):
+        self.noted.append(str(error))
 
     @property
     def path(self) -> Path:
@@ -126,6 +130,18 @@ def test_a_new_thread_belongs_to_the_only_cassette():
 def test_a_new_thread_beside_several_cassettes_is_told_how_to_choose():
     with using(Named("a")), using(Named("b")):
         assert "2 cassettes are in use (a.yaml, b.yaml)" in in_a_thread(refused_in_a_thread)
+
+
+def test_what_it_asks_is_missed_by_all_of_them_though_it_swallows_the_error():
+    first, second = Named("a"), Named("b")
+
+    def asks():
+        with suppress(UsageError):
+            current()
+
+    with using(first), using(second):
+        in_a_thread(asks)
+    assert [len(first.noted), len(second.noted)] == [1, 1]
 
 
 def test_a_thread_that_was_given_a_context_belongs_where_it_belongs():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from kaizen_eval.errors import ConfigError
@@ -16,11 +14,7 @@ from kaizen_eval.recording import CassetteSettings
         ({"unused": "fial"}, "unused must be one of 'fail', 'warn', 'ignore', not 'fial'."),
         ({"expired": "ignore"}, "expired must be one of 'warn', 'fail', not 'ignore'."),
         ({"pace": "fast"}, "pace must be one of 'instant', 'recorded', not 'fast'."),
-        ({"max_age": 30}, "max_age must be a timedelta of 0 or more, such as timedelta(days=30), not 30."),
-        (
-            {"max_age": timedelta(days=-1)},
-            "max_age must be a timedelta of 0 or more, such as timedelta(days=30), not datetime.timedelta(days=-1).",
-        ),
+        ({"max_age": 30}, "max_age must be a timedelta, such as timedelta(days=30), not 30."),
         ({"redact": "x-mine"}, "redact takes several texts, such as redact=('x-mine',), not 'x-mine'."),
         ({"ignore": "seed"}, "ignore takes several texts, such as ignore=('seed',), not 'seed'."),
         ({"keep_headers": 7}, "keep_headers takes several texts, such as keep_headers=('7',), not 7."),

@@ -166,8 +166,10 @@ def test_a_new_thread_uses_the_only_cassette_and_is_told_to_choose_between_sever
 
     with use_cassette(first):
         in_a_thread(asking)
-    with use_cassette(first, unused="ignore"), use_cassette(second, unused="ignore"):
+    with use_cassette(first, unused="ignore") as one, use_cassette(second, unused="ignore") as other:
         in_a_thread(asking)
+        one.forgive_misses()
+        other.forgive_misses()
         context = contextvars.copy_context()
         in_a_thread(lambda: context.run(asking))
     assert said == ["a live: hello", UsageError, "b live: hello"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from kaizen_eval.errors import RecordingError, UsageError
+from kaizen_eval.errors import CassetteMiss, RecordingError, UsageError
 from kaizen_eval.recording.settings import Mode
 
 __all__ = [
@@ -153,8 +153,15 @@ def _of_this_thread(running: list[Use]) -> Usable | None:
     if own or thread is threading.main_thread():
         return next((use.cassette for use in reversed(own) if use.spans_thread), None)
     if len(running) > 1:
-        raise UsageError(_several(thread.name, running))
+        raise _told_to_all(UsageError(_several(thread.name, running)), running)
     return running[0].cassette if running else None
+
+
+def _told_to_all(error: UsageError, running: list[Use]) -> UsageError:
+    """A request that no cassette gets is missed by one of them, also where the error is swallowed."""
+    for use in running:
+        use.cassette.note(CassetteMiss(str(error), path=str(use.cassette.path)))
+    return error
 
 
 def _several(name: str, running: list[Use]) -> str:

@@ -36,6 +36,7 @@ class Missed:
             return None
         misses.forgive(self._owner)
         texts = dict.fromkeys(str(error) for error in self._errors)
-        head = f"{len(self._errors)} requests found no answer in {path}, and the error did not reach the test:"
+        counted = "A request" if len(self._errors) == 1 else f"{len(self._errors)} requests"
+        head = f"{counted} found no answer in {path}, and the error did not reach the test:"
         tail = "Or, if that is meant, call forgive_misses() on the cassette."
         return type(self._errors[0])("\n\n".join([head, *texts, tail]), path=str(path))

@@ -103,8 +103,8 @@ def checked_mode(mode: str) -> Mode:
 
 
 def _check_age(max_age: object) -> None:
-    if max_age is not None and not (isinstance(max_age, timedelta) and max_age >= timedelta()):
-        raise ConfigError(f"max_age must be a timedelta of 0 or more, such as timedelta(days=30), not {max_age!r}.")
+    if max_age is not None and not isinstance(max_age, timedelta):
+        raise ConfigError(f"max_age must be a timedelta, such as timedelta(days=30), not {max_age!r}.")
 
 
 def _texts(name: str, value: object) -> tuple[str, ...]:
