@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kaizen_eval.recording.comparison import Difference
 from kaizen_eval.recording.comparison.conversing import parting, summary
@@ -26,7 +26,7 @@ def miss_message(  # noqa: PLR0913 - all that the one who reads it needs to know
     *,
     path: str,
     exchanges: Sequence[Exchange],
-    used: Container[tuple[str, int]],
+    used: Collection[tuple[str, int]],
     command: str,
     lane: str = "",
     ignore: Sequence[str] = (),
@@ -42,13 +42,12 @@ def miss_message(  # noqa: PLR0913 - all that the one who reads it needs to know
         lane: in which it was asked.
         ignore: as the keys were made with.
     """
-    given = [one for one in exchanges if (one.lane, one.slot) in used]
     this = reduced(asked, ignore)
-    found = likest(asked, exchanges, used=given, ignore=ignore, most=_MOST)
+    found = likest(asked, exchanges, used=used, ignore=ignore, most=_MOST)
     repeated = _repeated(asked, exchanges, lane, ignore)
     told = repeated or _elsewhere(found, lane)
     lines = [
-        _head(path, lane, is_empty=not exchanges, is_spent=bool(repeated)),
+        _head(path, lane, is_empty=not exchanges, is_used_up=bool(repeated)),
         f"  {_request(asked, this)}",
         *([told] if told else _nearest(found, this, len(exchanges), used)),
         *_what_to_do(found, command, told),
@@ -56,8 +55,8 @@ def miss_message(  # noqa: PLR0913 - all that the one who reads it needs to know
     return "\n".join(lines)
 
 
-def _head(path: str, lane: str, *, is_empty: bool, is_spent: bool) -> str:
-    holds = "is empty: it holds nothing" if is_empty else "has nothing left" if is_spent else "holds nothing"
+def _head(path: str, lane: str, *, is_empty: bool, is_used_up: bool) -> str:
+    holds = "is empty: it holds nothing" if is_empty else "has nothing left" if is_used_up else "holds nothing"
     return f"{path} {holds} for this request{_in_lane(lane)}:"
 
 
@@ -88,7 +87,7 @@ def _elsewhere(found: Sequence[Likest], lane: str) -> str:
     return f"The same request was recorded as {_slots(same)}, and is asked {here}: see where lanes are set."
 
 
-def _nearest(found: Sequence[Likest], this: Reduced, number: int, used: Container[tuple[str, int]]) -> Iterator[str]:
+def _nearest(found: Sequence[Likest], this: Reduced, number: int, used: Collection[tuple[str, int]]) -> Iterator[str]:
     if not found:
         return
     yield f"Nearest of {number} recorded {'request' if number == 1 else 'requests'}:"
@@ -113,11 +112,11 @@ def _differences(differences: Sequence[Difference], most: int) -> Iterator[str]:
         yield f"     … and {len(differences) - most} more"
 
 
-def _use(exchanges: Sequence[Exchange], used: Container[tuple[str, int]]) -> str:
-    spent = sum((one.lane, one.slot) in used for one in exchanges)
-    if spent == len(exchanges):
+def _use(exchanges: Sequence[Exchange], used: Collection[tuple[str, int]]) -> str:
+    number = sum((one.lane, one.slot) in used for one in exchanges)
+    if number == len(exchanges):
         return "used already"
-    return f"{spent} of {len(exchanges)} used already" if spent else "not used yet"
+    return f"{number} of {len(exchanges)} used already" if number else "not used yet"
 
 
 def _slots(exchanges: Sequence[Exchange]) -> str:

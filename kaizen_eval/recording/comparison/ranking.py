@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kaizen_eval.recording.comparison.alignment import likeness
@@ -30,23 +30,27 @@ class Likest(NamedTuple):
 
 
 def likest(
-    asked: RecordedRequest, exchanges: Sequence[Exchange], *, used: Iterable[Exchange], ignore: Sequence[str], most: int
+    asked: RecordedRequest,
+    exchanges: Sequence[Exchange],
+    *,
+    used: Collection[tuple[str, int]],
+    ignore: Sequence[str],
+    most: int,
 ) -> tuple[Likest, ...]:
     """The likest first; of those that are as like, those that are not used up.
 
     Args:
         asked: what was not found.
         exchanges: all that are recorded.
-        used: those of them that were given out.
+        used: lanes and slots of those that were given out.
         ignore: as the key was made with.
         most: how many at most.
     """
     this = reduced(asked, ignore)
-    spent = {(one.lane, one.slot) for one in used}
     groups = _groups(exchanges)
-    rough = sorted(groups, key=_roughly(asked, this, spent))[:_CLOSE]
+    rough = sorted(groups, key=_roughly(asked, this, used))[:_CLOSE]
     close = [_compared(this, group, ignore) for group in rough]
-    return tuple(sorted(close, key=lambda one: _distance(this, one, spent))[:most])
+    return tuple(sorted(close, key=lambda one: _distance(this, one, used))[:most])
 
 
 def _groups(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, ...]]:
@@ -56,23 +60,23 @@ def _groups(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, ...]]:
     return [tuple(group) for group in found.values()]
 
 
-def _roughly(asked: RecordedRequest, this: Reduced, spent: set[tuple[str, int]]) -> Any:
+def _roughly(asked: RecordedRequest, this: Reduced, used: Collection[tuple[str, int]]) -> Any:
     words = list(_words(this.value))
     both = words, [word.encode() for word in words]
-    place = _expected(spent)
+    place = _expected(used)
 
     def order(group: tuple[Exchange, ...]) -> tuple[object, ...]:
         request = group[0].request
         is_elsewhere = (request.path != asked.path, request.method != asked.method)
         held = 0 if is_elsewhere[0] else _held(request.body.glimpse, both)
-        return *is_elsewhere, -held, _is_spent(group, spent), abs(group[0].slot - place)
+        return *is_elsewhere, -held, _is_used(group, used), abs(group[0].slot - place)
 
     return order
 
 
-def _expected(spent: set[tuple[str, int]]) -> int:
+def _expected(used: Collection[tuple[str, int]]) -> int:
     """The slot behind the last that was given out."""
-    return max((slot for _, slot in spent), default=0) + 1
+    return max((slot for _, slot in used), default=0) + 1
 
 
 def _held(body: bytes | str, both: tuple[list[str], list[bytes]]) -> int:
@@ -113,12 +117,12 @@ def _compared(this: Reduced, group: tuple[Exchange, ...], ignore: Sequence[str])
     return Likest(group, recorded, reduced_differences(recorded, this))
 
 
-def _distance(this: Reduced, one: Likest, spent: set[tuple[str, int]]) -> tuple[object, ...]:
+def _distance(this: Reduced, one: Likest, used: Collection[tuple[str, int]]) -> tuple[object, ...]:
     other = one.reduced
     is_elsewhere = other.path != this.path, other.method != this.method
     unlike = 1 - likeness(other.value, this.value)
-    return *is_elsewhere, len(one.differences) + unlike + _is_spent(one.exchanges, spent) / 2, one.exchanges[0].slot
+    return *is_elsewhere, len(one.differences) + unlike + _is_used(one.exchanges, used) / 2, one.exchanges[0].slot
 
 
-def _is_spent(group: Iterable[Exchange], spent: set[tuple[str, int]]) -> bool:
-    return all((exchange.lane, exchange.slot) in spent for exchange in group)
+def _is_used(group: Iterable[Exchange], used: Collection[tuple[str, int]]) -> bool:
+    return all((exchange.lane, exchange.slot) in used for exchange in group)
