@@ -169,3 +169,9 @@ def test_an_event_of_several_lines_is_one_document():
 
 def test_lines_of_a_stream_that_are_no_data_are_read_too():
     assert redacted(f": {KEY}\nid: {KEY}\ndata: x\n\n".encode()) == b": [REDACTED]\nid: [REDACTED]\ndata: x\n\n"
+
+
+@pytest.mark.parametrize("begins", [b"data: ", b": ", b"event: a\ndata: "])
+def test_a_private_key_goes_on_in_lines_that_name_no_field(begins):
+    key = next(one for one in EXAMPLES if one.startswith("-----BEGIN")).encode()
+    assert redacted(begins + key + b"\n\n" + DONE) == begins + REDACTED.encode() + b"\n\n" + DONE

@@ -46,25 +46,31 @@ def is_stream(text: str, content_type: str) -> bool:
 
 
 def _stream(text: str, rules: Rules) -> Iterator[Found]:
-    others: list[Decoded] = []
+    others: dict[int, int] = {}
     events = list(_events(text, others))
     yield from documents_found(events, rules)
-    for other in others:
-        yield from text_found(other, rules, ("line",))
+    for start, end in others.items():
+        yield from text_found(plain(text, start, end), rules, ("line",))
 
 
-def _events(text: str, others: list[Decoded]) -> Iterator[Decoded]:
-    """The data of each event; what is no data goes to the others."""
+def _events(text: str, others: dict[int, int]) -> Iterator[Decoded]:
+    """The data of each event.
+
+    What is no data goes to the others, by start and end; a line that names no field, together with those before it:
+    a private key may go on there.
+    """
     lines: list[Decoded] = []
+    before = None
     for line in _LINE.finditer(text):
         field, value, _ = line.groups()
+        begin, end = line.span(2)
+        before = None if not value else begin if before is None or field is not None else before
         if field == "data":
             if lines:
-                end = lines[-1].source_end
-                lines.append(plain(text, end, end + 1))
-            lines.append(plain(text, *line.span(2)))
-        elif value:
-            others.append(plain(text, *line.span(2)))
+                lines.append(plain(text, lines[-1].source_end, lines[-1].source_end + 1))
+            lines.append(plain(text, begin, end))
+        elif before is not None:
+            others[before] = end
         elif lines and not field:
             yield lines[0] if len(lines) == 1 else joined(lines)
             lines = []
