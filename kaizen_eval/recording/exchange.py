@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ __all__ = [
     "RecordedRequest",
     "RecordedResponse",
     "content_type",
+    "in_order",
     "media_type",
 ]
 
@@ -123,3 +124,8 @@ class Exchange:
     """Whether the client stopped reading before the end: what would have followed is not known."""
     sent_at_us: int = 0
     """Microseconds since the cassette's recording began."""
+
+
+def in_order(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    """By lane and slot: as they stand in a cassette."""
+    return tuple(sorted(exchanges, key=lambda exchange: (exchange.lane, exchange.slot)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from kaizen_eval.errors import RecordingError
-from kaizen_eval.recording.exchange import Exchange
+from kaizen_eval.recording.exchange import Exchange, in_order
 from kaizen_eval.recording.file.content import Header, Recording
 from kaizen_eval.recording.file.fields import Fields, corrupt
 from kaizen_eval.recording.file.foreign import checked_text
@@ -27,7 +27,7 @@ def encode(recording: Recording, *, form: Form) -> bytes:
     Raises:
         RecordingError: they are more than a cassette may hold.
     """
-    ordered = Recording(recording.header, _ordered(recording.exchanges))
+    ordered = Recording(recording.header, in_order(recording.exchanges))
     return _joined(written_yaml(ordered) if form == "yaml" else written_lines(ordered), most=MOST_BYTES)
 
 
@@ -61,7 +61,7 @@ def decode(data: bytes, *, path: str, accept_edits: bool = False) -> Recording:
     exchanges = tuple(_exchanges(documents, accept_edits=accept_edits))
     if not accept_edits:
         _count(head, header, exchanges)
-    return Recording(header, _ordered(exchanges))
+    return Recording(header, in_order(exchanges))
 
 
 def _exchanges(documents: Iterator[Fields], *, accept_edits: bool) -> Iterator[Exchange]:
@@ -83,7 +83,3 @@ def _count(head: Fields, header: Header, exchanges: Sequence[Exchange]) -> None:
             f"the header counts {header.totals.exchanges} exchanges and the file holds {len(exchanges)}: some are "
             "missing or were added. Record it anew, or restore it from version control.",
         )
-
-
-def _ordered(exchanges: Sequence[Exchange]) -> tuple[Exchange, ...]:
-    return tuple(sorted(exchanges, key=lambda exchange: (exchange.lane, exchange.slot)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from kaizen_eval.recording.exchange import Exchange
+from kaizen_eval.recording.exchange import Exchange, in_order
 from kaizen_eval.recording.file import Recording, header_for
 
 __all__ = ["duplicates", "without"]
@@ -15,7 +15,7 @@ def duplicates(exchanges: Sequence[Exchange]) -> list[Exchange]:
     """Those that ask and answer what one before them in their lane did."""
     seen: set[object] = set()
     found = []
-    for one in sorted(exchanges, key=lambda exchange: (exchange.lane, exchange.slot)):
+    for one in in_order(exchanges):
         response, failure = one.response, one.failure
         said = (
             one.lane,
@@ -35,7 +35,7 @@ def without(recording: Recording, dropped: Collection[Exchange]) -> Recording:
     kept = [one for one in recording.exchanges if (one.lane, one.slot) not in gone]
     lanes: dict[str, int] = {}
     exchanges = []
-    for one in sorted(kept, key=lambda exchange: (exchange.lane, exchange.slot)):
+    for one in in_order(kept):
         lanes[one.lane] = lanes.get(one.lane, 0) + 1
         exchanges.append(replace(one, slot=lanes[one.lane]))
     header = header_for(exchanges, recorded_at=recording.header.recorded_at, parts=recording.header.parts)

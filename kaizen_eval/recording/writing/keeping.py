@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kaizen_eval.errors import RecordingError
-from kaizen_eval.recording.exchange import Exchange
+from kaizen_eval.recording.exchange import Exchange, in_order
 from kaizen_eval.recording.file import Form, Recording, encode, header_for
 from kaizen_eval.recording.verdict import Found
 from kaizen_eval.recording.writing.masking import Scans, masked
@@ -63,7 +63,7 @@ def reject(
 
 
 def _encoded(exchanges: Sequence[Exchange], recorded_at: datetime, form: Form) -> bytes:
-    ordered = tuple(sorted(exchanges, key=lambda exchange: (exchange.lane, exchange.slot)))
+    ordered = in_order(exchanges)
     return encode(Recording(header_for(ordered, recorded_at=recorded_at), ordered), form=form)
 
 

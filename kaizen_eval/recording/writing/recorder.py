@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from kaizen_eval.recording.exchange import Exchange, RecordedRequest
+from kaizen_eval.recording.exchange import Exchange, RecordedRequest, in_order
 from kaizen_eval.recording.writing.take import Place, Redacts, Take
 
 __all__ = ["NOWHERE", "Keeps", "Lost", "Nowhere", "Recorder", "Verified"]
@@ -69,7 +69,7 @@ class Recorder:
     def recorded(self) -> tuple[Exchange, ...]:
         """What is over, by lane and slot."""
         with self._mutex:
-            return tuple(sorted(self._over, key=lambda exchange: (exchange.lane, exchange.slot)))
+            return in_order(self._over)
 
     @property
     def verified(self) -> tuple[Verified, ...]:
