@@ -396,6 +396,12 @@ def test_a_stock_cassette_becomes_one_of_ours_in_place(capsys, tmp_path):
     assert (run(capsys, "lint", path)[0], run(capsys, "scan", path)[0]) == (0, 0)
 
 
+def test_a_stock_cassette_may_have_comments_and_its_version_first(capsys, tmp_path):
+    text = yaml.dump(stock(json.dumps({"choices": []})))
+    (tmp_path / "talk.yaml").write_text(f"# of old\nversion: 1\n{text.replace('version: 1', '')}")
+    assert run(capsys, "convert", "talk.yaml")[0] == 0
+
+
 def test_what_cannot_be_converted_is_told_and_the_others_are(capsys, tmp_path):
     (tmp_path / "a.yaml").write_text("interactions: 3\n")
     record(tmp_path / "b.yaml", chat("hi"))
@@ -440,3 +446,9 @@ def test_recover_says_what_was_lost(capsys, tmp_path):
 def test_recover_without_anything_left_is_one_line(capsys, tmp_path):
     assert main(["cassettes", "recover", "talk.yaml"]) == 1
     assert capsys.readouterr().err.startswith("kaizen-eval: There is nothing to recover: no ")
+
+
+def test_recover_names_the_very_file_that_is_not_there(capsys, tmp_path):
+    main(["cassettes", "recover", "talk.yaml.rejected"])
+    told = f"kaizen-eval: There is nothing to recover: no {tmp_path}/talk.yaml.rejected.\n"
+    assert capsys.readouterr().err == told

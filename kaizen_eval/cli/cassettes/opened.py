@@ -76,9 +76,9 @@ def opened(path: Path) -> Opened:
 
 
 def is_stock(data: bytes) -> bool:
-    """Whether it begins as vcrpy begins: YAML or JSON with `interactions`."""
+    """Whether it begins as vcrpy begins, maybe after comments and a version: YAML or JSON with `interactions`."""
     head = data[:_HEAD].lstrip()
-    return head.startswith(b"interactions:") or (head.startswith(b"{") and b'"interactions"' in data)
+    return b"\ninteractions:" in b"\n" + head or (head.startswith(b"{") and b'"interactions"' in data)
 
 
 def form_of(path: Path) -> Form:

@@ -96,9 +96,8 @@ def _source(path: Path) -> Path:
     """
     left = [path] if _named(path) and path.is_file() else _left_beside(path)
     if not left:
-        raise RecordingError(
-            f"There is nothing to recover: no {path}.partial, {path}.partial-1 … or {path}.rejected.", path=str(path)
-        )
+        sought = f"{path}" if _named(path) else f"{path}.partial, {path}.partial-1 … or {path}.rejected"
+        raise RecordingError(f"There is nothing to recover: no {sought}.", path=str(path))
     if len(left) > 1:
         names = ", ".join(str(one) for one in left)
         raise UsageError(f"{len(left)} recordings of {path} are left: {names}. Name the one to recover.")
