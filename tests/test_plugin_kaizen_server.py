@@ -296,8 +296,8 @@ def test_a_miss_that_the_test_saw_is_told_once(direct):
 
 def test_each_test_has_the_figures_of_its_own_fake(direct):
     assert direct.reports["test_retries_of_the_sdk"]["kaizen"] | {"waits": 0.0, "tokens": 0} == {
-        "door": "server", "runs": 0, "calls": 1, "attempts": 3, "waits": 0.0, "elapsed": 0.0, "tokens": 0,
-        "faults": {"rate_limit": 2}, "network": False, "cassette": None,
+        "door": "server", "runs": 0, "calls": 1, "attempts": 3, "waits": 0.0, "elapsed": None, "tokens": 0,
+        "faults": {"rate_limit": 2}, "network": False, "cassettes": {},
     }  # fmt: skip
     assert direct.reports["test_restored"]["kaizen"] is None
 

@@ -26,7 +26,7 @@ FIGURES = {
     "tokens": 22,
     "faults": {"rate_limit": 1},
     "network": False,
-    "cassette": None,
+    "cassettes": {},
 }
 
 BLOCK = """\

@@ -213,8 +213,8 @@ def test_a_test_that_ran_carries_its_figures_and_a_skipped_one_none(behind):
     assert {test for test in SKIPPED if behind.reports[test]["kaizen"]} == set()
     told = behind.reports["test_plain"]["kaizen"]
     assert told | {"waits": 0.0} == {
-        "door": "server", "runs": 1, "calls": 1, "attempts": 2, "waits": 0.0, "elapsed": 0.0, "tokens": 22,
-        "faults": {"server_error": 1}, "network": False, "cassette": None,
+        "door": "server", "runs": 1, "calls": 1, "attempts": 2, "waits": 0.0, "elapsed": None, "tokens": 22,
+        "faults": {"server_error": 1}, "network": False, "cassettes": {},
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from kaizen_eval.pytest_plugin.summary import brief, lines
 NOTHING = {
     "door": None, "runs": 0, "calls": 0, "attempts": 0, "waits": 0.0, "elapsed": 0.0, "tokens": 0, "faults": {},
     "network": False,
-    "cassette": None,
+    "cassettes": {},
 }  # fmt: skip
 ONE = NOTHING | {"door": "direct", "runs": 1, "calls": 1, "attempts": 1, "tokens": 12}
 MANY = NOTHING | {
@@ -17,7 +17,12 @@ MANY = NOTHING | {
     "faults": {"rate_limit": 1, "hang": 1},
 }  # fmt: skip
 
-SERVED = ONE | {"door": "server", "waits": 0.25}
+SERVED = ONE | {"door": "server", "waits": 0.25, "elapsed": None}
+
+
+VIRTUAL = {"virtual time": 4}
+REPLAYED = {"mode": "replay", "played": 2, "recorded": 0, "service": ""}
+RECORDED = {"mode": "record", "played": 0, "recorded": 3, "service": "https://service.test/v1"}
 
 
 def test_one_plain_test_is_told_in_two_lines():
@@ -70,16 +75,16 @@ def test_beside_virtual_time_it_is_told_how_many_tests_were_on_the_real_clock():
 
 
 def test_tests_that_were_skipped_are_counted():
-    assert lines([SERVED], 1.5, skipped=4)[1] == "4 tests skipped for want of virtual time"
-    assert brief([SERVED], 1.5, skipped=1) == (
+    assert lines([SERVED], 1.5, skipped=VIRTUAL)[1] == "4 tests skipped for want of virtual time"
+    assert brief([SERVED], 1.5, skipped={"virtual time": 1}) == (
         "kaizen: 1 test, 1 attempt, 1 test skipped for want of virtual time, 1.50 s on the real clock; no key or "
         "network needed"
     )
 
 
 def test_where_all_were_skipped_nothing_else_is_told():
-    assert lines([], 0.0, skipped=4) == ["4 tests skipped for want of virtual time"]
-    assert brief([], 0.0, skipped=4) == "kaizen: 4 tests skipped for want of virtual time"
+    assert lines([], 0.0, skipped=VIRTUAL) == ["4 tests skipped for want of virtual time"]
+    assert brief([], 0.0, skipped=VIRTUAL) == "kaizen: 4 tests skipped for want of virtual time"
 
 
 def test_an_exchange_that_was_cancelled_is_no_fault():
@@ -87,5 +92,38 @@ def test_an_exchange_that_was_cancelled_is_no_fault():
     llm.fail("hang", latency=0).times(1)
     ask_all(llm, asking(), asking())
     assert figures(llm.journal, "direct", network=False) == NOTHING | {
-        "door": "direct", "calls": 1, "attempts": 2, "faults": {"hang": 1},
+        "door": "direct", "calls": 1, "attempts": 2, "elapsed": None, "faults": {"hang": 1},
     }  # fmt: skip
+
+
+def of(**cassettes):
+    return lines([ONE | {"cassettes": cassettes}], 0.0)[1]
+
+
+def test_cassettes_are_told_with_the_exchanges_that_were_replayed():
+    assert of(a=REPLAYED, b=REPLAYED) == "2 cassettes: 4 exchanges replayed"
+
+
+def test_cassettes_are_told_with_the_exchanges_that_were_recorded_and_from_where():
+    assert of(a=RECORDED, b=RECORDED | {"service": ""}) == (
+        "2 cassettes: 3 exchanges recorded, 3 exchanges recorded from https://service.test/v1"
+    )
+
+
+def test_cassettes_that_were_added_to_are_told_with_both():
+    assert of(a=RECORDED | {"mode": "record-missing", "played": 1}) == (
+        "1 cassette: 1 exchange replayed, 3 exchanges recorded from https://service.test/v1"
+    )
+
+
+def test_cassettes_that_were_verified_are_told_with_the_service():
+    assert of(a=RECORDED | {"mode": "verify", "played": 3}) == (
+        "1 cassette: 3 exchanges replayed, 3 exchanges verified with https://service.test/v1"
+    )
+
+
+def test_tests_are_counted_by_what_they_were_skipped_for():
+    assert lines([], 0.0, skipped={"virtual time": 1, "a recording": 2}) == [
+        "2 tests skipped for want of a recording",
+        "1 test skipped for want of virtual time",
+    ]

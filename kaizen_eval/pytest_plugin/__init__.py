@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -100,14 +101,24 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{virtual.CASSETTE}(path=None, **settings): record or replay this test's HTTP traffic; settings are those of "
         "use_cassette.",
     )
-    if settings.is_recording and not hasattr(config, "workerinput"):  # xdist's controller hears of every test
-        from kaizen_eval.pytest_plugin import unrecorded  # noqa: PLC0415 - most pytest runs never need it
+    if settings.has_cassette:
+        _watch(config, settings)
 
-        config.pluginmanager.register(unrecorded.Recorder(settings.cassettes), "kaizen_recorder")
-    if settings.has_cassette and not hasattr(config, "workerinput"):
-        from kaizen_eval.pytest_plugin import orphans  # noqa: PLC0415 - most pytest runs never need it
 
-        config.pluginmanager.register(orphans.Orphans(settings.cassettes), "kaizen_orphans")
+def _watch(config: pytest.Config, settings: options.Settings) -> None:
+    """What is known of all tests together; xdist's controller hears what became of every one."""
+    from kaizen_eval.pytest_plugin.census import Census  # noqa: PLC0415 - as below
+    from kaizen_eval.pytest_plugin.orphans import Orphans  # noqa: PLC0415 - as below
+    from kaizen_eval.pytest_plugin.unrecorded import Recorder  # noqa: PLC0415 - most pytest runs never need it
+
+    census = Census(settings.cassettes)
+    config.pluginmanager.register(census, "kaizen_census")
+    if hasattr(config, "workerinput"):
+        return
+    if settings.is_recording:
+        config.pluginmanager.register(Recorder(census), "kaizen_recorder")
+    if settings.door != "live":
+        config.pluginmanager.register(Orphans(census), "kaizen_orphans")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -115,7 +126,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if virtual.CASSETTE in item.keywords and item.get_closest_marker(virtual.CASSETTE) is not None:
             names = getattr(item, "fixturenames", [])
-            if virtual.CASSETTE not in names and "kaizen_llm" not in names:
+            if virtual.CASSETTE not in names and virtual.LLM not in names:
                 names.insert(0, virtual.CASSETTE)
 
 
@@ -179,7 +190,9 @@ def _settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     seen = [report for reports in terminalreporter.stats.values() for report in reports]
     ours = [report for report in seen if hasattr(report, "kaizen")]
-    skipped = len({report.nodeid for report in seen if hasattr(report, "kaizen_skipped")})
+    skipped = Counter(
+        {report.nodeid: report.kaizen_skipped for report in seen if hasattr(report, "kaizen_skipped")}.values()
+    )
     if (ours or skipped) and not terminalreporter.no_summary:
         from kaizen_eval.pytest_plugin import summary  # noqa: PLC0415 - most pytest runs never need it
 

@@ -16,6 +16,7 @@ from kaizen_eval.tracebacks import shorten_all
 if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM
     from kaizen_eval.fake.misses import Miss
+    from kaizen_eval.pytest_plugin.own_cassette import OwnCassette
 
 __all__ = ["RECIPE", "settle"]
 
@@ -40,7 +41,7 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
     """
     _skip_if_due(item)
     if isinstance(error, pytest.skip.Exception):
-        _discard_cassette(item)
+        _discard_cassettes(item)
     if isinstance(error, KaizenError) and not item.config.getoption("fulltrace"):
         shorten_all(error)
     if error is not None and _is_shared_by_examples(error):
@@ -49,18 +50,28 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
         return  # what was found is told with the test itself
     complaints = _complaints(item, phase, str(error))
     passed = error is None and not complaints
-    found = "\n\n".join([*complaints, *_about_cassette(item, phase, passed=passed)])
+    found = "\n\n".join([*complaints, *_about_cassettes(item, passed=passed)])
     if found and error is None:
         pytest.fail(found, pytrace=False)
     if found:
         item.add_report_section(phase, "kaizen", found)
+    if found and isinstance(error, KeyboardInterrupt):
+        _tell_at_once(item.config, found)
+
+
+def _tell_at_once(config: pytest.Config, found: str) -> None:
+    """A test that is interrupted gets no report."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None:
+        terminal.ensure_newline()
+        terminal.write_line(found)
 
 
 def _skip_if_due(item: pytest.Item) -> None:
     """What a test has missed when it was stopped does not count."""
     why = item.stash[stage.STAGE].take_skip() if stage.STAGE in item.stash else ""
     if why:
-        _discard_cassette(item)
+        _discard_cassettes(item)
         _complaints(item, "teardown", "")
         pytest.skip(why)
 
@@ -73,26 +84,28 @@ def _complaints(item: pytest.Item, phase: str, known: str) -> list[str]:
     return found
 
 
-def _discard_cassette(item: pytest.Item) -> None:
+def _discard_cassettes(item: pytest.Item) -> None:
     """A test that is skipped has recorded nothing, whatever it asked before."""
-    tape = item.stash[stage.STAGE].tape if stage.STAGE in item.stash else None
-    if tape is not None:
+    for tape in _tapes(item):
         tape.discard()
 
 
-def _about_cassette(item: pytest.Item, phase: str, *, passed: bool) -> list[str]:
-    """What is found when the test's cassette is closed, which keeps a recording only of a test that has passed."""
-    tape = item.stash[stage.STAGE].tape if stage.STAGE in item.stash else None
-    if tape is None:
-        return []
+def _about_cassettes(item: pytest.Item, *, passed: bool) -> list[str]:
+    """What is found when the test's cassettes are closed, which keep a recording only of a test that has passed."""
+    return [f"kaizen: {words}" for tape in _tapes(item) if (words := _closed(tape, passed=passed))]
+
+
+def _closed(tape: OwnCassette, *, passed: bool) -> str:
     from kaizen_eval.recording.verdict import CassetteWarning  # noqa: PLC0415 - most tests have no cassette
 
     try:
-        tape.close(passed=passed)
+        return tape.close(passed=passed)
     except (RecordingError, CassetteWarning) as error:  # warnings are errors with `-W error`
-        return [f"kaizen: {error}"]
-    said = tape.opened.last_words if tape.opened is not None and phase == "call" else ""
-    return [f"kaizen: {said}"] if said else []
+        return "\n".join([str(error), *getattr(error, "__notes__", ())])
+
+
+def _tapes(item: pytest.Item) -> Sequence[OwnCassette]:
+    return [*item.stash[stage.STAGE].tapes.values()] if stage.STAGE in item.stash else []
 
 
 def _about_stage(own: stage.Stage, phase: str, known: str) -> list[str]:

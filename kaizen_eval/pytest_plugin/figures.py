@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.resilience.clock import current_clock
@@ -15,17 +17,19 @@ __all__ = ["figures"]
 _NO_FAULT = {"reply", "miss", "cancelled", "…"}
 
 
-def figures(journal: Journal | None, door: str | None, *, network: bool, cassette: str | None = None) -> dict[str, Any]:
+def figures(
+    journal: Journal | None, door: str | None, *, network: bool, cassettes: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
     """What a test has asked so far.
 
-    `waits` are the seconds between attempts, `elapsed` all of the test's virtual time, `tokens` those billed;
-    `network` says whether a real host was asked for, `cassette` which one was used. Without a fake the counts are 0,
-    and `door` is the mode of the test's cassette; without one it is None.
+    `waits` are the seconds between attempts, `elapsed` all of the test's virtual time, None on real time, `tokens`
+    those billed; `network` says whether a real host was asked for, `cassettes` which were used, and how. Without a fake
+    the counts are 0, and `door` is the mode of the test's cassette; without one it is None.
     """
     clock = current_clock()
     asked = _NOTHING if journal is None else _asked(journal)
-    elapsed = 0.0 if clock is None else clock.elapsed
-    return {"door": door, **asked, "elapsed": elapsed, "network": network, "cassette": cassette}
+    elapsed = None if clock is None else clock.elapsed
+    return {"door": door, **asked, "elapsed": elapsed, "network": network, "cassettes": {**cassettes}}
 
 
 def _asked(journal: Journal) -> dict[str, Any]:

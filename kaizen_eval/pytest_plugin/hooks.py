@@ -88,29 +88,47 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The test's figures travel on its report, from xdist's workers too."""
     report = yield
-    if was_skipped(report):
-        _tell_of_skip(report)
-    elif call.when == "call" and stage.STAGE in item.stash:
-        report.kaizen = _figures(item.stash[stage.STAGE])  # type: ignore[attr-defined]  # ours alone
+    own = item.stash.get(stage.STAGE, None)
+    if lacked := was_skipped(report):
+        _tell_of_skip(report, lacked)
+    elif call.when == "call" and own is not None:
+        report.kaizen = _figures(own)  # type: ignore[attr-defined]  # ours alone
+    if why := _unrecorded(report, own):
+        report.kaizen_unrecorded = why  # type: ignore[attr-defined]  # ours alone
     return report
 
 
 def _figures(own: stage.Stage) -> dict[str, Any]:
-    cassette = None if own.tape is None or own.tape.opened is None else own.tape
-    path = None if cassette is None else str(cassette.path)
-    if own.llm is not None:
-        return figures(own.llm.journal, own.door, network=own.needs_network, cassette=path)
-    mode = None if cassette is None else cassette.settings.mode
-    asks_a_service = mode not in {None, options.REPLAY}
-    return figures(None, mode, network=own.needs_network or asks_a_service, cassette=path)
+    used = {str(tape.path): tape.figures() for tape in own.tapes.values() if tape.opened is not None}
+    asks_a_service = any(cassette["mode"] != options.REPLAY and not cassette["service"] for cassette in used.values())
+    journal = None if own.llm is None else own.llm.journal
+    door = next((cassette["mode"] for cassette in used.values()), None) if own.llm is None else own.door
+    return figures(journal, door, network=own.needs_network or asks_a_service, cassettes=used)
 
 
-def _tell_of_skip(report: pytest.TestReport) -> None:
+def _tell_of_skip(report: pytest.TestReport, lacked: str) -> None:
     """For the summary; and with -rs the place of the test is shown, not of the line in here that skips it."""
     path, line, _ = report.location
+    report.longrepr = (path, (line or 0) + 1, f"Skipped: {_reason(report)}")
+    report.kaizen_skipped = lacked  # type: ignore[attr-defined]  # ours alone
+
+
+def _unrecorded(report: pytest.TestReport, own: stage.Stage | None) -> str:
+    """Why what this test recorded, or would have, is not its cassette, though it did not fail."""
+    if not report.skipped:
+        return ""
+    if hasattr(report, "kaizen_skipped"):
+        return _reason(report)
+    if own is None or not any(tape.has_lost for tape in own.tapes.values()):
+        return ""
+    if hasattr(report, "wasxfail"):
+        return f"failed, as it was expected to: {report.wasxfail or 'xfail'}"
+    return f"skipped itself: {_reason(report)}"
+
+
+def _reason(report: pytest.TestReport) -> str:
     assert isinstance(report.longrepr, tuple)  # noqa: S101 - for the type checker
-    report.longrepr = (path, (line or 0) + 1, report.longrepr[2])
-    report.kaizen_skipped = True  # type: ignore[attr-defined]  # ours alone
+    return report.longrepr[2].removeprefix("Skipped: ")
 
 
 def _provide_loop(item: Any) -> None:

@@ -7,80 +7,61 @@ from pathlib import Path
 
 import pytest
 
+from kaizen_eval.pytest_plugin import unrecorded
+from kaizen_eval.pytest_plugin.census import Census
 from kaizen_eval.pytest_plugin.place import default_path
-from kaizen_eval.pytest_plugin.unrecorded import FILE
 
 __all__ = ["Orphans"]
 
 _ENDINGS = {".jsonl", ".yaml"}
-_SELECTING = (
-    "keyword",
-    "markexpr",
-    "lf",
-    "failedfirst",
-    "stepwise",
-    "deselect",
-    "last_failed",
-    "ignore",
-    "ignore_glob",
-)
-_FULL = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
 
 
 class Orphans:
     """A pytest plugin of a run that uses cassettes.
 
     Args:
-        cassettes: the folder of all.
+        census: of the same run.
     """
 
-    def __init__(self, cassettes: Path) -> None:
-        self._cassettes = cassettes
+    def __init__(self, census: Census) -> None:
+        self._census = census
         self._wanted: set[Path] = set()
-        self._whole = True
-
-    def pytest_deselected(self) -> None:
-        self._whole = False
+        """Without their endings: a cassette is asked for in either form."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Also those of xdist's workers."""
-        self._wanted.add(default_path(self._cassettes, report.nodeid).with_suffix(""))
-        named = getattr(report, "kaizen", {}).get("cassette")
-        if named:
-            self._wanted.add(Path(named).with_suffix(""))
+        """A test that has passed asks for the cassettes that it used, any other for the one of its name."""
+        named = getattr(report, "kaizen", {}).get("cassettes", {})
+        self._wanted.update(Path(path).with_suffix("") for path in named)
+        if not report.passed:
+            self._wanted.add(default_path(self._census.cassettes, report.nodeid).with_suffix(""))
 
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
-    ) -> None:
-        if exitstatus not in _FULL or not self._whole or not _takes_all(config) or terminalreporter.verbosity < -1:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        if not self._census.is_whole or terminalreporter.verbosity < -1:
             return
-        found = sorted(path for path in self._standing(config) if path.with_suffix("") not in self._wanted)
+        found = sorted({*self._orphans(config), *self._lines(config)})
         if found:
             terminalreporter.write_sep("=", "kaizen: cassettes that no test asks for")
-            for path in found:
-                terminalreporter.write_line(str(path.relative_to(config.rootpath)))
+            for line in found:
+                terminalreporter.write_line(line)
+
+    def _orphans(self, config: pytest.Config) -> Iterator[str]:
+        wanted = {*self._wanted, *(Path(path).with_suffix("") for path in self._census.marked)}
+        for path in self._standing(config):
+            if path.suffix in _ENDINGS and path.name != unrecorded.FILE and path.with_suffix("") not in wanted:
+                yield _told(path, config)
+
+    def _lines(self, config: pytest.Config) -> Iterator[str]:
+        """In lists of what could not be recorded, those of tests that are no more."""
+        for path in self._standing(config):
+            if path.name == unrecorded.FILE:
+                tests = self._census.names(path.parent)
+                yield from (f"{_told(path, config)}: {name}" for name in unrecorded.read(path) if name not in tests)
 
     def _standing(self, config: pytest.Config) -> Iterator[Path]:
-        """The cassettes of the suites that this run was told to run."""
-        for folder in {_place(self._cassettes, argument, config) for argument in config.args}:
-            for path in sorted(folder.rglob("*")):
-                if path.suffix in _ENDINGS and path.name != FILE:
-                    yield path
+        """The files beside which all tests have run."""
+        for folder in self._census.folders(config):
+            yield from (path for path in folder.rglob("*") if self._census.knows(path.parent, config))
 
 
-def _takes_all(config: pytest.Config) -> bool:
-    """Whether nothing on the command line leaves tests out."""
-    selecting = any(config.getoption(name, None) for name in _SELECTING)
-    return not selecting and not any("::" in argument for argument in config.args)
-
-
-def _place(cassettes: Path, argument: str, config: pytest.Config) -> Path:
-    """Where the cassettes of a folder of tests, or of one module, are."""
-    root = config.rootpath.resolve()
-    tests = (config.invocation_params.dir / argument).resolve()
-    if tests == root:
-        return cassettes
-    if not tests.is_relative_to(root):
-        return cassettes / "…"  # nowhere: what is outside the root has no folder of its own
-    within = tests.relative_to(root)
-    return default_path(cassettes, f"{within}::x").parent
+def _told(path: Path, config: pytest.Config) -> str:
+    return str(path.relative_to(config.rootpath) if path.is_relative_to(config.rootpath) else path)

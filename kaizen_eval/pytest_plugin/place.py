@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from kaizen_eval.pytest_plugin.virtual import CASSETTE
 from kaizen_eval.recording.naming import cassette_path
 
-__all__ = ["default_path", "folder_of", "name_of"]
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["default_path", "folder_of", "marked_path", "name_of"]
+
+_ENDINGS = {".jsonl", ".yaml"}
 
 
 def default_path(folder: Path, nodeid: str) -> Path:
     return cassette_path(folder, nodeid.partition("::")[0], name_of(nodeid))
+
+
+def marked_path(folder: Path, item: pytest.Item) -> Path | None:
+    """Where the test's marker says that it is; None where none says anything of it."""
+    named = (next(iter(marker.args), marker.kwargs.get("path")) for marker in item.iter_markers(CASSETTE))
+    given = next(filter(None, named), None)
+    if given is None:
+        return None
+    path: Path = folder / given
+    return path if path.suffix in _ENDINGS else path.with_name(f"{path.name}.yaml")
 
 
 def folder_of(folder: Path, nodeid: str) -> Path:

@@ -44,7 +44,7 @@ class _Service(NamedTuple):
     """For requests that name none."""
 
 
-_NOWHERE = _Service("https://cassette.invalid/v1", "no-key", "fake")
+_NOWHERE = _Service("https://cassette.invalid/v1", "no-key", "")
 _NO_MODEL = (
     "This agent names no model, and a real service is asked: name one for all such agents with --kaizen-model, such as "
     "--kaizen-model gpt-4o-mini, or set the model in the agent's config."
@@ -114,6 +114,7 @@ class _Door(OpenAIProvider):
         )
         super().__init__(service.api_key, service.base_url, transport=transport, journal_headers=True)
         self._model = service.model
+        self._fake = llm
         self._tape = tape
         tape.service = "kaizen-eval's own server" if is_ours else service.base_url
 
@@ -124,9 +125,15 @@ class _Door(OpenAIProvider):
         """
         if self._tape.is_closed:
             raise UsageError(_TOO_LATE)
-        if not (request.model or self._model):
+        return await super().complete(request if request.model else replace(request, model=self._stand_in()))
+
+    def _stand_in(self) -> str:
+        """The model where an agent names none; a replay asks for the one that was recorded."""
+        if self._tape.settings.mode == options.REPLAY:
+            return self._model or self._tape.model() or self._fake.model
+        if not self._model:
             raise ConfigError(_NO_MODEL)
-        return await super().complete(request if request.model else replace(request, model=self._model))
+        return self._model
 
 
 @contextmanager
@@ -148,8 +155,10 @@ def _replayed(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
     tape = cassettes.of(request, LLM)
     cassettes.skip_unrecorded(tape, request.node)
     request.getfixturevalue(CLOCK)
-    fake = RecordedLLM(seed=options.read(request.config).seed, base_url=_NOWHERE.base_url, api_key=_NOWHERE.api_key)
-    with _asked(request, fake, _Door(fake, tape, _NOWHERE, is_ours=False)):
+    settings = options.read(request.config)
+    service = _NOWHERE._replace(model=settings.model or "")
+    fake = RecordedLLM(seed=settings.seed, base_url=service.base_url, api_key=service.api_key)
+    with _asked(request, fake, _Door(fake, tape, service, is_ours=False)):
         yield fake
 
 
@@ -157,7 +166,7 @@ def _replayed(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
 def _from_our_server(request: pytest.FixtureRequest) -> Iterator[RecordedLLM]:
     own = stage.of(request.node)
     with served.staged(request, partial(RecordedLLM, refuse=own.refuse)) as fake:
-        service = _Service(fake.base_url, fake.api_key, fake.model)
+        service = _Service(fake.base_url, fake.api_key, options.read(request.config).model or fake.model)
         with (
             real_time.no_long_waits(own),
             _asked(request, fake, _Door(fake, cassettes.of(request, LLM), service, is_ours=True)),

@@ -32,8 +32,8 @@ class Stage:
     """The one of the fixture."""
     door: str = "direct"
     """How it is asked."""
-    tape: OwnCassette | None = None
-    """What the test records or replays; None where nothing is."""
+    tapes: dict[str, OwnCassette] = field(default_factory=dict)
+    """What the test records or replays, by fixture."""
     has_virtual_loop: bool = False
     """Under pytest-asyncio."""
     has_lease: bool = False

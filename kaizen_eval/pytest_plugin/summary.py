@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from kaizen_eval.pytest_plugin.options import ON_VIRTUAL_TIME
+from kaizen_eval.pytest_plugin.options import ON_VIRTUAL_TIME, REPLAY
 
 __all__ = ["brief", "lines", "write"]
 
+_NONE: Mapping[str, int] = MappingProxyType({})
+_DONE = {"record": "recorded", "record-missing": "recorded", "verify": "verified", REPLAY: "", "live": ""}
+_LINK = {"recorded": "from", "verified": "with"}
 
-def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport], *, skipped: int) -> None:
+
+def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport], *, skipped: Mapping[str, int]) -> None:
     """One section; a single line with -q, nothing with -qq.
 
     Args:
         terminal: where to.
         found: the reports of tests that ran.
-        skipped: how many did not, because they need virtual time.
+        skipped: how many did not, by what they lacked.
     """
     figures = [report.kaizen for report in found]
     seconds = sum(report.duration for report in found)
@@ -33,14 +38,14 @@ def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport],
         terminal.write_line(line)
 
 
-def brief(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int = 0) -> str:
+def brief(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: Mapping[str, int] = _NONE) -> str:
     """The line of -q."""
     time = f"{_time(figures, seconds, in_full=False)}{_unneeded(figures, 'needed')}"
     ran = [_counts(figures, "attempts"), *_skipped(skipped), time] if figures else _skipped(skipped)
     return f"kaizen: {', '.join(ran)}"
 
 
-def lines(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: int = 0) -> list[str]:
+def lines(figures: Sequence[Mapping[str, Any]], seconds: float, *, skipped: Mapping[str, int] = _NONE) -> list[str]:
     """The section's lines; `seconds` is how long the tests really took."""
     if not figures:
         return _skipped(skipped)
@@ -72,16 +77,27 @@ def _faults(figures: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _cassettes(figures: Iterable[Mapping[str, Any]]) -> list[str]:
-    used = len({one["cassette"] for one in figures} - {None})
-    return [f"{_count(used, 'cassettes')}"] if used else []
+    used = [(path, cassette) for one in figures for path, cassette in one["cassettes"].items()]
+    used = [(path, cassette) for path, cassette in used if cassette["played"] or cassette["recorded"]]
+    played = sum(cassette["played"] for _, cassette in used)
+    asked: Counter[tuple[str, str]] = Counter()
+    for _, cassette in used:
+        asked[_DONE[cassette["mode"]], cassette["service"]] += cassette["recorded"]
+    told = [f"{_count(played, 'exchanges')} replayed"] if played else []
+    told += [_asked(done, service, number) for (done, service), number in sorted(asked.items()) if number]
+    return [f"{_count(len(dict(used)), 'cassettes')}: {', '.join(told)}"] if used else []
 
 
-def _skipped(tests: int) -> list[str]:
-    return [f"{_count(tests, 'tests')} skipped for want of virtual time"] if tests else []
+def _asked(done: str, service: str, number: int) -> str:
+    return f"{_count(number, 'exchanges')} {done}{f' {_LINK[done]} {service}' if service else ''}"
+
+
+def _skipped(tests: Mapping[str, int]) -> list[str]:
+    return [f"{_count(number, 'tests')} skipped for want of {lacked}" for lacked, number in sorted(tests.items())]
 
 
 def _time(figures: Sequence[Mapping[str, Any]], seconds: float, *, in_full: bool) -> str:
-    virtual = [one for one in figures if one["door"] is None or one["door"] in ON_VIRTUAL_TIME]
+    virtual = [one for one in figures if one["elapsed"] is not None]
     if not virtual:
         return f"{seconds:.2f} s on the real clock{_waits(figures, in_full=in_full)}"
     real = len(figures) - len(virtual)

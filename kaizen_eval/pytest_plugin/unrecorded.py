@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 
+from kaizen_eval.pytest_plugin.census import Census
 from kaizen_eval.pytest_plugin.place import folder_of, name_of
 
-__all__ = ["FILE", "Recorder", "reason"]
+__all__ = ["FILE", "Recorder", "read", "reason"]
 
 FILE = "unrecorded.yaml"
 _HEAD = """\
@@ -22,36 +23,67 @@ _HEAD = """\
 
 
 class Recorder:
-    """A pytest plugin of a run that records: writes down, for each suite, which tests were skipped, and why."""
+    """A pytest plugin of a run that records: writes down, for each suite, which tests were skipped, and why.
 
-    def __init__(self, cassettes: Path) -> None:
-        self._cassettes = cassettes
+    Args:
+        census: of the same run.
+    """
+
+    def __init__(self, census: Census) -> None:
+        self._census = census
         self._found: dict[Path, dict[str, str]] = defaultdict(dict)
         """By suite and test; an empty reason: it ran."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Also those of xdist's workers."""
-        suite = folder_of(self._cassettes, report.nodeid)
-        if hasattr(report, "kaizen_skipped"):
-            assert isinstance(report.longrepr, tuple)  # noqa: S101 - for the type checker
-            self._found[suite][name_of(report.nodeid)] = report.longrepr[2].removeprefix("Skipped: ")
+        found = self._found[folder_of(self._census.cassettes, report.nodeid)]
+        why = getattr(report, "kaizen_unrecorded", "")
+        if why:
+            found[name_of(report.nodeid)] = why
         elif report.when == "call":
-            self._found[suite].setdefault(name_of(report.nodeid), "")
+            found.setdefault(name_of(report.nodeid), "")
 
-    def pytest_sessionfinish(self) -> None:
-        for suite, found in self._found.items():
-            _write(suite / FILE, {**_read(suite / FILE), **found})
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Of tests that did not run the lines stay, unless all tests ran: these are no more."""
+        for folder, found in self._found.items():
+            _write(folder / FILE, {**self._kept(folder), **found})
+        for path in self._left_over(session.config):
+            path.unlink()
+
+    def _kept(self, folder: Path) -> Mapping[str, str]:
+        names = self._census.names(folder)
+        known = read(folder / FILE)
+        return {name: why for name, why in known.items() if name in names or not self._census.is_whole}
+
+    def _left_over(self, config: pytest.Config) -> Iterator[Path]:
+        """The lists of suites that are no more."""
+        if self._census.is_whole:
+            for folder in self._census.folders(config):
+                lists = list(folder.rglob(FILE))
+                yield from (
+                    path
+                    for path in lists
+                    if not self._census.names(path.parent) and self._census.knows(path.parent, config)
+                )
 
 
 def reason(cassette: Path, item: pytest.Item) -> str:
     """Why this test could not be recorded; empty where nothing is known of that."""
-    return _read(cassette.parent / FILE).get(name_of(item.nodeid), "")
+    return read(cassette.parent / FILE).get(name_of(item.nodeid), "")
 
 
-def _read(path: Path) -> Mapping[str, str]:
+def read(path: Path) -> Mapping[str, str]:
+    """The reasons by the names of the tests; none without a file.
+
+    Raises:
+        pytest.UsageError: it holds something else.
+    """
     if not path.exists():
         return {}
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        said = None
     if not isinstance(said, dict) or not all(isinstance(part, str) for pair in said.items() for part in pair):
         raise pytest.UsageError(f"{path} should map names of tests to reasons; delete it, and record again.")
     return said

@@ -10,7 +10,9 @@ __all__ = [
     "CASSETTE",
     "CLOCK",
     "FIXTURES",
+    "LLM",
     "MARKER",
+    "NOT_RECORDED",
     "SERVER",
     "is_ours",
     "needs_virtual_time",
@@ -24,7 +26,10 @@ CASSETTE = "kaizen_cassette"
 """Marker and fixture."""
 CLOCK = "kaizen_clock"
 SERVER = "kaizen_server"
-FIXTURES = frozenset({"kaizen_agent", CLOCK, "kaizen_llm"})
+LLM = "kaizen_llm"
+FIXTURES = frozenset({"kaizen_agent", CLOCK, LLM})
+NOT_RECORDED = "was not recorded: "
+"""What the reason begins with for which a replay skips a test."""
 _TIME_IS_REAL = "time is real"
 
 
@@ -48,9 +53,12 @@ def time_is_real(door: str, does: str = "needs virtual time") -> str:
     return f"{does}, and behind the door {door!r} {_TIME_IS_REAL}"
 
 
-def was_skipped(report: pytest.TestReport) -> bool:
-    """Whether a test was, for that reason."""
-    return report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2].endswith(_TIME_IS_REAL)
+def was_skipped(report: pytest.TestReport) -> str:
+    """Whether a test was, for such a reason: what it lacked."""
+    reason = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
+    if reason.startswith(f"Skipped: {NOT_RECORDED}"):
+        return "a recording"
+    return "virtual time" if reason.endswith(_TIME_IS_REAL) else ""
 
 
 def _is_marked(item: pytest.Item) -> bool:
