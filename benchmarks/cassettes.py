@@ -6,7 +6,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -44,7 +44,8 @@ def rows() -> Iterator[Row]:
         yield from _replays(folder)
         yield _load(folder)
         yield _miss(folder)
-        yield _elsewhere(folder)
+        yield from _slow_paths(folder)
+        yield from _elsewhere(folder)
         yield from _parts()
         yield _saving(folder)
         yield from fidelity.rows(folder)
@@ -172,16 +173,45 @@ def _raw(body: bytes) -> RawRequest:
     return RawRequest("POST", URL, headers, body)
 
 
-def _elsewhere(folder: Path) -> Row:
-    """On a machine that does not know the secret which the recording one took out of each request."""
+def _slow_paths(folder: Path) -> Iterator[Row]:
+    """What is asked in other bytes than it was recorded in: it is redacted, and its key is made."""
+    medians = []
+    for size in (SIZES[0], SIZES[-1]):
+        bodies = [_with_other_blanks(question(number)) for number in range(size)]
+        path = folder / f"{size}{ENDINGS[size]}"
+        medians += [statistics.median(cost for _ in range(1000 // size or 1) for cost in _begun(path, bodies))]
+        yield _milliseconds(f"begin() at {size}: JSON with other blanks than recorded", medians[-1], "")
+    yield Row(name="flatness of that", value=medians[1] / medians[0], unit="times", bound=1.3)
+
+
+def _begun(path: Path, bodies: Sequence[bytes]) -> list[float]:
+    cassette = Cassette.open(path, environment=SECRET)
+    chunks = [[_raw(body) for body in bodies[place : place + CHUNK]] for place in range(0, len(bodies), CHUNK)]
+    return [_once(lambda raws=raws: [cassette.begin(raw) for raw in raws]) / len(raws) for raws in chunks]
+
+
+def _elsewhere(folder: Path) -> Iterator[Row]:
+    """On machines of which one knows of a secret in each request, and the other does not; asked backwards."""
     secret = SECRET["SERVICE_PASSWORD"].encode()
-    questions = [question(number).replace(b"Answer briefly.", b"Log in with " + secret) for number in range(1000)]
+    asked = [question(number).replace(b"Answer briefly.", b"Log in with " + secret) for number in range(1000)]
     redactor = Redactor(environment=SECRET)
-    path = our_file(folder / "elsewhere.jsonl", [redactor.request(_raw(body)).body.data for body in questions])
-    cassette = Cassette.open(path, environment={})
-    seconds = _once(lambda: [cassette.begin(_raw(body)) for body in reversed(questions)]) / len(questions)
-    told = "its index, made when it is first needed, with it"
-    return Row(name="a call of 1,000 with holes, asked backwards", value=seconds * 1000, unit="ms CPU", beside=told)
+    holed = [redactor.request(_raw(body)).body.data for body in asked]
+    yield _begun_backwards("more", our_file(folder / "more.jsonl", holed), asked, {}, 0.6)
+    yield _begun_backwards("less", our_file(folder / "less.jsonl", asked), asked, SECRET, 3)
+
+
+def _begun_backwards(
+    known: str, path: Path, bodies: Sequence[bytes], environment: Mapping[str, str], bound: float
+) -> Row:
+    raws = [_raw(_with_other_blanks(body)) for body in reversed(bodies)]
+    cassette = Cassette.open(path, environment=environment)
+    seconds = _once(lambda: [cassette.begin(raw) for raw in raws]) / len(raws)
+    name = f"begin() at {len(raws)}, recorded where {known} is secret"
+    return Row(name=name, value=seconds * 1000, unit="ms CPU", bound=bound, beside="all found; indexes with it")
+
+
+def _with_other_blanks(body: bytes) -> bytes:
+    return json.dumps(json.loads(body), indent=1).encode()
 
 
 def _parts() -> Iterator[Row]:
@@ -191,8 +221,8 @@ def _parts() -> Iterator[Row]:
     dense = RecordedRequest("POST", "/chat/completions", (), tuple(JSON.items()), Body(_dense()))
     for name, work, bound in (
         ("the key of a request, 4 KB of prose", partial(key_of, redactor.request(raw)), 100),
-        ("the key of a request, 4.5 KB of short fields", partial(key_of, dense), 100),
-        ("a request redacted, nothing secret in its body", partial(redactor.request, raw), 60),
+        ("the key of a request, 4.5 KB of short fields", partial(key_of, dense), 200),
+        ("a request redacted, nothing secret in its body", partial(redactor.request, raw), 100),
         ("a response redacted, likewise", partial(redactor.response, 200, tuple(JSON.items()), pieces, 1200), 100),
     ):
         yield Row(name=name, value=cpu_per_call(work, calls=200) * 1e6, unit="µs CPU", bound=bound)
