@@ -74,12 +74,14 @@ def _all_patches() -> Iterator[Patch | AbstractContextManager[Any]]:
     from kaizen_eval.recording.clients.vcr_access import connection_patches  # noqa: PLC0415, I001 - it costs, see the tests
     from kaizen_eval.recording.clients.aiohttp_patch import aiohttp_patches  # noqa: PLC0415 - after vcrpy
     from kaizen_eval.recording.clients.httpx_patch import httpx_patches  # noqa: PLC0415 - after vcrpy
+    from kaizen_eval.recording.clients.real_connections import real_connection_patches  # noqa: PLC0415 - after vcrpy
     from kaizen_eval.recording.clients.tornado_patch import tornado_patches  # noqa: PLC0415 - after vcrpy
 
     yield from connection_patches()
     yield from aiohttp_patches()
     yield from httpx_patches()
     yield from tornado_patches()
+    yield from real_connection_patches()
 
 
 http_clients_patched = Patched(_all_patches)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 from vcr.patch import CassettePatcherBuilder
 from vcr.request import Request
-from vcr.stubs import VCRFakeSocket, VCRHTTPSConnection
+from vcr.stubs import VCRFakeSocket, VCRHTTPConnection, VCRHTTPSConnection
 
 from kaizen_eval.recording.clients.client_errors import STANDARD, Told, errors_of_urllib3
 from kaizen_eval.recording.clients.patch import Patch
@@ -20,6 +20,7 @@ from kaizen_eval.recording.passing.decompression import acceptable, unpacked
 
 __all__ = [
     "OURS",
+    "REAL_CONNECTIONS",
     "Connection",
     "StubCassette",
     "aiohttp_request",
@@ -33,6 +34,12 @@ __all__ = [
 
 OURS = ("requests", "tornado", "aiohttp", "httpx", "httpx2")
 """The groups of vcrpy's patches that are not taken over: ours do their work, and `urllib3` that of `requests`."""
+
+REAL_CONNECTIONS: tuple[type[http.client.HTTPConnection], ...] = (
+    VCRHTTPConnection._baseclass,  # noqa: SLF001 - this module is for that
+    VCRHTTPSConnection._baseclass,  # noqa: SLF001 - as above
+)
+"""Those of `http.client`, whatever stands there for them now."""
 
 
 class StubCassette(Protocol):
