@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from kaizen_eval.recording.exchange import Exchange, Headers
+from kaizen_eval.recording.exchange import Exchange, Headers, content_type
 from kaizen_eval.recording.redaction.bodies import body_found
 from kaizen_eval.recording.redaction.decoded import from_json, from_percent, plain
 from kaizen_eval.recording.redaction.json_text import Path
@@ -37,10 +37,10 @@ def _in_exchange(exchange: Exchange, rules: Rules) -> Iterator[Finding]:
     for name, value in request.query:
         yield from _in_named(name, value, f"request.query.{name}", rules)
     yield from _in_headers(request.headers, "request.headers", rules)
-    yield from _in_body(text_of(request.body.data), _type_of(request.headers), "request.body", rules)
+    yield from _in_body(text_of(request.body.data), content_type(request.headers), "request.body", rules)
     if response:
         yield from _in_headers(response.headers, "response.headers", rules)
-        yield from _in_body(text_of(response.body.data), _type_of(response.headers), "response.body", rules)
+        yield from _in_body(text_of(response.body.data), content_type(response.headers), "response.body", rules)
     if failure:
         yield from _in_plain(failure.message, "failure.message", rules)
     yield from _in_plain(exchange.lane, "lane", rules)
@@ -102,7 +102,3 @@ def _masked(finding: Finding, rules: Rules) -> Finding:
     where = "".join(character if character.isprintable() else "?" for character in finding.where)
     where = without(where, rules.spans(where))
     return finding._replace(where=where if len(where) <= 300 else f"{where[:300]}…")
-
-
-def _type_of(headers: Iterable[tuple[str, str]]) -> str:
-    return next((value for name, value in headers if name == "content-type"), "")
