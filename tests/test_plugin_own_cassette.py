@@ -101,6 +101,12 @@ def test_the_clients_of_a_test_are_recorded_and_then_answered_without_service_an
     assert again.outcomes() == {**GOOD, **BAD, **SHARED, **skipped, "TestIt.test_two_markers": "failed"}
 
 
+def test_agents_behind_a_fake_s_server_go_past_the_cassette_of_the_test_s_own_clients(own):
+    (own[0] / "reports.jsonl").unlink(missing_ok=True)
+    ran = run(own[0], OWN, "--kaizen-llm=server", "-k", "both", "-W", "default", said="URL = None\n")
+    assert ran.outcomes() == {"test_both": "passed"}
+
+
 def test_each_has_a_file_of_its_own_where_the_marker_says(own):
     folder = own[0] / "cassettes"
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))

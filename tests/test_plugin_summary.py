@@ -21,8 +21,8 @@ SERVED = ONE | {"door": "server", "waits": 0.25, "elapsed": None}
 
 
 VIRTUAL = {"virtual time": 4}
-REPLAYED = {"mode": "replay", "played": 2, "recorded": 0, "service": ""}
-RECORDED = {"mode": "record", "played": 0, "recorded": 3, "service": "https://service.test/v1"}
+REPLAYED = {"mode": "replay", "played": 2, "asked": 0, "reworded": 0, "service": ""}
+RECORDED = {"mode": "record", "played": 0, "asked": 3, "reworded": 0, "service": "https://service.test/v1"}
 
 
 def test_one_plain_test_is_told_in_two_lines():
@@ -106,7 +106,8 @@ def test_cassettes_are_told_with_the_exchanges_that_were_replayed():
 
 def test_cassettes_are_told_with_the_exchanges_that_were_recorded_and_from_where():
     assert of(a=RECORDED, b=RECORDED | {"service": ""}) == (
-        "2 cassettes: 3 exchanges recorded, 3 exchanges recorded from https://service.test/v1"
+        "2 cassettes: 3 exchanges recorded from https://service.test/v1, 3 exchanges recorded from what the tests ask "
+        "themselves"
     )
 
 
@@ -117,9 +118,18 @@ def test_cassettes_that_were_added_to_are_told_with_both():
 
 
 def test_cassettes_that_were_verified_are_told_with_the_service():
-    assert of(a=RECORDED | {"mode": "verify", "played": 3}) == (
-        "1 cassette: 3 exchanges replayed, 3 exchanges verified with https://service.test/v1"
+    assert of(a=RECORDED | {"mode": "verify", "played": 3, "reworded": 1}) == (
+        "1 cassette: 3 exchanges replayed, 3 exchanges verified with https://service.test/v1, 1 answer in other words "
+        "than recorded"
     )
+
+
+def test_what_was_asked_live_is_told_without_cassettes():
+    assert of(a=RECORDED | {"mode": "live", "asked": 0}) == "asked live: https://service.test/v1"
+
+
+def test_cassettes_that_nothing_came_of_are_not_counted():
+    assert of(a=REPLAYED, b=RECORDED | {"asked": 0}) == "1 cassette: 2 exchanges replayed"
 
 
 def test_tests_are_counted_by_what_they_were_skipped_for():

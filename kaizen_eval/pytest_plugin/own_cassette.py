@@ -74,7 +74,8 @@ class OwnCassette:
     def has_lost(self) -> bool:
         """Whether something was recorded that has not become the cassette."""
         is_recording = self._cassette is not None and self.settings.mode in {"record", "record-missing"}
-        return is_recording and bool(self._cassette.recorded) and not self._is_kept  # type: ignore[union-attr]
+        is_lost = self._is_closed and not self._is_kept
+        return is_recording and bool(self._cassette.recorded) and is_lost  # type: ignore[union-attr]
 
     def close(self, *, passed: bool) -> str:
         """Where a recording that is not kept is; empty else. A second time nothing happens.
@@ -99,12 +100,18 @@ class OwnCassette:
         if self._cassette is not None:
             self._cassette.discard()
 
+    def _asked(self, cassette: Cassette) -> int:
+        if self.settings.mode == "verify":
+            return len(cassette.played)
+        return 0 if self.has_lost else len(cassette.recorded)
+
     def figures(self) -> dict[str, Any]:
-        """For the test's report: how many exchanges were replayed, and of how many the service was asked."""
+        """For the report of its test: exchanges replayed, and those that were asked of the service and count."""
         assert self._cassette is not None  # noqa: S101 - for the type checker
         return {
             "mode": self.settings.mode,
             "played": len(self._cassette.played),
-            "recorded": 0 if self.has_lost else len(self._cassette.recorded),
+            "asked": self._asked(self._cassette),
+            "reworded": self._cassette.reworded,
             "service": self.service,
         }

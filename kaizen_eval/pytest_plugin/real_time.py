@@ -11,8 +11,10 @@ from typing import Any, NoReturn
 import pytest
 
 from kaizen_eval.fake.doors.server import ServerDoor
+from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import served, stage
+from kaizen_eval.recording.in_use import outside
 from kaizen_eval.resilience.patience import limited
 
 __all__ = ["TOO_LONG", "llm", "no_long_waits"]
@@ -33,12 +35,20 @@ class _Unclocked(served.ServedLLM):
         self._refuse("looks at kaizen_llm.clock")
 
 
+class _Door(ServerDoor):
+    """A cassette that the test's own clients use has no part in what it asks."""
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        with outside():
+            return await super().complete(request)
+
+
 @contextmanager
 def llm(request: pytest.FixtureRequest) -> Iterator[served.ServedLLM]:
     """A fake behind the server, asked through the OpenAI SDK by every agent without a provider of its own."""
     own = stage.of(request.node)
     with served.staged(request, partial(_Unclocked, own.refuse)) as fake:
-        door = ServerDoor(fake.base_url, fake.api_key, model=fake.model)
+        door = _Door(fake.base_url, fake.api_key, model=fake.model)
         with closing(door), no_long_waits(own), use_llm(door):
             yield fake
 

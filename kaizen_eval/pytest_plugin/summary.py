@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from kaizen_eval.pytest_plugin.options import ON_VIRTUAL_TIME, REPLAY
+from kaizen_eval.pytest_plugin.options import ON_VIRTUAL_TIME
 
 __all__ = ["brief", "lines", "write"]
 
 _NONE: Mapping[str, int] = MappingProxyType({})
-_DONE = {"record": "recorded", "record-missing": "recorded", "verify": "verified", REPLAY: "", "live": ""}
-_LINK = {"recorded": "from", "verified": "with"}
+_DONE = {"verify": ("verified", "with")}
+_RECORDED = ("recorded", "from")
 
 
 def write(terminal: pytest.TerminalReporter, found: Sequence[pytest.TestReport], *, skipped: Mapping[str, int]) -> None:
@@ -77,19 +77,28 @@ def _faults(figures: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _cassettes(figures: Iterable[Mapping[str, Any]]) -> list[str]:
-    used = [(path, cassette) for one in figures for path, cassette in one["cassettes"].items()]
-    used = [(path, cassette) for path, cassette in used if cassette["played"] or cassette["recorded"]]
-    played = sum(cassette["played"] for _, cassette in used)
+    used = {path: cassette for one in figures for path, cassette in one["cassettes"].items()}
+    of_use = [cassette for cassette in used.values() if cassette["played"] or cassette["asked"]]
+    live = sorted({cassette["service"] for cassette in used.values() if cassette["mode"] == "live"} - {""})
+    told = [f"{_count(len(of_use), 'cassettes')}: {', '.join(_exchanges(of_use))}"] if of_use else []
+    return [*told, *(f"asked live: {service}" for service in live)]
+
+
+def _exchanges(cassettes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What was replayed, then what was asked of whom."""
+    played = _sum(cassettes, "played")
+    if played:
+        yield f"{_count(played, 'exchanges')} replayed"
     asked: Counter[tuple[str, str]] = Counter()
-    for _, cassette in used:
-        asked[_DONE[cassette["mode"]], cassette["service"]] += cassette["recorded"]
-    told = [f"{_count(played, 'exchanges')} replayed"] if played else []
-    told += [_asked(done, service, number) for (done, service), number in sorted(asked.items()) if number]
-    return [f"{_count(len(dict(used)), 'cassettes')}: {', '.join(told)}"] if used else []
-
-
-def _asked(done: str, service: str, number: int) -> str:
-    return f"{_count(number, 'exchanges')} {done}{f' {_LINK[done]} {service}' if service else ''}"
+    for cassette in cassettes:
+        done, link = _DONE.get(cassette["mode"], _RECORDED)
+        asked[done, f"{link} {cassette['service'] or 'what the tests ask themselves'}"] += cassette["asked"]
+    for (done, service), number in sorted(asked.items()):
+        if number:
+            yield f"{_count(number, 'exchanges')} {done} {service}"
+    reworded = _sum(cassettes, "reworded")
+    if reworded:
+        yield f"{_count(reworded, 'answers')} in other words than recorded"
 
 
 def _skipped(tests: Mapping[str, int]) -> list[str]:

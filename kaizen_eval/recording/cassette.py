@@ -88,6 +88,8 @@ class Cassette:
         self._mutex = threading.Lock()
         self._is_closed = False
         self._is_forked = False
+        self.reworded = 0
+        """Verified answers that have the same shape and other words now; known when it is closed."""
         self.last_words = ""
         """Where a recording that failed is kept, and how it becomes the cassette; empty before that."""
         self._missed = Missed(self)
@@ -364,6 +366,7 @@ class Cassette:
 
         shapes, words = drifts_of(verified)
         if words:
+            self.reworded = len(words)
             _log.warning("%s", verdict.reworded(self.path, words))
         if not shapes:
             return None
