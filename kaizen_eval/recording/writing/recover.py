@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from kaizen_eval.errors import CassetteCorrupt, RecordingError, SecretFound, UsageError
 from kaizen_eval.recording import verdict
-from kaizen_eval.recording.exchange import Exchange
+from kaizen_eval.recording.exchange import Exchange, in_order
 from kaizen_eval.recording.file import decode, exchange_of
 from kaizen_eval.recording.redaction import Redactor
 from kaizen_eval.recording.writing.keeping import found_in, keep
@@ -125,7 +125,7 @@ def _recovered(source: Path, cassette: Path, redactor: Redactor) -> Path:
 def _behind(kept: Sequence[Exchange], added: Sequence[Exchange]) -> Iterator[Exchange]:
     """In slots that none of those kept has, whatever has become of the cassette since."""
     slots = {exchange.lane: exchange.slot for exchange in kept}  # they are in order
-    for exchange in sorted(added, key=lambda one: (one.lane, one.slot)):
+    for exchange in in_order(added):
         slots[exchange.lane] = slots.get(exchange.lane, 0) + 1
         yield replace(exchange, slot=slots[exchange.lane])
 
