@@ -156,6 +156,17 @@ def call(index: int, **function: object) -> object:
         (stream(chat(None, refusal="I "), chat("", refusal="won't")), "I won't"),
         (stream(call(0, name="f", arguments=""), call(0, arguments='{"a":'), call(0, arguments="1}")), 'f {"a": 1}'),
         (stream({"type": "response.output_text.delta", "output_index": 0, "delta": "Hi"}), "Hi"),
+        (
+            stream(
+                {
+                    "type": "response.output_item.added",
+                    "output_index": 1,
+                    "item": {"type": "function_call", "name": "f"},
+                },
+                {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": '{"a":1}'},
+            ),
+            'f {"a": 1}',
+        ),
         (stream({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}}), "Hi"),
         (stream(chat("Hel"), chat("lo")).replace(b"\n", b"\r\n"), "Hello"),
         (stream(chat("Hel"), chat("lo"))[:-30], "Hel"),
