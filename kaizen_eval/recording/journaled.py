@@ -8,11 +8,18 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 import httpx2
 
-from kaizen_eval.errors import AttemptTimeout, ConnectionLost, ProviderError, RecordingError
+from kaizen_eval.errors import (
+    AttemptTimeout,
+    CassetteMiss,
+    CassetteMissing,
+    ConnectionLost,
+    ProviderError,
+    RecordingError,
+)
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.faults.status import FAULTS, HttpError
 from kaizen_eval.fake.front.front import Front
-from kaizen_eval.fake.journal.exchange import CANCELLED, Opened
+from kaizen_eval.fake.journal.exchange import CANCELLED, MISS, Opened
 from kaizen_eval.llm.translate import decode_response
 from kaizen_eval.resilience.clock import now_ns, wall_time
 
@@ -80,7 +87,8 @@ class JournaledTransport(httpx2.AsyncBaseTransport):
             opened.error = AttemptTimeout.__name__ if is_late else ConnectionLost.__name__
             opened.outcome = _LOST.get(kind, opened.error)
         elif isinstance(error, RecordingError):
-            opened.outcome = opened.error = kind
+            opened.error = kind
+            opened.outcome = MISS if isinstance(error, CassetteMiss | CassetteMissing) else kind
         else:
             opened.outcome = CANCELLED
         self._front.desk.close(opened, error)
@@ -119,7 +127,9 @@ class _Watched(httpx2.AsyncByteStream):
                 self._opened.first_byte_ns = self._opened.first_byte_ns or now_ns()
                 self._came.append(part)
                 yield part
-        except Exception as error:
+        except GeneratorExit:  # its client wants no more, and closes it
+            raise
+        except BaseException as error:
             self._transport._fail(self._opened, error)  # noqa: SLF001 - one thing in two classes
             raise
         self._transport._note(self._opened, self._response, b"".join(self._came))  # noqa: SLF001 - as above
@@ -137,7 +147,8 @@ def _fault(status: int, body: bytes) -> str:
         said = json.loads(body)["error"]["code"]
     except (ValueError, LookupError, TypeError):
         said = None
-    return _STATUSES.get((status, said)) or _STATUSES.get((status, None)) or f"http_{status}"
+    code = said if isinstance(said, str) else None
+    return _STATUSES.get((status, code)) or _STATUSES.get((status, None)) or f"http_{status}"
 
 
 def _statuses() -> dict[tuple[int, str | None], str]:
