@@ -19,7 +19,7 @@ class Patch:
         self._original = vars(target).get(attribute, _INHERITED)
 
     def __repr__(self) -> str:
-        return f"Patch({self.target.__name__}.{self.attribute})"
+        return f"Patch({getattr(self.target, '__name__', self.target)}.{self.attribute})"
 
     def apply(self) -> None:
         setattr(self.target, self.attribute, self.replacement)

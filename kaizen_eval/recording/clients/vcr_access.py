@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, cast
@@ -34,6 +35,9 @@ __all__ = [
 
 OURS = ("requests", "tornado", "aiohttp", "httpx", "httpx2")
 """The groups of vcrpy's patches that are not taken over: ours do their work, and `urllib3` that of `requests`."""
+
+_TALKATIVE = ("vcr.request", "vcr.stubs", "vcr.stubs.aiohttp_stubs")
+"""Its loggers that tell of each request."""
 
 REAL_CONNECTIONS: tuple[type[http.client.HTTPConnection], ...] = (
     VCRHTTPConnection._baseclass,  # noqa: SLF001 - this module is for that
@@ -220,7 +224,11 @@ def _standing_for(before: Any, replacement: Any) -> Any:
 def connection_patches() -> Iterator[Any]:
     """One after another, each to be applied before the next is asked for: `Patch`, and context managers that take
     the connections of ours that urllib3 still keeps out of its pools when they end.
+
+    What vcrpy logs holds URLs as they are sent, with the secrets in them: it logs nothing meanwhile.
     """
+    for name in _TALKATIVE:
+        yield Patch(logging.getLogger(name), "disabled", True)
     yield _knowing_itself(VCRHTTPSConnection._baseclass)  # noqa: SLF001 - this module is for that
     yield from _Builder(_Everybody()).build()
 

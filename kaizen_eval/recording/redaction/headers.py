@@ -11,7 +11,7 @@ from kaizen_eval.recording.exchange import Headers
 from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.names import Level, level_of
 
-__all__ = ["credentials_in", "hashed", "is_kept", "redacted_header", "request_headers", "response_headers"]
+__all__ = ["bare", "credentials_in", "hashed", "is_kept", "redacted_header", "request_headers", "response_headers"]
 
 _OF_REQUESTS = frozenset(["accept", "anthropic-beta", "anthropic-version", "content-type", "openai-beta"])
 _OF_RESPONSES = frozenset(
@@ -23,7 +23,7 @@ _OF_RESPONSES = frozenset(
 _LIMITS = ("anthropic-ratelimit-", "ratelimit-", "x-ratelimit-")
 _IDS = frozenset(["apim-request-id", "request-id", "x-request-id"])
 _HASHED = re.compile(r"hashed-[0-9a-f]{16}")
-_SCHEME = re.compile(r"(?:Bearer|Basic|Token|ApiKey)\s+", re.IGNORECASE)
+_SCHEME = re.compile(r"\s*(?:Bearer|Basic|Token|ApiKey)\s+", re.IGNORECASE)
 _COOKIE = re.compile(r"[^=;]+=\"?([^;\"]+)")
 
 
@@ -64,7 +64,12 @@ def credentials_in(headers: Headers) -> Iterator[str]:
         if name in {"cookie", "set-cookie"}:
             yield from _COOKIE.findall(value)
         elif level_of(name) is Level.STRONG:
-            yield _SCHEME.sub("", value, count=1).strip()
+            yield bare(value)
+
+
+def bare(value: str) -> str:
+    """A credential without its scheme: `Bearer`, say."""
+    return _SCHEME.sub("", value, count=1).strip()
 
 
 def _lowered(headers: Headers) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ class Finding(NamedTuple):
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(NAMED, "The value of a header, query parameter, field or form field whose name says that it is secret."),
     Kind(TELLING, "Eight characters or more of letters and digits after such a name in running text: `api_key=…`."),
-    Kind(ENVIRONMENT, "The value of a secret-named environment variable, plain, percent-encoded or in base64."),
+    Kind(ENVIRONMENT, "The value of a secret-named environment variable, plain, percent-encoded, in base64 or in hex."),
     Kind(SEEN, "What the same request sends as a credential, wherever else it stands."),
     Kind(CUSTOM, "What a regular expression among your own `redact` entries matches."),
     Kind(BEARER, "What follows `Bearer`, and `Basic` where it holds a user and a password."),

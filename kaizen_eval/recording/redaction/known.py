@@ -29,7 +29,7 @@ class Known:
 
     kind: str
     plain: tuple[str, ...]
-    """As it is, and percent-encoded."""
+    """As it is, percent-encoded, and in hexadecimal digits."""
     coded: tuple[str, ...]
     """What of it does not depend on its neighbours in base64, at each of three alignments and in both alphabets."""
     hints: tuple[bytes, ...]
@@ -52,7 +52,7 @@ def of_environment(environment: Mapping[str, str]) -> tuple[Known, ...]:
 
 def known_value(value: str, kind: str) -> Known:
     coded = () if len(value) < _SHORTEST_IN_BASE64 else tuple(dict.fromkeys(_coded(value)))
-    plain = tuple(dict.fromkeys([value, quote(value, safe=""), quote_plus(value), quote(value)]))
+    plain = tuple(dict.fromkeys([value, quote(value, safe=""), quote_plus(value), quote(value), *_hexadecimal(value)]))
     runs = [_longest_run(writing) for writing in coded]
     hints = [_longest_run(writing).encode() for writing in (*plain, *(code for code in runs if len(code) < _LONG))]
     return Known(kind, plain, coded, tuple(dict.fromkeys(hints)), tuple(code for code in runs if len(code) >= _LONG))
@@ -73,6 +73,11 @@ def _secrets_in(name: str, text: str) -> Iterator[str]:
         yield value
     if "@" in value and "://" in value:
         yield from (unquote(found) for found in _URL_PASSWORD.findall(value) if is_telling(unquote(found)))
+
+
+def _hexadecimal(value: str) -> tuple[str, ...]:
+    digits = value.encode("utf-8", "surrogateescape").hex()
+    return digits, digits.upper()
 
 
 def _coded(value: str) -> Iterator[str]:

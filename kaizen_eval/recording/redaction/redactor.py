@@ -13,7 +13,13 @@ from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.bodies import body_found, is_stream
 from kaizen_eval.recording.redaction.decoded import plain
 from kaizen_eval.recording.redaction.glance import may_hold
-from kaizen_eval.recording.redaction.headers import credentials_in, redacted_header, request_headers, response_headers
+from kaizen_eval.recording.redaction.headers import (
+    bare,
+    credentials_in,
+    redacted_header,
+    request_headers,
+    response_headers,
+)
 from kaizen_eval.recording.redaction.kinds import NAMED, SEEN, Finding
 from kaizen_eval.recording.redaction.known import Known, known_value, of_environment
 from kaizen_eval.recording.redaction.names import Level, level_of
@@ -155,7 +161,7 @@ class Redactor:
 def _drawn(text: str, spans: Iterable[Span]) -> Iterator[str]:
     """Values that were secret by their names, and are odd enough to be looked for everywhere."""
     for span in spans:
-        value = text[span.start : span.end]
+        value = bare(text[span.start : span.end])
         if span.kind == NAMED and len(value) >= 12 and "\\" not in value and is_random(value):
             yield value
 
