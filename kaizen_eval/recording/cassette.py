@@ -26,6 +26,7 @@ from kaizen_eval.recording import verdict
 from kaizen_eval.recording.body import digest_of
 from kaizen_eval.recording.exchange import Exchange, RawRequest, RecordedRequest
 from kaizen_eval.recording.file import Recording, decode
+from kaizen_eval.recording.file.limits import MOST_BYTES_OF_BODY, too_large
 from kaizen_eval.recording.in_use import current_lane
 from kaizen_eval.recording.lookup.key import has_holes, key_of, recorded_path
 from kaizen_eval.recording.lookup.tape import Sent, Tape
@@ -184,10 +185,12 @@ class Cassette:
         Raises:
             CassetteMiss: nothing that is left is for it. The error also fails the closing, unless it is forgiven.
             UsageError: the cassette is closed, or this process is a fork of the one that records.
+            RecordingError: the body is too large for any cassette; nothing was sent.
         """
         self._check_use()
         if self.mode == "live":
             return Turn()
+        self._check_size(raw)
         lane = _lane_within(self.lane) if lane is None else lane
         if self.mode == "record":
             key, request = self._keyed(raw, lane)
@@ -270,6 +273,12 @@ class Cassette:
                 f"The cassette {self.path} is recorded by the process that this one was forked from: open another "
                 "cassette here, or record in one process."
             )
+
+    def _check_size(self, raw: RawRequest) -> None:
+        if len(raw.body) > MOST_BYTES_OF_BODY:
+            error = too_large(len(raw.body))
+            self.note(error)
+            raise error
 
     def _keyed(self, raw: RawRequest, lane: str) -> tuple[str, RecordedRequest]:
         request = self._redactor.request(raw)

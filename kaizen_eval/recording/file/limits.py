@@ -5,7 +5,7 @@ from __future__ import annotations
 from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.body import Body
 
-__all__ = ["MOST_BYTES", "MOST_BYTES_OF_BODY", "allowed"]
+__all__ = ["MOST_BYTES", "MOST_BYTES_OF_BODY", "allowed", "too_large"]
 
 MOST_BYTES = 512 * 1024 * 1024
 """What a whole file may hold; whoever reads one looks at its size first."""
@@ -20,7 +20,12 @@ def allowed(body: Body) -> bytes:
     """
     if len(body.data) <= MOST_BYTES_OF_BODY:
         return body.data
-    raise RecordingError(
-        f"A body has {len(body.data):,} bytes; a cassette keeps bodies of up to {MOST_BYTES_OF_BODY:,}. "
+    raise too_large(len(body.data))
+
+
+def too_large(size: int, *, most: int = MOST_BYTES_OF_BODY) -> RecordingError:
+    """What is said of a body of so many bytes."""
+    return RecordingError(
+        f"A body has {size:,} bytes; a cassette keeps bodies of up to {most:,}. "
         "Ask for less at once, or leave this request to mode 'live'."
     )

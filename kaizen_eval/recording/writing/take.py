@@ -17,6 +17,7 @@ from kaizen_eval.recording.exchange import (
     RecordedRequest,
     RecordedResponse,
 )
+from kaizen_eval.recording.file.limits import MOST_BYTES_OF_BODY, too_large
 
 __all__ = ["Place", "Redacts", "Take"]
 
@@ -52,10 +53,12 @@ class Take:
         *,
         redactor: Redacts,
         clock: Callable[[], int],
+        most: int = MOST_BYTES_OF_BODY,
     ) -> None:
         """Args:
         keep: gets what was recorded, once; or why it cannot be kept, which is no business of the client.
         clock: nanoseconds.
+        most: bytes of a body that is kept; of a larger one nothing is, and its client gets it all the same.
         """
         self.place = place
         self._keep = keep
@@ -66,6 +69,8 @@ class Take:
         self._is_over = False
         self._head: tuple[int, Headers, int] | None = None
         self._pieces: list[Piece] = []
+        self._most = most
+        self._size = 0
 
     def head(self, status: int, headers: Headers) -> None:
         """Raises:
@@ -86,7 +91,7 @@ class Take:
             if self._head is None:
                 raise UsageError(f"A piece of the response of {self._name} came before its head: call head() first.")
             if data and not self._is_over:
-                self._pieces.append(Piece(bytes(data), self._now_us()))
+                self._gather(data)
 
     def end(self) -> None:
         """It came whole.
@@ -110,6 +115,14 @@ class Take:
     def leave(self) -> None:
         """The client stopped reading, or waiting."""
         self._finish(was_left=True)
+
+    def _gather(self, data: bytes) -> None:
+        """Nothing of a body that has become too large stays in memory."""
+        self._size += len(data)
+        if self._size <= self._most:
+            self._pieces.append(Piece(bytes(data), self._now_us()))
+        else:
+            self._pieces.clear()
 
     @property
     def _name(self) -> str:
@@ -148,5 +161,7 @@ class Take:
     def _response(self) -> RecordedResponse | None:
         if self._head is None:
             return None
+        if self._size > self._most:
+            raise too_large(self._size, most=self._most)
         status, headers, at_us = self._head
         return self._redactor.response(status, headers, self._pieces, at_us)
