@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -15,15 +16,25 @@ __all__ = ["beside", "find", "read", "real", "remove", "write"]
 
 
 def real(path: Path) -> Path:
-    """Where the file is, behind symbolic links: a link is written through, never replaced by a file."""
+    """Where the file is, behind symbolic links: a link is written through, never replaced by a file.
+
+    Raises:
+        RecordingError: no file can have that name.
+    """
+    if "\0" in str(path):
+        raise RecordingError(f"No cassette can be called {str(path)!r}: it holds a NUL character.", path=str(path))
     return Path(os.path.realpath(path))
 
 
 def find(path: Path) -> Path | None:
-    """The file itself, else the one beside it in the other form; None where there is neither."""
+    """The file itself, else the one beside it in the other form; None where there is neither.
+
+    Raises:
+        RecordingError: that cannot be told: a folder may not be looked into, links go round in a circle.
+    """
     place = real(path)
     other = place.with_suffix(".yaml" if place.suffix == ".jsonl" else ".jsonl")
-    return next((one for one in (place, other) if one.exists()), None)
+    return next((one for one in (place, other) if _is_there(one)), None)
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -37,14 +48,16 @@ def read(path: Path) -> bytes:
     RecordingError: it cannot be read.
     """
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        size = status.st_size
         if size > MOST_BYTES:
             raise CassetteCorrupt(
                 f"{path}: the file has {size:,} bytes; a cassette may have {MOST_BYTES:,}.", path=str(path)
             )
+        _refuse_endless(status.st_mode)
         return path.read_bytes()
     except OSError as error:
-        raise RecordingError(f"The cassette {path} cannot be read: {error.strerror}.", path=str(path)) from error
+        raise _unreadable(path, error) from error
 
 
 def write(path: Path, data: bytes) -> None:
@@ -72,6 +85,26 @@ def remove(path: Path) -> None:
     """Where it is still there, and can be removed."""
     with suppress(OSError):
         path.unlink()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return True
+
+
+def _refuse_endless(mode: int) -> None:
+    """Reading what is neither file nor folder may never end."""
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, "It is no file but a device, a pipe or a socket")
+
+
+def _unreadable(path: Path, error: OSError) -> RecordingError:
+    return RecordingError(f"The cassette {path} cannot be read: {error.strerror}.", path=str(path))
 
 
 def _permissions(path: Path) -> int:
