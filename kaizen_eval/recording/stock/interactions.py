@@ -13,7 +13,7 @@ from kaizen_eval.errors import CassetteCorrupt
 from kaizen_eval.recording.exchange import Headers, RawRequest
 from kaizen_eval.recording.file import MOST_BYTES_OF_BODY
 from kaizen_eval.recording.passing.decompression import Undecodable, decoder_for
-from kaizen_eval.recording.stock.values import json_of
+from kaizen_eval.recording.stock.values import jsonable
 
 __all__ = ["Interaction", "interactions_of"]
 
@@ -149,7 +149,7 @@ def _bytes(body: Any) -> bytes:
 def _asked(body: Any) -> bytes:
     """Likewise; of aiohttp's requests vcrpy keeps the JSON before it is written."""
     if isinstance(body, Mapping) and not {"base64_string", "string"} & body.keys():
-        return json.dumps(json_of(body)).encode() if body else b""
+        return json.dumps(jsonable(body)).encode() if body else b""
     return _bytes(body)
 
 

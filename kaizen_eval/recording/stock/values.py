@@ -14,7 +14,7 @@ import yaml
 from kaizen_eval.errors import CassetteCorrupt
 from kaizen_eval.recording.file import MOST_BYTES
 
-__all__ = ["Plain", "json_of", "read_value"]
+__all__ = ["Plain", "jsonable", "read_value"]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where it was built in; only its events are used."""
@@ -32,12 +32,12 @@ class Plain(str):
     __slots__ = ()
 
 
-def json_of(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """The value with the numbers and flags that PyYAML writes as words without quotes."""
     if isinstance(value, dict):
-        return {str(name): json_of(item) for name, item in value.items()}
+        return {str(name): jsonable(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [json_of(item) for item in value]
+        return [jsonable(item) for item in value]
     return _typed(value) if isinstance(value, Plain) else value
 
 
