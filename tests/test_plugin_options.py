@@ -71,6 +71,15 @@ def test_a_bad_option_is_a_usage_error_that_says_what_is_allowed(settings, given
     assert str(caught.value) == message
 
 
+def test_a_folder_elsewhere_is_given_with_an_equals_sign_since_pytest_would_look_for_its_root_there(pytester):
+    pytester.makepyfile("def test_it(): pass")
+    elsewhere = pytester.path.parent
+    apart = pytester.runpytest_subprocess("--kaizen-cassette-dir", elsewhere)
+    joined = pytester.runpytest_subprocess(f"--kaizen-cassette-dir={elsewhere}")
+    assert f"write --kaizen-cassette-dir={elsewhere}, with `=`" in apart.stderr.str()
+    joined.assert_outcomes(passed=1)
+
+
 def test_a_bad_ini_key_is_named_as_one(settings):
     with pytest.raises(pytest.UsageError) as caught:
         settings(ini=INI.replace("sdk", "Sdk"))

@@ -81,13 +81,25 @@ def read(config: pytest.Config) -> Settings:
     if _KEY not in config.stash:
         config.stash[_KEY] = Settings(
             door=_door(*_given(config, "llm")),
-            cassettes=config.rootpath / (_given(config, "cassette-dir")[1] or Settings().cassettes),
+            cassettes=_cassettes(config, *_given(config, "cassette-dir")),
             base_url=_given(config, "base-url")[1],
             model=_given(config, "model")[1],
             strategy=_strategy(*_given(config, "strategy")),
             seed=_seed(*_given(config, "seed")),
         )
     return config.stash[_KEY]
+
+
+def _cassettes(config: pytest.Config, where: str, text: str | None) -> Path:
+    """Pytest finds its root before it knows our options, and takes what stands after a space for tests."""
+    called = config.invocation_params
+    given = called.dir / (text or "")
+    if text and where in called.args and given.exists() and not given.is_relative_to(called.dir):
+        raise pytest.UsageError(
+            f"{where}: write {where}={text}, with `=`. After a space pytest takes the folder for one of tests, and "
+            f"looks for their root there: it is {config.rootpath} now."
+        )
+    return config.rootpath / (text or Settings().cassettes)
 
 
 def _given(config: pytest.Config, name: str) -> tuple[str, str | None]:
