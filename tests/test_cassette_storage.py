@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
-from recording_doubles import opened
+from recording_doubles import MOMENT, opened
 
 from kaizen_eval.errors import RecordingError
+from kaizen_eval.recording.writing.partial import Partial
 
 EVERY_MODE = pytest.mark.parametrize("mode", ["replay", "verify", "record", "record-missing"])
 
@@ -42,3 +44,34 @@ def test_a_name_that_no_file_can_have_is_told(tmp_path, mode, name, why):
 def test_a_device_is_not_read_without_end():
     with pytest.raises(RecordingError, match="no file but a device"):
         opened("/dev/zero")
+
+
+@EVERY_MODE
+def test_a_path_that_starts_from_a_folder_that_is_gone_is_told(tmp_path, monkeypatch, mode):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    os.chdir(folder)
+    folder.rmdir()
+    with pytest.raises(RecordingError, match="the folder that this process works in is gone"):
+        opened("a.yaml", mode)
+
+
+class Full(Partial):
+    """On a disk without any space."""
+
+    def _write(self, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_recording_that_cannot_begin_leaves_nothing(tmp_path):
+    with pytest.raises(OSError, match="No space left"):
+        Full(tmp_path / "a.yaml", mode="record", recorded_at=MOMENT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_that_cannot_begin_leaves_what_a_crash_had_left(tmp_path):
+    (tmp_path / "a.yaml.partial").write_bytes(b"head\nexchange\n")
+    with pytest.raises(OSError, match="No space left"):
+        Full(tmp_path / "a.yaml", mode="record", recorded_at=MOMENT)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"head\nexchange\n"]

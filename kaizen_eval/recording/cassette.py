@@ -424,7 +424,7 @@ def _partial(path: Path, mode: Mode, now: datetime) -> Partial:
         partial = Partial(real(path), mode=mode, recorded_at=now)
     except OSError as error:
         raise RecordingError(
-            f"{path} cannot be recorded: {error.strerror or error} ({error.filename}). Nothing was sent.",
+            f"{path} cannot be recorded: {error.strerror or error} ({error.filename or path}). Nothing was sent.",
             path=str(path),
         ) from error
     if partial.moved is not None:

@@ -49,7 +49,7 @@ class Partial:
             head = {"partial": 1, "mode": mode, "recorded_at": recorded_at.astimezone(UTC).isoformat()}
             self._write(json.dumps(head).encode() + b"\n")
         except BaseException:
-            self.keep()
+            self._undo()
             raise
 
     def append(self, exchange: Exchange) -> None:
@@ -79,6 +79,14 @@ class Partial:
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
+
+    def _undo(self) -> None:
+        """An empty file is of use to nobody."""
+        assert self._descriptor is not None  # noqa: S101 - just opened
+        if os.fstat(self._descriptor).st_size:
+            self.keep()
+        else:
+            self.remove()
 
     def _write(self, data: bytes) -> None:
         """All of it or, where that fails, nothing: a torn line would hide those behind it."""

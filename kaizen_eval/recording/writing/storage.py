@@ -19,11 +19,17 @@ def real(path: Path) -> Path:
     """Where the file is, behind symbolic links: a link is written through, never replaced by a file.
 
     Raises:
-        RecordingError: no file can have that name.
+        RecordingError: no file can have that name, or the folder that it starts from is gone.
     """
     if "\0" in str(path):
         raise RecordingError(f"No cassette can be called {str(path)!r}: it holds a NUL character.", path=str(path))
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        raise RecordingError(
+            f"The cassette {path} cannot be found: the folder that this process works in is gone. Give a whole path.",
+            path=str(path),
+        ) from error
 
 
 def find(path: Path) -> Path | None:
