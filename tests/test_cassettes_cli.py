@@ -132,6 +132,12 @@ def test_what_is_no_cassette_below_a_folder_does_not_count(capsys, tmp_path, cas
     assert [row["path"] for row in as_json(capsys, "list", ".")["cassettes"]] == ["cassettes/talk.yaml"]
 
 
+@pytest.mark.parametrize("given", ["cassettes", "cassettes/*.yaml"])
+def test_a_list_of_tests_that_could_not_be_recorded_is_no_cassette(capsys, cassette, given):
+    cassette.with_name("unrecorded.yaml").write_text('"test_it": "needs virtual time"\n')
+    assert [row["path"] for row in as_json(capsys, "list", given)["cassettes"]] == ["cassettes/talk.yaml"]
+
+
 def test_what_is_torn_at_its_head_below_cassettes_counts(capsys, tmp_path, cassette):
     (tmp_path / "cassettes/torn.yaml").write_bytes(b"")
     assert [row["path"] for row in as_json(capsys, "list")["cassettes"]] == [

@@ -12,10 +12,11 @@ import yaml
 
 from kaizen_eval.pytest_plugin.census import Census
 from kaizen_eval.pytest_plugin.place import folder_of, name_of
+from kaizen_eval.recording.naming import UNRECORDED
 
 __all__ = ["FILE", "Recorder", "read", "reason"]
 
-FILE = "unrecorded.yaml"
+FILE = UNRECORDED
 _HEAD = """\
 # The tests that could not be recorded, and why; a replay skips them.
 # `pytest --kaizen-llm record` keeps this file.

@@ -7,13 +7,16 @@ import re
 import unicodedata
 from pathlib import Path
 
-__all__ = ["cassette_path"]
+__all__ = ["UNRECORDED", "cassette_path"]
+
+UNRECORDED = "unrecorded.yaml"
+"""Beside the cassettes of a suite: which tests could not be recorded. No cassette has this name."""
 
 _SAFE = re.compile(r"[a-z0-9_][a-z0-9_+-]*")
 """What needs no change: case, normal forms, shells and endings make nothing else of it."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_+]+")
-_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]|conin|conout|clock")
-"""What Windows takes for a device, with any ending."""
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]|conin|conout|clock|unrecorded")
+"""What Windows takes for a device, with any ending; and our own list."""
 _LONGEST = 120
 """Characters of a name: with the endings of what stands beside a cassette fewer than the 143 that eCryptfs takes."""
 _DIGITS = 10

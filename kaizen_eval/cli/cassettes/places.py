@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.recording.naming import UNRECORDED
 from kaizen_eval.suggestion import suggestion
 
 _Counts = Callable[[Path, Path], bool]
@@ -26,12 +27,13 @@ def cassettes(given: Sequence[str]) -> list[Path]:
     """The cassettes that are meant, in order, each once.
 
     A file that is named counts whatever it holds. Below a folder those count that begin as a cassette does, and below
-    one named "cassettes" all that could be one: what is torn at its head must not go unseen.
+    one named "cassettes" all that could be one: what is torn at its head must not go unseen. Lists of tests that could
+    not be recorded are no cassettes.
 
     Raises:
         UsageError: there is nothing of that name.
     """
-    return _meant(given, _could_be_cassette)
+    return [path for path in _meant(given, _could_be_cassette) if path.name != UNRECORDED or str(path) in given]
 
 
 def texts(given: Sequence[str]) -> list[Path]:
