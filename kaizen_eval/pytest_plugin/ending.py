@@ -50,7 +50,9 @@ def settle(item: pytest.Item, phase: str, error: BaseException | None) -> None:
         return  # what was found is told with the test itself
     complaints = _complaints(item, phase, str(error))
     passed = error is None and not complaints
-    found = "\n\n".join([*complaints, *_about_cassettes(item, passed=passed)])
+    is_to_go_on = phase == "call" and passed and _may_ask_in_teardown(item)
+    about_cassettes = [] if is_to_go_on else _about_cassettes(item, passed=passed)
+    found = "\n\n".join([*complaints, *about_cassettes])
     if found and error is None:
         pytest.fail(found, pytrace=False)
     if found:
@@ -93,6 +95,10 @@ def _discard_cassettes(item: pytest.Item) -> None:
 def _about_cassettes(item: pytest.Item, *, passed: bool) -> list[str]:
     """What is found when the test's cassettes are closed, which keep a recording only of a test that has passed."""
     return [f"kaizen: {words}" for tape in _tapes(item) if (words := _closed(tape, passed=passed))]
+
+
+def _may_ask_in_teardown(item: pytest.Item) -> bool:
+    return stage.STAGE in item.stash and item.stash[stage.STAGE].may_ask_in_teardown
 
 
 def _closed(tape: OwnCassette, *, passed: bool) -> str:

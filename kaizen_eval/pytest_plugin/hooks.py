@@ -11,7 +11,13 @@ import pytest
 
 from kaizen_eval.pytest_plugin import loops, options, stage
 from kaizen_eval.pytest_plugin.figures import figures
-from kaizen_eval.pytest_plugin.virtual import needs_virtual_time, time_is_real, wants_virtual_time, was_skipped
+from kaizen_eval.pytest_plugin.virtual import (
+    CASSETTE,
+    needs_virtual_time,
+    time_is_real,
+    wants_virtual_time,
+    was_skipped,
+)
 
 __all__ = [
     "prepare",
@@ -24,6 +30,8 @@ __all__ = [
 ]
 
 _NAME = "kaizen_hooks"
+_NOT_USERS = ("_pytest", "anyio", "kaizen_eval", "pytest_")
+"""What the modules of plugins begin with, whose fixtures ask no service."""
 
 
 def prepare(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
@@ -65,6 +73,10 @@ def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
     """The fixtures that bring an event loop to life bring a virtual one; those of wider scope are left alone."""
+    if fixturedef.scope == "function" and _goes_on(fixturedef):
+        own = request.node.stash.get(stage.STAGE, None)
+        if own is not None and own.tapes and CASSETTE in request.fixturenames:  # else it cannot ask at its end
+            own.may_ask_in_teardown = True
     if fixturedef.scope != "function" or not wants_virtual_time(request.node):
         return (yield)
     if _is_async(fixturedef.func) and "anyio_backend" in request.fixturenames:
@@ -96,6 +108,14 @@ def pytest_runtest_makereport(
     if why := _unrecorded(report, own):
         report.kaizen_unrecorded = why  # type: ignore[attr-defined]  # ours alone
     return report
+
+
+def _goes_on(fixturedef: pytest.FixtureDef[Any]) -> bool:
+    """Whether it is somebody's own and does something when the test is over."""
+    function: Any = inspect.unwrap(fixturedef.func)
+    if str(function.__module__).startswith(_NOT_USERS):
+        return False
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _figures(own: stage.Stage) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Stage:
     """How it is asked."""
     tapes: dict[str, OwnCassette] = field(default_factory=dict)
     """What the test records or replays, by fixture."""
+    may_ask_in_teardown: bool = False
+    """Whether fixtures of the test's own are left when it is over: its cassettes stay open until they are gone."""
     has_virtual_loop: bool = False
     """Under pytest-asyncio."""
     has_lease: bool = False
