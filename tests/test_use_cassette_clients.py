@@ -14,7 +14,9 @@ import urllib3
 from cassette_doubles import CLIENTS, Listed, answering, exchange_of, failing, serving, using
 
 from kaizen_eval.errors import CassetteMiss
+from kaizen_eval.recording.clients.client_errors import errors_of_aiohttp
 from kaizen_eval.recording.clients.patches import http_clients_patched
+from kaizen_eval.recording.exchange import Failure
 
 EVERY_CLIENT = pytest.mark.parametrize("ask", CLIENTS.values(), ids=CLIENTS)
 FAR = "https://api.example.com"
@@ -228,3 +230,11 @@ async def test_an_error_status_is_raised_where_aiohttp_was_told_to():
         async with aiohttp.ClientSession(raise_for_status=True) as session:
             with pytest.raises(aiohttp.ClientResponseError, match="500"):
                 await session.post(f"{FAR}/ask", data=b"hello")
+
+
+@pytest.mark.parametrize("error", [aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError])
+def test_aiohttp_raises_again_what_it_raised_when_a_body_broke_off_or_no_answer_came(error):
+    told = errors_of_aiohttp("api.example.com", 443, is_ssl=True)
+    recorded = error("Response payload is not completed" if error is aiohttp.ClientPayloadError else "disconnected")
+    raised = told.raised(Failure(told.named(recorded), str(recorded)))
+    assert (type(raised), str(raised)) == (error, str(recorded))

@@ -31,6 +31,9 @@ class Told(NamedTuple):
         return make(failure.message)
 
 
+_CUT_PAYLOAD = "Response payload"
+"""How aiohttp begins to say that a body broke off, and not the answer before it."""
+
 _NAMES: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "ReadTimeout"),
     (ConnectionRefusedError, "ConnectError"),
@@ -103,7 +106,9 @@ def errors_of_aiohttp(host: str, port: int, *, is_ssl: bool) -> Told:
             "PoolTimeout": aiohttp.ConnectionTimeoutError,
             "ReadError": aiohttp.ClientOSError,
             "ReadTimeout": aiohttp.SocketTimeoutError,
-            "RemoteProtocolError": aiohttp.ServerDisconnectedError,
+            "RemoteProtocolError": lambda message: (
+                aiohttp.ClientPayloadError if message.startswith(_CUT_PAYLOAD) else aiohttp.ServerDisconnectedError
+            )(message),
             "TimeoutException": TimeoutError,
             "WriteTimeout": aiohttp.SocketTimeoutError,
         },
