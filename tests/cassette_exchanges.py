@@ -89,7 +89,7 @@ def _responses(draw: st.DrawFn) -> RecordedResponse:
     edges = [0, *cuts, len(data)] if data else []
     sizes = tuple(end - begin for begin, end in pairwise(edges))
     offsets = tuple(draw(_TIMES) for _ in sizes)
-    return RecordedResponse(draw(st.integers(0, 999)), draw(_PAIRS), Body(data), sizes, offsets, draw(_TIMES))
+    return RecordedResponse(draw(st.integers(100, 999)), draw(_PAIRS), Body(data), sizes, offsets, draw(_TIMES))
 
 
 _ENDS = st.one_of(

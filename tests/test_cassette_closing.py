@@ -207,7 +207,7 @@ def test_what_is_under_way_at_the_end_is_kept_as_if_its_client_had_left_and_told
     assert take is not None
     take.head(200, JSON)
     take.piece(b"{")
-    with pytest.warns(CassetteWarning, match="1 exchanges in .* were not over when it was closed"):
+    with pytest.warns(CassetteWarning, match="1 exchange in .* was not over when it was closed"):
         cassette.close()
     take.piece(b"}")
     take.end()

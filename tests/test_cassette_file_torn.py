@@ -162,6 +162,7 @@ TORN = "the end is missing: the file is torn. Its last line should be '...', whi
         ("POST", "PO\0ST", "19: here is a NUL character; a cassette never holds one."),
         ("POST", "PO\rST", "19: here is a carriage return without a line feed; a cassette never holds one."),
         ("[content-type, ", "[", f"21: {PAIRS}"),
+        ("status: 200", "status: 99999", "39: 'status' is 99999; an HTTP status has three digits, from 100 to 999."),
         ("  - [content-type", "    [content-type", f"21: {PAIRS}"),
         ("[gpt-5-mini]", "[1]", "7: 'models' is a list; expected a list of texts, in quotes."),
         ("[gpt-5-mini]", "gpt-5-mini", "7: 'models' is 'gpt-5-mini'; expected a list."),

@@ -108,7 +108,9 @@ def unfinished(path: Path, left: Sequence[Exchange]) -> str:
     """Which exchanges were under way when the cassette was closed."""
     lines = _some([_named(exchange) for exchange in left])
     what = "Kept as far as they came, as if the client had left. Close the cassette when all requests are answered."
-    return "\n".join([f"{len(left)} exchanges in {path} were not over when it was closed:", *lines, what])
+    how_many = "1 exchange" if len(left) == 1 else f"{len(left)} exchanges"
+    was = "was" if len(left) == 1 else "were"
+    return "\n".join([f"{how_many} in {path} {was} not over when it was closed:", *lines, what])
 
 
 def stale(path: Path, recorded_at: datetime, now: datetime, max_age: timedelta, command: str) -> str | None:

@@ -20,6 +20,7 @@ _TOTALS = frozenset(
 )
 _EXCHANGE = frozenset({"lane", "slot", "key", "sent_at_us", "request", "response", "failure", "was_left"})
 _REQUEST = frozenset({"method", "path", "query", "headers", "body"})
+_LEAST, _MOST = 100, 999
 _RESPONSE = frozenset({"status", "headers", "body", "sizes", "offsets_us", "at_us"})
 _FAILURE = frozenset({"error", "message", "at_us"})
 _BODY = frozenset({"bytes", "digest", "layout", "json", "raw", "base64", "text"})
@@ -120,13 +121,20 @@ def _response(fields: Fields, *, accept_edits: bool) -> RecordedResponse:
     if accept_edits and sum(sizes) != len(body.data):
         sizes, offsets = ((len(body.data),), offsets[-1:] or (0,)) if body.data else ((), ())
     return RecordedResponse(
-        status=fields.count("status"),
+        status=_status(fields),
         headers=_pairs(fields, "headers"),
         body=body,
         sizes=sizes,
         offsets_us=offsets,
         at_us=fields.count("at_us"),
     )
+
+
+def _status(fields: Fields) -> int:
+    status = fields.count("status")
+    if not _LEAST <= status <= _MOST:
+        fields.refuse("status", f"'status' is {status}; an HTTP status has three digits, from {_LEAST} to {_MOST}.")
+    return status
 
 
 def _pieces(fields: Fields) -> tuple[tuple[int, ...], tuple[int, ...]]:
