@@ -315,7 +315,8 @@ def service(tmp_path_factory):
     with llm.serve() as server:
         base_url = server.base_url
         url = f"--kaizen-base-url={base_url}"
-        first = run(folder, SERVICE, "--kaizen-llm=record", url, "--kaizen-model=m-1")
+        with_password = url.replace("http://", "http://ann:hunter2@")
+        first = run(folder, SERVICE, "--kaizen-llm=record", with_password, "--kaizen-model=m-1")
         journal = llm.journal
         again = run(folder, SERVICE, "--kaizen-llm=replay")
         llm.reset()
@@ -334,6 +335,7 @@ def test_a_service_that_is_named_is_asked_long_waits_are_waited_and_the_journal_
     assert (first.outcomes(), again.outcomes()) == (passed, passed)
     assert first.block().splitlines()[3] == f"2 cassettes: 3 exchanges recorded from {url}"
     assert "no key" not in first.block()
+    assert "hunter2" not in first.output
 
 
 def test_a_service_does_not_hear_whose_request_it_is(service):

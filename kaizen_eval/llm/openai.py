@@ -54,7 +54,8 @@ class OpenAIProvider:
     ) -> None:
         """`journal_headers` tells the service whose request it is: for our own fakes alone."""
         url = base_url or _BASE_URL
-        self._place = _checked_place(url)
+        self.place = _checked_place(url)
+        """Where the service is, without user and password."""
         self._secrets = (_checked_key(api_key),)
         self._tells_whose = journal_headers
         self._client = _client(api_key, url, organization, transport)
@@ -81,7 +82,7 @@ class OpenAIProvider:
         )
 
     def __repr__(self) -> str:
-        return f"OpenAIProvider({self._place!r})"
+        return f"OpenAIProvider({self.place!r})"
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """One attempt; retries and time limits are the caller's.
@@ -131,7 +132,7 @@ class OpenAIProvider:
         except (openai.OpenAIError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
             _raise_ours(error)
             raise BadResponse(
-                f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).",
+                f"The OpenAI SDK cannot read the answer of {self.place} ({self._reason(error)}).",
                 status=answer.status_code,
                 request_id=without_secrets(answer.request_id or "", self._secrets) or None,
                 body=without_secrets(answer.text, self._secrets),
@@ -163,13 +164,13 @@ class OpenAIProvider:
                     secrets=self._secrets,
                 )
             case openai.APITimeoutError():
-                return AttemptTimeout(f"{self._place} did not answer in time ({self._reason(error)}).")
+                return AttemptTimeout(f"{self.place} did not answer in time ({self._reason(error)}).")
             case openai.APIConnectionError(__cause__=httpx2.DecodingError() | httpx2.TooManyRedirects()):
-                return BadResponse(f"The answer of {self._place} cannot be read ({self._reason(error)}).")
+                return BadResponse(f"The answer of {self.place} cannot be read ({self._reason(error)}).")
             case openai.APIConnectionError():
-                return connection_lost(self._place, self._reason(error))
+                return connection_lost(self.place, self._reason(error))
             case openai.APIError():
-                return BadResponse(f"The OpenAI SDK cannot read the answer of {self._place} ({self._reason(error)}).")
+                return BadResponse(f"The OpenAI SDK cannot read the answer of {self.place} ({self._reason(error)}).")
             case _:
                 return ConfigError(f"The OpenAI SDK does not work as it is set up ({self._reason(error)}).")
 

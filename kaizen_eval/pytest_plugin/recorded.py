@@ -116,7 +116,7 @@ class _Door(OpenAIProvider):
         self._model = service.model
         self._fake = llm
         self._tape = tape
-        tape.service = "kaizen-eval's own server" if is_ours else service.base_url
+        tape.service = "kaizen-eval's own server" if is_ours else self.place
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Raises:
