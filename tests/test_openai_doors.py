@@ -10,7 +10,7 @@ import httpx2
 import openai
 import pytest
 from chat_asking import SCHEMA, TOOL
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import ScriptMiss
@@ -184,8 +184,12 @@ def _met(exchange: Exchange) -> str | None:
     return None if exchange.error == "CancelledError" else exchange.error
 
 
+STREAMED = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+
+
 @settings(max_examples=100)
 @given(st.lists(rules, max_size=3), st.lists(asked, min_size=1, max_size=4))
+@example([({}, ("fail", "broken_gzip"), None)], [("chat", STREAMED)])
 def test_the_doors_always_agree(doors, plan, conversation):
     came = {}
     for door, client in doors.clients.items():

@@ -78,7 +78,7 @@ class _Wire:
         event = await self._event()
         if not (isinstance(event, Answer) and is_plain(event)):
             return await self._read(event)
-        if isinstance(event.body, bytes) and event.ending == "complete":
+        if isinstance(event.body, bytes) and event.ending == "complete" and not _is_encoded(event):
             self.close()
             return _response(event)
         return httpx2.Response(event.status, headers=list(event.headers), stream=_Body(self, _Pieces(event)))
@@ -213,6 +213,11 @@ class _Body(httpx2.AsyncByteStream, httpx2.SyncByteStream):
 def _read_timeout(request: httpx2.Request) -> float | None:
     timeout = request.extensions.get("timeout", {}).get("read")
     return None if timeout is None else float(timeout)
+
+
+def _is_encoded(answer: Answer) -> bool:
+    """Whether the client has something to decode, which may fail: only when it reads, as on a socket."""
+    return any(name.lower() == "content-encoding" for name, _ in answer.headers)
 
 
 def _response(answer: Answer) -> httpx2.Response:
