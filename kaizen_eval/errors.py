@@ -5,6 +5,8 @@ KaizenError(Exception)
 │   ├── SignatureDefinitionError(TypeError)    a Signature class that cannot work
 │   ├── ConfigError(ValueError)                a setting that cannot work
 │   ├── InputError(ValueError)                 inputs that do not fit the InputFields
+│   ├── ToolDefinitionError(TypeError)         a function that cannot be a tool, or two tools of one name
+│   ├── HandOffCycle(.path)                    an agent was handed its own question
 │   ├── NeedsVirtualTime                       time is real, and this would take too long
 │   ├── ScriptError(ValueError)                a fake's script that cannot work
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
@@ -20,9 +22,14 @@ KaizenError(Exception)
 │   └── SecretFound                            a secret would be written
 └── RunError                               the call was right, the run failed
     ├── RunTimeout(TimeoutError)               the run's deadline passed
+    ├── BudgetExceeded(.limit, .spent)         a budget has been used up
+    ├── StepLimitReached(.steps)               the model went on calling tools
+    ├── RepeatedToolCall(.tool, .arguments)    the model made the same call again and again
+    ├── ToolFailed(.tool, .call_id)            a tool whose errors are raised failed
+    ├── ToolServerFailed                       a server of tools cannot be started or understood
     ├── OutputError                            the reply does not fit the OutputFields
     │   └── EmptyReply | UnexpectedToolCall | ReplyDoesNotFit | OutputTruncated
-    └── ProviderError(.status, .request_id, .body, .retry_after, .should_retry)
+    └── ProviderError(.status, .request_id, .body, .retry_after, .should_retry, .received)
         ├── TransientError
         │   └── RateLimited | ServerFailed | ConnectionLost | BadResponse | AttemptTimeout(TimeoutError)
         └── RequestRejected
@@ -38,6 +45,7 @@ __all__ = [
     "AttemptTimeout",
     "AuthenticationFailed",
     "BadResponse",
+    "BudgetExceeded",
     "CassetteBusy",
     "CassetteCorrupt",
     "CassetteDrifted",
@@ -51,6 +59,7 @@ __all__ = [
     "ContextTooLong",
     "Deadlock",
     "EmptyReply",
+    "HandOffCycle",
     "InputError",
     "KaizenError",
     "NeedsVirtualTime",
@@ -63,6 +72,7 @@ __all__ = [
     "RateLimited",
     "RecordingError",
     "Refused",
+    "RepeatedToolCall",
     "ReplyDoesNotFit",
     "RequestRejected",
     "RunError",
@@ -72,6 +82,10 @@ __all__ = [
     "SecretFound",
     "ServerFailed",
     "SignatureDefinitionError",
+    "StepLimitReached",
+    "ToolDefinitionError",
+    "ToolFailed",
+    "ToolServerFailed",
     "TransientError",
     "UnexpectedToolCall",
     "UsageError",
@@ -96,6 +110,19 @@ class ConfigError(UsageError, ValueError):
 
 class InputError(UsageError, ValueError):
     """Inputs do not fit the signature's InputFields; raised before any request."""
+
+
+class ToolDefinitionError(UsageError, TypeError):
+    """A function or object cannot be a tool as it is, or two tools of one agent have the same name."""
+
+
+class HandOffCycle(UsageError):
+    """An agent was called as a tool inside its own run: it would go round for ever."""
+
+    def __init__(self, message: str, *, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+        """Agents by their ids, from the outermost to the one that was called again."""
 
 
 class NeedsVirtualTime(UsageError):
@@ -175,6 +202,48 @@ class RunTimeout(RunError, TimeoutError):
     """The run did not finish within its `timeout`."""
 
 
+class BudgetExceeded(RunError):
+    """A budget is used up: what was to be done next was not begun."""
+
+    def __init__(self, message: str, *, limit: str = "", spent: object = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+        """Which of the budget's limits: "max_cost", "max_tokens", "max_calls", "max_tool_calls" or "max_seconds"."""
+        self.spent = spent
+        """A `kaizen_eval.budgets.Spent`: what the budget's scope has spent so far."""
+
+
+class StepLimitReached(RunError):
+    """The model still called tools after `max_steps` steps."""
+
+    def __init__(self, message: str, *, steps: int = 0) -> None:
+        super().__init__(message)
+        self.steps = steps
+
+
+class RepeatedToolCall(RunError):
+    """The model made the same call with the same arguments as often as the strategy lets it."""
+
+    def __init__(self, message: str, *, tool: str = "", arguments: str = "") -> None:
+        super().__init__(message)
+        self.tool = tool
+        self.arguments = arguments
+        """JSON text."""
+
+
+class ToolFailed(RunError):
+    """A tool with `on_error="raise"` failed; what it raised is the cause."""
+
+    def __init__(self, message: str, *, tool: str = "", call_id: str = "") -> None:
+        super().__init__(message)
+        self.tool = tool
+        self.call_id = call_id
+
+
+class ToolServerFailed(RunError):
+    """A server of tools (MCP) cannot be started or reached, or offers what cannot be used."""
+
+
 class OutputError(RunError):
     """The model's reply does not fit the signature's OutputFields."""
 
@@ -212,6 +281,7 @@ class ProviderError(RunError):
         body: object = None,
         retry_after: float | None = None,
         should_retry: bool | None = None,
+        received: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -224,6 +294,8 @@ class ProviderError(RunError):
         """Seconds to wait that the provider asked for; None when it did not say."""
         self.should_retry = should_retry
         """`x-should-retry`: the provider's own word, over the usual rule; None when it did not say."""
+        self.received = received
+        """Of a stream that broke off: the text that had come; None where there was no stream."""
 
 
 class TransientError(ProviderError):

@@ -21,6 +21,8 @@ __all__ = [
     "ReplyParsed",
     "RunEnded",
     "RunStarted",
+    "ToolEnded",
+    "ToolStarted",
     "WaitStarted",
     "is_quiet",
     "log_metrics",
@@ -100,6 +102,30 @@ class ReplyParsed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStarted(Event):
+    """A tool is about to be executed."""
+
+    call: int
+    """Which call of the run asked for it, from 1."""
+    tool: str
+    tool_call_id: str
+    arguments: str
+    """JSON text, as the model wrote it; not in the log unless the config has `log_prompts`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEnded(Event):
+    """A tool call is over, executed or not."""
+
+    call: int
+    tool: str
+    tool_call_id: str
+    ms: float
+    error: str | None = None
+    """What the model is told went wrong; None after a success."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded(Event):
     """The run is over."""
 
@@ -156,11 +182,25 @@ def log_metrics(metrics: Mapping[str, Any], **context: Any) -> None:
     _logger.info("metrics", extra={"kaizen": {"event": "Metrics", **context, **metrics}})
 
 
+_LOGGED = (
+    "parent_run_id",
+    "model",
+    "call",
+    "attempt",
+    "attempts",
+    "tool",
+    "tool_call_id",
+    "ms",
+    "seconds",
+    "tier",
+)
+
+
 def _level(event: Event) -> int:
     failed = getattr(event, "error", None) is not None
     if isinstance(event, RunEnded):
         return logging.ERROR if failed else logging.INFO
-    if isinstance(event, AttemptEnded | ReplyParsed | WaitStarted) and failed:
+    if isinstance(event, AttemptEnded | ReplyParsed | ToolEnded | WaitStarted) and failed:
         return logging.WARNING
     return logging.DEBUG
 
@@ -178,11 +218,19 @@ def _sentence(event: Event) -> str:  # noqa: PLR0911 - one sentence for each kin
             return f"call {event.call}: waiting {event.seconds:g} s after {event.error}"
         case ReplyParsed():
             return f"call {event.call}: {event.error or f'reply fits (tier {event.tier})'}"
+        case ToolStarted():
+            return f"call {event.call}: executing the tool {event.tool}"
+        case ToolEnded():
+            return f"call {event.call}: the tool {event.tool} {_of_tool(event)} after {event.ms:g} ms"
         case RunEnded():
             outcome = "ended" if event.error is None else f"failed: {event.error}"
             return f"run {event.run_id} {outcome} after {event.ms:g} ms"
         case _:
             return type(event).__name__
+
+
+def _of_tool(event: ToolEnded) -> str:
+    return "ended" if event.error is None else "failed"
 
 
 def _fields(event: Event) -> dict[str, Any]:
@@ -193,7 +241,7 @@ def _fields(event: Event) -> dict[str, Any]:
         "session": event.session_id,
         "agent": event.agent_id,
     }
-    for name in ("parent_run_id", "model", "call", "attempt", "attempts", "ms", "seconds", "tier"):
+    for name in _LOGGED:
         if hasattr(event, name):
             fields[name] = getattr(event, name)
     usage: Usage | None = getattr(event, "usage", None)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ChatReply", "ChatRequest", "FinishReason", "Message", "OutputMode", "Role", "ToolCall", "Usage"]
+__all__ = [
+    "ChatDelta",
+    "ChatReply",
+    "ChatRequest",
+    "FinishReason",
+    "Message",
+    "OutputMode",
+    "Role",
+    "ToolCall",
+    "ToolCallDelta",
+    "Usage",
+]
 
 Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "content_filter", "tool_calls"]
@@ -96,4 +107,33 @@ class ChatReply:
     usage: Usage = Usage()
     model: str | None = None
     """The model that answered, as the provider names it."""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallDelta:
+    """A part of one tool call, as a stream brings it."""
+
+    index: int
+    """Which call of the reply, from 0."""
+    id: str | None = None
+    """Comes once, with the first part."""
+    name: str | None = None
+    """Comes once, with the first part."""
+    arguments: str = ""
+    """The next characters of the JSON text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatDelta:
+    """A part of a reply, as a stream brings it. What is None or empty came in another part, or did not come."""
+
+    text: str = ""
+    tool_calls: tuple[ToolCallDelta, ...] = ()
+    refusal: str = ""
+    finish_reason: FinishReason | None = None
+    """Of the last part that says something."""
+    usage: Usage | None = None
+    """Comes once, after all else."""
+    model: str | None = None
     id: str | None = None

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from kaizen_eval.checks import an_instance
 from kaizen_eval.clients import Clients
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.config.checks import an_instance
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.provider import Provider
 from kaizen_eval.suggestion import suggestion

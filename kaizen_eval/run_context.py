@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from kaizen_eval.budgets import NO_LIMITS, Purse
 from kaizen_eval.clients import Clients
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.events import Event, Observer, is_quiet, notify, observers_of
 from kaizen_eval.memory.base import Turn
+from kaizen_eval.messages import Message
 from kaizen_eval.metrics.meter import Meter
+from kaizen_eval.metrics.steps import Step
 from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
+from kaizen_eval.streamed import Sink
 
 __all__ = ["RunContext", "activate", "active", "ancestors", "begun", "deadline_of", "find", "of"]
 
@@ -47,6 +51,13 @@ class RunContext:
     """The memory and session that this run holds, if any."""
     calls: int = 0
     """Calls made so far."""
+    purse: Purse = NO_LIMITS
+    sink: Sink | None = None
+    """Where the reader of this run's stream is told of it; None where nobody reads one."""
+    steps: list[Step] = field(default_factory=list)
+    """What a run with tools has done so far."""
+    between: list[Message] = field(default_factory=list)
+    """What stands between the input and the answer: calls of tools and their results, as later turns repeat them."""
     parse_tier: int = 0
     """The most repair that a reply of this run needed; 0 before any was read."""
     closed: bool = False
@@ -62,9 +73,16 @@ class RunContext:
             return
         if "error" in kind.__dataclass_fields__:
             what["error"] = error
+        notify(self.observers, self._event(kind, what))
+
+    async def show(self, kind: type[Event], **what: Any) -> None:
+        """Tell the reader of this run's stream, if there is one, and wait until it has been taken."""
+        if self.sink is not None:
+            await self.sink.put(self._event(kind, what))
+
+    def _event(self, kind: type[Event], what: Mapping[str, Any]) -> Event:
         at = now_ns() / 1e9
-        event = kind(run_id=self.run_id, agent_id=self.agent_id, session_id=self.session_id, at=at, **what)
-        notify(self.observers, event)
+        return kind(run_id=self.run_id, agent_id=self.agent_id, session_id=self.session_id, at=at, **what)
 
 
 _current: ContextVar[RunContext | None] = ContextVar("kaizen_eval.run", default=None)
@@ -124,6 +142,7 @@ def begun(  # noqa: PLR0913 - what makes one run differ from another
     session_id: str | None = None,
     deadline: Deadline,
     clients: Clients,
+    sink: Sink | None = None,
 ) -> RunContext:
     """A run that begins now, inside of the active one if there is any."""
     return RunContext(
@@ -139,4 +158,5 @@ def begun(  # noqa: PLR0913 - what makes one run differ from another
         observers=observers_of(config.observer),
         quiet=is_quiet(config.observer),
         parent=active(),
+        sink=sink,
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
-from kaizen_eval.config.checks import (
+from kaizen_eval.checks import (
     has_method,
     number,
     one_of,
@@ -66,6 +66,8 @@ class AgentConfig:
     """Goes before `llm_provider`."""
     log_prompts: bool = False
     """Whether the log may hold what was asked."""
+    offered: tuple[object, ...] = field(default=(), repr=False, compare=False)
+    """The `kaizen_eval.tools.Tool`s of the agent that this config was resolved for."""
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Fields of the user's own config object that are not ours; readable as attributes."""
     owner: object = field(default=None, repr=False, compare=False)
@@ -118,7 +120,9 @@ class AgentConfig:
         return cls(**_with_retries(values | overrides), extra=extra)
 
 
-_SETTINGS = tuple(f.name for f in dataclasses.fields(AgentConfig) if f.name not in {"extra", "owner"})
+_RESOLVED = {"extra", "offered", "owner"}
+"""What no user sets."""
+_SETTINGS = tuple(f.name for f in dataclasses.fields(AgentConfig) if f.name not in _RESOLVED)
 _TAKEN = (*_SETTINGS, "retries")
 _MAY_BE_NONE = {f.name for f in dataclasses.fields(AgentConfig) if f.default is None}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from kaizen_eval.config.checks import refuse_unknown
+from kaizen_eval.checks import refuse_unknown
 from kaizen_eval.errors import ConfigError
 
 __all__ = ["Price", "price_list"]

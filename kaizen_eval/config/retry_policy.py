@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from kaizen_eval.config.checks import number, one_of, refuse_unknown, whole
+from kaizen_eval.checks import number, one_of, refuse_unknown, whole
 from kaizen_eval.errors import ConfigError
 
 __all__ = ["RetryPolicy"]

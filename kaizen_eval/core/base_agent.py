@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from kaizen_eval import bridge, run_context
+from kaizen_eval.checks import whole
 from kaizen_eval.clients import Owner, clients_for, release
-from kaizen_eval.config.checks import whole
 from kaizen_eval.core.batch import gather_bounded
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told
 from kaizen_eval.core.parts import config_of, memory_of, signature_of, strategy_of
 from kaizen_eval.core.result import RunResult
+from kaizen_eval.core.run_stream import RunStream
 from kaizen_eval.errors import InputError, OutputError, UsageError
 from kaizen_eval.events import log_metrics
 from kaizen_eval.llm import prompt
@@ -25,6 +26,7 @@ from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import AnySignature, Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.strategies.base import Strategy
+from kaizen_eval.streamed import Sink
 
 __all__ = ["BaseAgent"]
 
@@ -81,6 +83,13 @@ class BaseAgent:
 
     async def run_async(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
         """The same, awaited in the caller's own loop."""
+        return await self._run(session_id, inputs)
+
+    def run_stream(self, /, session_id: str | None = None, *, restart: bool = False, **inputs: Any) -> RunStream:
+        """Run once and read the run while it goes on; nothing is asked before the first item is."""
+        return RunStream(lambda sink: self._run(session_id, inputs, sink=sink), restart=restart)
+
+    async def _run(self, session_id: str | None, inputs: Mapping[str, Any], *, sink: Sink | None = None) -> RunResult:
         _check_session_id(session_id)
         deadline = run_context.deadline_of(self.config)
         async with clients_for(self.config) as clients:
@@ -92,6 +101,7 @@ class BaseAgent:
                 session_id=session_id,
                 deadline=deadline,
                 clients=clients,
+                sink=sink,
             )
             with told(run) as metrics:
                 async with deadline.enforced():
@@ -101,18 +111,19 @@ class BaseAgent:
     async def _steps(self, run: RunContext) -> dict[str, Any]:
         bound = run.inputs = _bound(self.signature, run.inputs, run.session_id)
         if run.session_id is None or not self._remembers:
-            return await self._execute(run, bound)
+            with run_context.activate(run):
+                return await self._execute(bound)
         _refuse_nested(self.memory, run.session_id)
         async with hold(self.memory, run.session_id):
             run.held = (self.memory, run.session_id)
-            run.history = await self._history(run.session_id)
-            outputs = await self._execute(run, bound)
-            await self.memory.append(run.session_id, prompt.turn(self.signature, bound, outputs))
+            with run_context.activate(run):  # a memory may ask agents of its own: they are part of this run
+                run.history = await self._history(run.session_id)
+                outputs = await self._execute(bound)
+                await self.memory.append(run.session_id, prompt.turn(self.signature, bound, outputs, run.between))
         return outputs
 
-    async def _execute(self, run: RunContext, bound: Mapping[str, Any]) -> dict[str, Any]:
-        with run_context.activate(run):
-            outputs = await _awaitable(self.strategy.execute(self.signature, dict(bound), self.config), self.strategy)
+    async def _execute(self, bound: Mapping[str, Any]) -> dict[str, Any]:
+        outputs = await _awaitable(self.strategy.execute(self.signature, dict(bound), self.config), self.strategy)
         return self.signature.check(_mapping(outputs, self.strategy))
 
     async def _history(self, session_id: str) -> tuple[Turn, ...]:

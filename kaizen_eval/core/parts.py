@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from kaizen_eval.checks import an_instance
 from kaizen_eval.clients import Owner
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.config.checks import an_instance
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.memory.base import Memory, NoMemory
 from kaizen_eval.memory.buffer import BufferMemory

@@ -66,7 +66,12 @@ class _Call:
     """Nanoseconds on the loop's clock."""
 
     async def attempt(self, number: int) -> ChatReply:
-        """One request, recorded whatever becomes of it."""
+        """One request, recorded whatever becomes of it.
+
+        Raises:
+            BudgetExceeded: before it, when there is nothing left to spend.
+        """
+        self.run.purse.before_attempt(is_first=number == 1, price_known=self._has_price())
         started = now_ns()
         self._tell_start(number)
         reply: ChatReply | None = None
@@ -122,7 +127,11 @@ class _Call:
         self.run.meter.add(
             Attempt(call=self.number, number=number, ms=ms, model=model, usage=usage, cost=cost, error=name)
         )
+        self.run.purse.after_attempt(tokens=0 if usage is None else usage.total, cost=cost)
         self.run.tell(AttemptEnded, call=self.number, attempt=number, model=model, ms=ms, usage=usage, error=name)
+
+    def _has_price(self) -> bool:
+        return self._cost(Usage(prompt=1), self.request.model) is not None
 
     def _cost(self, usage: Usage | None, answered: str | None) -> Decimal | None:
         """By the model that answered, else by the one that was asked."""

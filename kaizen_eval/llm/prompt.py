@@ -48,9 +48,16 @@ def build(  # noqa: PLR0913 - what a request is made of
     )
 
 
-def turn(signature: type[Signature], inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> Turn:
-    """A finished run as later requests repeat it: its input, and its outputs in the form that was asked for."""
-    return Turn((_user(signature, inputs), _assistant(signature, outputs)))
+def turn(
+    signature: type[Signature],
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, Any],
+    between: Iterable[Message] = (),
+) -> Turn:
+    """A finished run as later requests repeat it: its input, what stands between that and the answer, and its outputs
+    in the form that was asked for.
+    """
+    return Turn((_user(signature, inputs), *between, _assistant(signature, outputs)))
 
 
 @lru_cache(maxsize=1024)

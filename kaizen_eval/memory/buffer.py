@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 
-from kaizen_eval.config.checks import optional, whole
+from kaizen_eval.checks import optional, whole
 from kaizen_eval.memory.base import Turn
 
 __all__ = ["BufferMemory"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
-from kaizen_eval.config.checks import one_of
+from kaizen_eval.checks import one_of
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.recording.lookup.reduction.ignored_paths import ignored_paths
 from kaizen_eval.suggestion import suggestion

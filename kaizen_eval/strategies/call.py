@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from kaizen_eval import providers, run_context
@@ -16,32 +17,44 @@ from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import Signature
 
-__all__ = ["call"]
+__all__ = ["Answer", "ask", "call", "request_of", "run_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model said in the end."""
+
+    reply: ChatReply
+    values: dict[str, Any] | None
+    """Python values by output field; None where the reply calls tools."""
+    call: int
+    """Which call of the run it was, from 1."""
 
 
 async def call(signature: type[Signature], inputs: Mapping[str, Any], config: object) -> dict[str, Any]:
     """Checked outputs, within the active run when it is this config's, else in a run of its own."""
     config = AgentConfig.from_domain_config(config)
     bound = signature.bind(inputs)
-    run = run_context.of(config.owner)
-    if run is not None:
-        return await _ask_until_it_fits(signature, bound, config, run)
-    async with _detached(signature, bound, config) as run:
-        return await _ask_until_it_fits(signature, bound, config, run)
+    async with run_for(signature, bound, config) as run:
+        answer = await ask(signature, request_of(signature, bound, config, run), config, run)
+    return answer.values or {}
 
 
-async def _ask_until_it_fits(
-    signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig, run: RunContext
-) -> dict[str, Any]:
+async def ask(signature: type[Signature], request: ChatRequest, config: AgentConfig, run: RunContext) -> Answer:
+    """An answer that fits, or calls of the request's tools.
+
+    A reply that does neither is asked for again, as a new call, `config.output_retries` times.
+    """
     provider = providers.resolve(config, run.clients)
-    request = _request(signature, inputs, config, run)
     asked = 0
     while True:
         asked += 1
         number = run.next_call()
         try:
             reply = await client.ask(provider, request, config=config, run=run, number=number)
-            return _read(signature, reply, run, number)
+            if reply.tool_calls and request.tools:
+                return Answer(reply, None, number)
+            return Answer(reply, _read(signature, reply, run, number), number)
         except OutputTruncated:
             raise
         except OutputError as error:
@@ -50,14 +63,34 @@ async def _ask_until_it_fits(
                 raise
 
 
-def _tally(asked: int, output_retries: int) -> str:
-    return f"Asked {asked} time{'s' if asked != 1 else ''}; output_retries={output_retries}."
-
-
-def _request(
+def request_of(
     signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig, run: RunContext
 ) -> ChatRequest:
+    """The first question of a run."""
     return prompt.build(signature, inputs, run.history, config=config, session_id=run.session_id, agent_id=run.agent_id)
+
+
+@asynccontextmanager
+async def run_for(
+    signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig
+) -> AsyncIterator[RunContext]:
+    """The active run when it is this config's; else one for a strategy that is executed by itself: a deadline, but no
+    session, history or metrics.
+    """
+    active = run_context.of(config.owner)
+    if active is not None:
+        yield active
+        return
+    deadline = run_context.deadline_of(config)
+    agent_id = config.owner.agent_id if isinstance(config.owner, Owner) else ""
+    async with deadline.enforced(), clients_for(config) as clients:
+        run = run_context.begun(config, signature, inputs, agent_id=agent_id, deadline=deadline, clients=clients)
+        with run_context.activate(run):
+            yield run
+
+
+def _tally(asked: int, output_retries: int) -> str:
+    return f"Asked {asked} time{'s' if asked != 1 else ''}; output_retries={output_retries}."
 
 
 def _read(signature: type[Signature], reply: ChatReply, run: RunContext, number: int) -> dict[str, Any]:
@@ -69,16 +102,3 @@ def _read(signature: type[Signature], reply: ChatReply, run: RunContext, number:
     run.tell(ReplyParsed, call=number, tier=parsed.tier)
     run.parse_tier = max(run.parse_tier, parsed.tier)
     return parsed.values
-
-
-@asynccontextmanager
-async def _detached(
-    signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig
-) -> AsyncIterator[RunContext]:
-    """A run context for a strategy that is executed by itself: a deadline, but no session, history or metrics."""
-    deadline = run_context.deadline_of(config)
-    agent_id = config.owner.agent_id if isinstance(config.owner, Owner) else ""
-    async with deadline.enforced(), clients_for(config) as clients:
-        run = run_context.begun(config, signature, inputs, agent_id=agent_id, deadline=deadline, clients=clients)
-        with run_context.activate(run):
-            yield run
