@@ -14,6 +14,9 @@ from kaizen_eval.errors import OutputError, OutputTruncated
 from kaizen_eval.events import ReplyParsed
 from kaizen_eval.llm import client, parse, prompt
 from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.metrics.steps import CallStep
+from kaizen_eval.provider import Provider
+from kaizen_eval.resilience.clock import elapsed_ms, now_ns
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import Signature
 
@@ -45,22 +48,48 @@ async def ask(signature: type[Signature], request: ChatRequest, config: AgentCon
 
     A reply that does neither is asked for again, as a new call, `config.output_retries` times.
     """
-    provider = providers.resolve(config, run.clients)
+    asking = _Asking(providers.resolve(config, run.clients), signature, request, config, run)
+    once = asking.as_a_step if config.offered else asking.once
     asked = 0
     while True:
         asked += 1
-        number = run.next_call()
         try:
-            reply = await client.ask(provider, request, config=config, run=run, number=number)
-            if reply.tool_calls and request.tools:
-                return Answer(reply, None, number)
-            return Answer(reply, _read(signature, reply, run, number), number)
+            return await once(run.next_call())
         except OutputTruncated:
             raise
         except OutputError as error:
             if asked > config.output_retries:
                 error.add_note(_tally(asked, config.output_retries))
                 raise
+
+
+@dataclass(slots=True, eq=False)
+class _Asking:
+    provider: Provider
+    signature: type[Signature]
+    request: ChatRequest
+    config: AgentConfig
+    run: RunContext
+
+    async def as_a_step(self, number: int) -> Answer:
+        """One call, entered in the run's steps whatever becomes of it."""
+        started, outcome = now_ns(), "answer"
+        try:
+            answer = await self.once(number)
+            outcome = "tool_calls" if answer.values is None else "answer"
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            at, ms = elapsed_ms(self.run.started_ns, started), elapsed_ms(started, now_ns())
+            self.run.steps.append(CallStep(call=number, outcome=outcome, at=at, ms=ms))
+        return answer
+
+    async def once(self, number: int) -> Answer:
+        reply = await client.ask(self.provider, self.request, config=self.config, run=self.run, number=number)
+        if reply.tool_calls and self.request.tools:
+            return Answer(reply, None, number)
+        return Answer(reply, _read(self.signature, reply, self.run, number), number)
 
 
 def request_of(
