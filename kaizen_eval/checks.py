@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.suggestion import suggestion
 
 __all__ = [
+    "amount",
     "an_instance",
     "has_method",
     "number",
@@ -36,6 +38,19 @@ def number(name: str, value: object, *, least: float | None = None, above: float
         raise ConfigError(f"{name} must be at least {least}, not {value!r}.")
     if above is not None and value <= above:
         raise ConfigError(f"{name} must be more than {above}, not {value!r}.")
+
+
+def amount(name: str, value: object) -> Decimal:
+    """Money, exact."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ConfigError(f"{name} must be a number, not {value!r}.")
+    try:
+        exact = Decimal(str(value))
+    except InvalidOperation:
+        raise ConfigError(f"{name} must be a number, not {value!r}.") from None
+    if not exact.is_finite() or exact < 0:
+        raise ConfigError(f"{name} must be a finite number of at least 0, not {value!r}.")
+    return exact
 
 
 def whole(name: str, value: object, *, least: int | None = None) -> None:

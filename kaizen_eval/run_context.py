@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from kaizen_eval.budgets import NO_LIMITS, Purse
+from kaizen_eval.budgets import NO_LIMITS, Purse, budgets_of
 from kaizen_eval.clients import Clients
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.events import Event, Observer, is_quiet, notify, observers_of
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.messages import Message
 from kaizen_eval.metrics.meter import Meter
-from kaizen_eval.metrics.steps import Step
+from kaizen_eval.metrics.steps import Step, ToolStep
 from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
@@ -58,6 +59,12 @@ class RunContext:
     """What a run with tools has done so far."""
     between: list[Message] = field(default_factory=list)
     """What stands between the input and the answer: calls of tools and their results, as later turns repeat them."""
+    once: dict[tuple[str, str, str], ToolStep | None] = field(default_factory=dict)
+    """Calls that are executed once at most, by agent, tool and call id, with what became of them: None while, and
+    after, that is unknown. That of the outermost run counts.
+    """
+    inside: list[Meter] = field(default_factory=list)
+    """The meters of the runs inside of this one, however deep."""
     parse_tier: int = 0
     """The most repair that a reply of this run needed; 0 before any was read."""
     closed: bool = False
@@ -119,10 +126,12 @@ def activate(context: RunContext) -> Iterator[RunContext]:
     """Make this the active run of the block; it is closed at the end, also for tasks that live on."""
     token = _current.set(context)
     _under_way[context.run_id] = context
+    context.purse.open()
     try:
         yield context
     finally:
         context.closed = True
+        context.purse.close()
         _under_way.pop(context.run_id, None)
         _current.reset(token)
 
@@ -145,6 +154,9 @@ def begun(  # noqa: PLR0913 - what makes one run differ from another
     sink: Sink | None = None,
 ) -> RunContext:
     """A run that begins now, inside of the active one if there is any."""
+    outer, meter = active(), Meter()
+    for around in ancestors(outer):
+        around.inside.append(meter)
     return RunContext(
         run_id=uuid4().hex,
         owner=config.owner,
@@ -152,11 +164,20 @@ def begun(  # noqa: PLR0913 - what makes one run differ from another
         session_id=session_id,
         signature=signature,
         inputs=inputs,
-        meter=Meter(),
+        meter=meter,
         deadline=deadline,
         clients=clients,
         observers=observers_of(config.observer),
         quiet=is_quiet(config.observer),
-        parent=active(),
+        parent=outer,
+        purse=_purse(config, outer, session_id),
         sink=sink,
     )
+
+
+def _purse(config: AgentConfig, outer: RunContext | None, session_id: str | None) -> Purse:
+    around = NO_LIMITS if outer is None else outer.purse
+    if not config.budget and around is NO_LIMITS:
+        return around
+    clock = asyncio.get_running_loop().time
+    return Purse(budgets_of(config.budget), parent=around, session_id=session_id, clock=clock)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
+from kaizen_eval.budgets import Budget, budgets_of
 from kaizen_eval.checks import (
     has_method,
     number,
@@ -59,6 +60,8 @@ class AgentConfig:
     """Sessions kept; the least recently used goes first."""
     prices: Mapping[str, Price] = field(default_factory=dict)
     """By model name; goes before the built-in price table."""
+    budget: Budget | Sequence[Budget] = ()
+    """What the agent's runs may spend; the same Budget given to several agents is one budget for all of them."""
     observer: Observer | None = None
     seed_jitter: int | None = None
     """Makes the waits between attempts repeatable."""
@@ -92,6 +95,7 @@ class AgentConfig:
         self._settle("stop", _stops(self.stop))
         self._settle("retry", RetryPolicy.of(self.retry))
         self._settle("prices", price_list(self.prices))
+        self._settle("budget", budgets_of(self.budget))
 
     def _settle(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)

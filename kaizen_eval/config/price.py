@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from kaizen_eval.checks import refuse_unknown
+from kaizen_eval.checks import amount, refuse_unknown
 from kaizen_eval.errors import ConfigError
 
 __all__ = ["Price", "price_list"]
@@ -26,7 +26,7 @@ class Price:
             value = getattr(self, name)
             if value is None and name == "cached":
                 continue
-            object.__setattr__(self, name, _decimal(f"price {name}", value))
+            object.__setattr__(self, name, amount(f"price {name}", value))
 
 
 def price_list(value: object) -> dict[str, Price]:
@@ -45,15 +45,3 @@ def _price_of(model: object, value: object) -> Price:
         if {"input", "output"} <= set(value):
             return Price(**value)
     raise ConfigError(f"the price of {model!r} must be Price(input, output) in USD per million tokens, not {value!r}.")
-
-
-def _decimal(name: str, value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise ConfigError(f"{name} must be a number, not {value!r}.")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ConfigError(f"{name} must be a number, not {value!r}.") from None
-    if not number.is_finite() or number < 0:
-        raise ConfigError(f"{name} must be a finite number of at least 0, not {value!r}.")
-    return number

@@ -70,8 +70,9 @@ class _Call:
 
         Raises:
             BudgetExceeded: before it, when there is nothing left to spend.
+            ConfigError: before it, when a budget limits the cost and the model's price is unknown.
         """
-        self.run.purse.before_attempt(is_first=number == 1, price_known=self._has_price())
+        self.run.purse.before_attempt(is_first=number == 1, model=self.request.model, price_known=self._has_price)
         started = now_ns()
         self._tell_start(number)
         reply: ChatReply | None = None
@@ -127,7 +128,7 @@ class _Call:
         self.run.meter.add(
             Attempt(call=self.number, number=number, ms=ms, model=model, usage=usage, cost=cost, error=name)
         )
-        self.run.purse.after_attempt(tokens=0 if usage is None else usage.total, cost=cost)
+        self.run.purse.after_attempt(tokens=_billed(reply, usage), cost=cost)
         self.run.tell(AttemptEnded, call=self.number, attempt=number, model=model, ms=ms, usage=usage, error=name)
 
     def _has_price(self) -> bool:
@@ -149,6 +150,13 @@ class _Call:
     def _tell_wait(self, failed: int, seconds: float, error: ProviderError) -> None:
         name = type(error).__name__
         self.run.tell(WaitStarted, call=self.number, attempt=failed, seconds=seconds, error=name)
+
+
+def _billed(reply: ChatReply | None, usage: Usage | None) -> int | None:
+    """Tokens; None where an answer came and nobody said what it used."""
+    if usage is None:
+        return 0 if reply is None else None
+    return usage.total
 
 
 def _awaitable(answer: Awaitable[ChatReply], provider: Provider) -> Awaitable[ChatReply]:
