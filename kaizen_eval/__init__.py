@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more to import than this whole module
 if TYPE_CHECKING:
+    from kaizen_eval.budgets import Budget
     from kaizen_eval.config import AgentConfig, Price, RetryPolicy
     from kaizen_eval.core.base_agent import BaseAgent
     from kaizen_eval.core.result import RunResult
@@ -22,6 +23,7 @@ __all__ = [
     "AgentConfig",
     "AsyncSingleShotStrategy",
     "BaseAgent",
+    "Budget",
     "BufferMemory",
     "ChatReply",
     "ChatRequest",
@@ -45,6 +47,7 @@ _HOMES = {
     "AgentConfig": "config",
     "AsyncSingleShotStrategy": "strategies.async_single_shot",
     "BaseAgent": "core.base_agent",
+    "Budget": "budgets",
     "BufferMemory": "memory.buffer",
     "ChatReply": "messages",
     "ChatRequest": "messages",
