@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -15,18 +17,20 @@ from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, RateLimits
 from kaizen_eval.fake.real_clock import RealClock
-from kaizen_eval.fake.script.matchers import Matchers
+from kaizen_eval.fake.script.matchers import Matchers, NameMatcher
 from kaizen_eval.fake.script.matching import ANY, conditions
 from kaizen_eval.fake.script.script import Per, Rule, Script, action_of
 from kaizen_eval.fake.script.text_match import TextMatcher
 from kaizen_eval.fake.timing.latency import NO_LATENCY, AnyLatency, Latency
-from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.llm.wire import check_whole
+from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import VirtualClock, current_clock
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.doors.sdk import SdkDoor
     from kaizen_eval.fake.doors.transport import FakeTransport
     from kaizen_eval.fake.front.front import Front
+    from kaizen_eval.fake.journal.wanted_calls import Order, ToolMatcher
     from kaizen_eval.fake.script.builder import Handle, When
     from kaizen_eval.fake.server.running import Serving
 
@@ -78,12 +82,31 @@ class FakeLLM:
         """One attempt, through the door "direct"."""
         from kaizen_eval.fake.doors import direct  # noqa: PLC0415 - a server starts without it
 
+        check_whole(request)
         asked = direct.as_sent(request, model=self.model)
         direct.check(asked, self._desk)
         opened = self._desk.open(Inquiry(request=asked))
         opened.door = "direct"
         try:
             return await direct.receive(await self._desk.outcome(opened), opened)
+        except BaseException as error:
+            self._desk.close(opened, error)
+            raise
+        finally:
+            self._desk.close(opened)
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        """One attempt, part by part, through the door "direct"."""
+        from kaizen_eval.fake.doors import direct  # noqa: PLC0415 - a server starts without it
+
+        asked = direct.as_sent(replace(request, stream=True), model=self.model)
+        direct.check(asked, self._desk)
+        opened = self._desk.open(Inquiry(request=asked, include_usage=True))
+        opened.door = "direct"
+        try:
+            async with aclosing(direct.stream(await self._desk.outcome(opened), opened)) as deltas:
+                async for delta in deltas:
+                    yield delta
         except BaseException as error:
             self._desk.close(opened, error)
             raise
@@ -284,6 +307,45 @@ class FakeLLM:
         """No request holds a text that another session asked or was answered."""
         __tracebackhide__ = True
         _assertions().sessions_isolated(self.journal)
+
+    def assert_tools_called(
+        self,
+        calls: Iterable[ToolMatcher],
+        *,
+        order: Order = "exact",
+        session: NameMatcher | None = None,
+        agent: NameMatcher | None = None,
+    ) -> None:
+        """The model called these tools; attempts that failed do not count, nor does it matter what came of the calls.
+
+        Args:
+            calls: names, patterns, or (name, arguments).
+            order: "exact": these, in this order, and no others. "subset": these, in this order; others may stand
+                before, between and after them. "any": each of these, in whatever order; others may be there.
+            session: in this session alone, agents that its runs ask as tools included.
+            agent: of the agent with this id alone.
+        """
+        __tracebackhide__ = True
+        _assertions().tools_called(self.journal, calls, order, session, agent)
+
+    def assert_tool_not_called(
+        self, call: ToolMatcher, *, session: NameMatcher | None = None, agent: NameMatcher | None = None
+    ) -> None:
+        """The model did not call this tool, or not with such arguments."""
+        __tracebackhide__ = True
+        _assertions().tool_not_called(self.journal, call, session, agent)
+
+    def assert_not_called_before(
+        self,
+        call: ToolMatcher,
+        first: ToolMatcher,
+        *,
+        session: NameMatcher | None = None,
+        agent: NameMatcher | None = None,
+    ) -> None:
+        """In no session, and no run without one, the model called `call` before it had called `first`."""
+        __tracebackhide__ = True
+        _assertions().not_called_before(self.journal, call, first, session, agent)
 
     def _script(self) -> Script:
         """The script, fit to go on with."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -15,11 +18,13 @@ from kaizen_eval.errors import (
     BadResponse,
     ConfigError,
     KaizenError,
+    ProviderError,
     UsageError,
 )
+from kaizen_eval.llm.streaming.reading import Reading
 from kaizen_eval.llm.translate import connection_lost, decode_response, status_error, without_secrets
 from kaizen_eval.llm.wire import check_whole, check_writable, encode_request, journal_headers
-from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest
 from kaizen_eval.resilience.clock import wall_time
 
 if TYPE_CHECKING:
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["OpenAIProvider"]
 
 _BASE_URL = "https://api.openai.com/v1"
+_MOMENT = 0.1
+"""Seconds."""
 
 
 class OpenAIProvider:
@@ -93,10 +100,31 @@ class OpenAIProvider:
             KaizenError: what a transport of ours raised, as it is.
         """
         self._check(request)
+        check_whole(request)
         answer = await self._answer(request)
         reply = self._decoded(answer.http_response, request.model)
         self._parse(answer)
         return reply
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        """One attempt, part by part; raises as `complete`, also after some parts. Left early, it is closed at once."""
+        asked = replace(request, stream=True)
+        self._check(asked)
+        answer = await self._answer(asked)
+        response = answer.http_response
+        reading = Reading(self.place, response.status_code, response.headers, secrets=self._secrets)
+        try:
+            async with aclosing(self._parts(response, reading)) as parts:
+                async for part in parts:
+                    for delta in reading.feed(part):
+                        yield delta
+                    if reading.is_done:
+                        await _see_end(parts)
+                        return
+                for delta in reading.finish():
+                    yield delta
+        finally:
+            await response.aclose()
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -104,11 +132,11 @@ class OpenAIProvider:
     def _check(self, request: ChatRequest) -> None:
         if self._client.is_closed():
             raise UsageError(f"{self!r} is closed; make a new one.")
-        check_whole(request)
         _check_model(request.model)
 
     async def _answer(self, request: ChatRequest) -> LegacyAPIResponse[ChatCompletion]:
         """What came with a success status, its body not yet looked at."""
+        import httpx2  # noqa: PLC0415 - comes with the SDK
         import openai  # noqa: PLC0415 - the SDK is slow to load: only whoever uses it pays
 
         body = encode_request(request)
@@ -118,10 +146,37 @@ class OpenAIProvider:
         except openai.OpenAIError as error:
             _raise_ours(error)
             raise self._translated(error, request.model) from self._fit_to_show(error)
+        except httpx2.HTTPError as error:  # a refused stream whose reason could not be read
+            _raise_ours(error)
+            raise self._unanswered(error) from self._fit_to_show(error)
         except (TypeError, ValueError, RecursionError):
             check_writable(body)
             raise
         return answer
+
+    async def _parts(self, response: httpx2.Response, reading: Reading) -> AsyncGenerator[bytes, None]:
+        """The body as it comes, decompressed."""
+        import httpx2  # noqa: PLC0415 - comes with the SDK
+
+        try:
+            async with aclosing(response.aiter_bytes()) as parts:
+                async for part in parts:
+                    yield part
+        except httpx2.HTTPError as error:
+            _raise_ours(error)
+            raise self._broken_off(error, reading) from self._fit_to_show(error)
+
+    def _broken_off(self, error: httpx2.HTTPError, reading: Reading) -> ProviderError:
+        """Which of our errors stands for what happened after the head."""
+        import httpx2  # noqa: PLC0415 - comes with the SDK
+
+        match error:
+            case httpx2.TimeoutException():
+                return reading.late(self._reason(error))
+            case httpx2.DecodingError():
+                return reading.unreadable(self._reason(error))
+            case _:
+                return reading.lost(self._reason(error))
 
     def _parse(self, answer: LegacyAPIResponse[ChatCompletion]) -> None:
         """Let the SDK read what we could read: an agent that uses it directly must be able to, too."""
@@ -150,7 +205,6 @@ class OpenAIProvider:
 
     def _translated(self, error: OpenAIError, model: str | None) -> KaizenError:
         """Which of our errors stands for the SDK's."""
-        import httpx2  # noqa: PLC0415 - comes with the SDK
         import openai  # noqa: PLC0415 - the SDK is slow to load: only whoever uses it pays
 
         match error:
@@ -165,14 +219,24 @@ class OpenAIProvider:
                 )
             case openai.APITimeoutError():
                 return AttemptTimeout(f"{self.place} did not answer in time ({self._reason(error)}).")
-            case openai.APIConnectionError(__cause__=httpx2.DecodingError() | httpx2.TooManyRedirects()):
-                return BadResponse(f"The answer of {self.place} cannot be read ({self._reason(error)}).")
             case openai.APIConnectionError():
-                return connection_lost(self.place, self._reason(error))
+                return self._unanswered(error.__cause__ or error)
             case openai.APIError():
                 return BadResponse(f"The OpenAI SDK cannot read the answer of {self.place} ({self._reason(error)}).")
             case _:
                 return ConfigError(f"The OpenAI SDK does not work as it is set up ({self._reason(error)}).")
+
+    def _unanswered(self, error: BaseException) -> ProviderError:
+        """Which of our errors stands for what happened instead of an answer, as the HTTP client has it."""
+        import httpx2  # noqa: PLC0415 - comes with the SDK
+
+        match error:
+            case httpx2.TimeoutException():
+                return AttemptTimeout(f"{self.place} did not answer in time ({self._reason(error)}).")
+            case httpx2.DecodingError() | httpx2.TooManyRedirects():
+                return BadResponse(f"The answer of {self.place} cannot be read ({self._reason(error)}).")
+            case _:
+                return connection_lost(self.place, self._reason(error))
 
     def _reason(self, error: BaseException) -> str:
         """The innermost cause: the SDK's own words say little."""
@@ -210,6 +274,13 @@ def _tls() -> ssl.SSLContext:
     import httpx2  # noqa: PLC0415 - comes with the SDK
 
     return httpx2.create_ssl_context()
+
+
+async def _see_end(parts: AsyncGenerator[bytes, None]) -> None:
+    """Give the end of a body that is over a moment to come: then its connection is free for the next request."""
+    with suppress(TimeoutError, ProviderError):
+        async with asyncio.timeout(_MOMENT):
+            await anext(parts, None)
 
 
 def _journal_headers(request: ChatRequest) -> dict[str, str]:

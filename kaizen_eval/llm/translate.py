@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from kaizen_eval.errors import (
     AuthenticationFailed,
@@ -34,8 +34,11 @@ __all__ = [
     "SCRIPT_ERROR_HEADER",
     "connection_lost",
     "decode_response",
+    "in_context",
     "retry_after",
     "status_error",
+    "stream_lost",
+    "told_error",
     "without_secrets",
 ]
 
@@ -43,6 +46,7 @@ MISS_HEADER = "x-kaizen-miss"
 """Marks an answer of our own fake: no rule is for the request."""
 SCRIPT_ERROR_HEADER = "x-kaizen-error"
 """Marks an answer of our own fake: its script, or a function of it, failed."""
+_Error = TypeVar("_Error", bound=ProviderError)
 _HIDDEN = "[secret]"
 _KEY_LIKE = re.compile(r"\bsk-[\w*.\-]{5,}[\w*]|(?<=Bearer )[^\s\"',;]+", re.IGNORECASE)
 """OpenAI's keys, whole or masked with asterisks, and whatever follows "Bearer"."""
@@ -69,6 +73,24 @@ _BY_CODE: Mapping[str, type[ProviderError]] = {
     "insufficient_quota": QuotaExceeded,
 }
 """By `code` or `type` in the error body of a 4xx; goes before the status."""
+_IN_STREAM: Mapping[str, type[ProviderError]] = {
+    "api_error": ServerFailed,
+    "authentication_error": AuthenticationFailed,
+    "internal_error": ServerFailed,
+    "internal_server_error": ServerFailed,
+    "invalid_api_key": AuthenticationFailed,
+    "invalid_request_error": RequestRejected,
+    "model_not_found": NotFound,
+    "overloaded_error": ServerFailed,
+    "permission_error": PermissionDenied,
+    "rate_limit_error": RateLimited,
+    "rate_limit_exceeded": RateLimited,
+    "server_error": ServerFailed,
+    "service_unavailable": ServerFailed,
+    "timeout": ServerFailed,
+    **_BY_CODE,
+}
+"""By `code` or `type` of an error amid a stream, which has no status of its own; a number as code is one."""
 _TOO_LONG = re.compile(
     r"maximum context length|context (window|length|size)|(prompt|input) is too long|input token count .* exceeds",
     re.IGNORECASE,
@@ -104,12 +126,18 @@ def decode_response(  # noqa: PLR0913 - the three parts of a response, and what 
     try:
         return wire.decode_body(body)
     except BadResponse as wrong:
-        raise BadResponse(
-            without_secrets(str(wrong), secrets),
-            status=status,
-            request_id=_read(headers, secrets).get("x-request-id"),
-            body=_cleaned(wrong.body, secrets),
-        ) from wrong.__cause__
+        raise in_context(wrong, status, headers, secrets=secrets) from wrong.__cause__
+
+
+def in_context(error: _Error, status: int, headers: Mapping[str, str], *, secrets: Collection[str] = ()) -> _Error:
+    """The same error about what came under this head, without secrets."""
+    return type(error)(
+        without_secrets(str(error), secrets),
+        status=status,
+        request_id=_read(headers, secrets).get("x-request-id"),
+        body=_cleaned(error.body, secrets),
+        received=None if error.received is None else without_secrets(error.received, secrets),
+    )
 
 
 def status_error(  # noqa: PLR0913 - the three parts of a response, and what a message needs to know
@@ -153,6 +181,29 @@ def connection_lost(place: str, reason: str) -> ConnectionLost:
     return ConnectionLost(f"No answer from {place} ({reason}). Check that it runs, and the base_url.")
 
 
+def stream_lost(place: str, reason: str, received: str) -> ConnectionLost:
+    """The error for a stream whose connection was lost after its head."""
+    words = f"The connection to {place} was lost after {len(received)} characters of the reply ({reason})."
+    return ConnectionLost(words, received=received)
+
+
+def told_error(error: object, *, body: object, received: str) -> ProviderError:
+    """The error that an event of a stream tells.
+
+    Args:
+        error: what the event holds.
+        body: the whole event.
+        received: the text that came before.
+    """
+    said = _Said(body, *_words_and_codes(error))
+    kind = _kind_in_stream(error, said)
+    words = said.message[:_LONGEST].strip() or "it did not say why"
+    code = f" ({said.codes[0]})" if said.codes else ""
+    stop = "" if words[-1] in ".!?" else "."
+    advice = f" {_ADVICE[kind]}" if kind in _ADVICE else ""
+    return kind(f"The provider broke the stream off{code}: {words}{stop}{advice}", body=body, received=received)
+
+
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
     """Seconds to wait by `retry-after-ms`, else by `retry-after` (seconds or a date); None when neither makes sense.
 
@@ -191,9 +242,13 @@ class _Said:
             plain = without_secrets(text, secrets)
             return cls(plain or None, "" if plain.startswith("<") else plain)
         error = body.get("error", body) if isinstance(body, dict) else body
-        if isinstance(error, dict):
-            return cls(body, _first_text(error, "message", "detail"), _codes(error))
-        return cls(body, error if isinstance(error, str) else "")
+        return cls(body, *_words_and_codes(error))
+
+
+def _words_and_codes(error: object) -> tuple[str, tuple[str, ...]]:
+    if isinstance(error, dict):
+        return _first_text(error, "message", "detail"), _codes(error)
+    return error if isinstance(error, str) else "", ()
 
 
 def _first_text(error: Mapping[str, Any], *names: str) -> str:
@@ -213,6 +268,16 @@ def _kind(status: int, said: _Said) -> type[ProviderError]:
     if status in {400, 413, 422} and _TOO_LONG.search(said.message):
         return ContextTooLong
     return _BY_STATUS.get(status, RequestRejected)
+
+
+def _kind_in_stream(error: object, said: _Said) -> type[ProviderError]:
+    status = error.get("code") if isinstance(error, dict) else None
+    if isinstance(status, int) and 400 <= status < 600:
+        return _kind(status, said)
+    for code in said.codes:
+        if code in _IN_STREAM:
+            return _IN_STREAM[code]
+    return ContextTooLong if _TOO_LONG.search(said.message) else BadResponse
 
 
 def _sentence(status: int, said: _Said, kind: type[ProviderError], model: str | None) -> str:

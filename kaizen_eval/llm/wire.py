@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from kaizen_eval.errors import BadResponse, UsageError
+from kaizen_eval.llm.shapes import WrongShapeError, count, optional, the, unreadable, words_of
 from kaizen_eval.messages import ChatReply, ChatRequest, FinishReason, Message, ToolCall, Usage
 
 __all__ = [
@@ -18,15 +19,15 @@ __all__ = [
     "decode_body",
     "decode_reply",
     "encode_request",
+    "finish_reason_of",
     "journal_headers",
+    "usage_of",
 ]
 
 SESSION_HEADER = "x-kaizen-session"
 AGENT_HEADER = "x-kaizen-agent"
 RUN_HEADER = "x-kaizen-run"
 
-_T = TypeVar("_T")
-_KINDS: Mapping[type, str] = {dict: "an object", list: "a list", str: "text"}
 _SCHEMA_NAME = "reply"
 _FINISH_REASONS: Mapping[str, FinishReason] = {
     "stop": "stop",
@@ -94,7 +95,7 @@ def decode_body(body: bytes) -> ChatReply:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         text = body.decode(errors="replace")
-        raise _bad(_unreadable(text, error), body=text) from error
+        raise _bad(unreadable(text, error), body=text) from error
     return decode_reply(data)
 
 
@@ -108,24 +109,40 @@ def decode_reply(data: object) -> ChatReply:
         BadResponse: saying what came instead of a chat completion.
     """
     try:
-        return _reply(_the(dict, "the body", data))
-    except _WrongShapeError as wrong:
+        return _reply(the(dict, "the body", data))
+    except WrongShapeError as wrong:
         raise _bad(str(wrong), body=data) from None
 
 
-class _WrongShapeError(Exception):
-    """What came: a noun, as the sentence of `_bad` goes on."""
+def finish_reason_of(choice: Mapping[str, Any]) -> FinishReason | None:
+    """Why a choice has ended; None where it does not say. A reason that nobody knows counts as "stop".
+
+    Raises:
+        WrongShapeError: it is no text.
+    """
+    reason = optional(str, "finish_reason", choice)
+    return _FINISH_REASONS.get(reason.lower(), "stop") if reason else None
+
+
+def usage_of(data: Mapping[str, Any]) -> Usage | None:
+    """What a body, or an event, says was billed; None where it does not say.
+
+    Raises:
+        WrongShapeError: no such thing as it says.
+    """
+    usage = optional(dict, "usage", data)
+    if usage is None:
+        return None
+    return Usage(
+        prompt=count("prompt_tokens", usage),
+        completion=count("completion_tokens", usage),
+        cached=count("cached_tokens", optional(dict, "prompt_tokens_details", usage) or {}),
+        reasoning=count("reasoning_tokens", optional(dict, "completion_tokens_details", usage) or {}),
+    )
 
 
 def _bad(came: str, *, body: object = None) -> BadResponse:
     return BadResponse(f"The provider answered with {came}, not with a chat completion.", body=body)
-
-
-def _unreadable(text: str, error: Exception) -> str:
-    if text.lstrip("\ufeff \t\r\n").startswith("<"):
-        return "HTML"
-    where = f" ({error.msg} at character {error.pos})" if isinstance(error, json.JSONDecodeError) else f" ({error})"
-    return f"{len(text)} characters that are not JSON{where}"
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -152,67 +169,30 @@ def _response_format(request: ChatRequest) -> dict[str, Any]:
 
 def _reply(data: Mapping[str, Any]) -> ChatReply:
     if data.get("error") is not None:
-        raise _WrongShapeError(f"an error{_words(data['error'])}")
-    choices = _the(list, "choices", data.get("choices"))
+        raise WrongShapeError(f"an error{words_of(data['error'])}")
+    choices = the(list, "choices", data.get("choices"))
     if not choices:
-        raise _WrongShapeError("an empty list of choices")
-    choice = _the(dict, "choices[0]", choices[0])
-    message = _the(dict, "choices[0].message", choice.get("message"))
+        raise WrongShapeError("an empty list of choices")
+    choice = the(dict, "choices[0]", choices[0])
+    message = the(dict, "choices[0].message", choice.get("message"))
     if not message.keys() & {"content", "refusal", "tool_calls"}:
-        raise _WrongShapeError("a message that holds neither content nor refusal nor tool_calls")
+        raise WrongShapeError("a message that holds neither content nor refusal nor tool_calls")
     return ChatReply(
-        text=_optional(str, "content", message),
-        tool_calls=tuple(map(_tool_call, _optional(list, "tool_calls", message) or ())),
-        finish_reason=_FINISH_REASONS.get((_optional(str, "finish_reason", choice) or "").lower(), "stop"),
-        refusal=_optional(str, "refusal", message),
-        usage=_usage(_optional(dict, "usage", data) or {}),
-        model=_optional(str, "model", data),
-        id=_optional(str, "id", data),
+        text=optional(str, "content", message),
+        tool_calls=tuple(map(_tool_call, optional(list, "tool_calls", message) or ())),
+        finish_reason=finish_reason_of(choice) or "stop",
+        refusal=optional(str, "refusal", message),
+        usage=usage_of(data) or Usage(),
+        model=optional(str, "model", data),
+        id=optional(str, "id", data),
     )
-
-
-def _words(error: object) -> str:
-    message = error.get("message") if isinstance(error, dict) else error
-    return f" ({message})" if isinstance(message, str) else ""
 
 
 def _tool_call(data: object) -> ToolCall:
-    call = _the(dict, "a tool call", data)
-    function = _the(dict, "a tool call's function", call.get("function"))
+    call = the(dict, "a tool call", data)
+    function = the(dict, "a tool call's function", call.get("function"))
     return ToolCall(
-        id=_the(str, "a tool call's id", call.get("id")),
-        name=_the(str, "a function's name", function.get("name")),
-        arguments=_the(str, "a function's arguments", function.get("arguments")),
+        id=the(str, "a tool call's id", call.get("id")),
+        name=the(str, "a function's name", function.get("name")),
+        arguments=the(str, "a function's arguments", function.get("arguments")),
     )
-
-
-def _usage(data: Mapping[str, Any]) -> Usage:
-    return Usage(
-        prompt=_count("prompt_tokens", data),
-        completion=_count("completion_tokens", data),
-        cached=_count("cached_tokens", _optional(dict, "prompt_tokens_details", data) or {}),
-        reasoning=_count("reasoning_tokens", _optional(dict, "completion_tokens_details", data) or {}),
-    )
-
-
-def _count(name: str, data: Mapping[str, Any]) -> int:
-    value = 0 if data.get(name) is None else data[name]
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _WrongShapeError(f"{_shown(value)} as {name}, where a count belongs")
-    return value
-
-
-def _optional(kind: type[_T], name: str, data: Mapping[str, Any]) -> _T | None:
-    value = data.get(name)
-    return None if value is None else _the(kind, name, value)
-
-
-def _the(kind: type[_T], name: str, value: object) -> _T:
-    if not isinstance(value, kind):
-        raise _WrongShapeError(f"{_shown(value)} as {name}, where {_KINDS[kind]} belongs")
-    return value
-
-
-def _shown(value: object) -> str:
-    """What it is; what it says is in the error's body, where secrets can be taken out."""
-    return _KINDS.get(type(value)) or json.dumps(value)

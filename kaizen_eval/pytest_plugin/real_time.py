@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
 from kaizen_eval.fake.doors.server import ServerDoor
-from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest
 from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import served, stage
 from kaizen_eval.recording.in_use import outside
 from kaizen_eval.resilience.patience import limited
 
 __all__ = ["TOO_LONG", "llm", "no_long_waits"]
+
+_T = TypeVar("_T")
 
 TOO_LONG = 1.0
 """Seconds; a test that would really wait as long at one go is skipped. With the default policy no retry does."""
@@ -41,6 +43,20 @@ class _Door(ServerDoor):
     async def complete(self, request: ChatRequest) -> ChatReply:
         with outside():
             return await super().complete(request)
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        """Step by step: between two parts, whoever reads them is inside of its cassette."""
+        deltas = super().stream(request)
+        try:
+            while (delta := await _outside(anext(deltas, None))) is not None:
+                yield delta
+        finally:
+            await _outside(deltas.aclose())
+
+
+async def _outside(step: Awaitable[_T]) -> _T:
+    with outside():
+        return await step
 
 
 @contextmanager

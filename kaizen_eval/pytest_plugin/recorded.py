@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from kaizen_eval import bridge
 from kaizen_eval.errors import ConfigError, UsageError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.llm.openai import OpenAIProvider
-from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest
 from kaizen_eval.providers import use_llm
 from kaizen_eval.pytest_plugin import cassettes, hooks, options, real_time, served, stage
 from kaizen_eval.pytest_plugin.own_cassette import OwnCassette
@@ -71,6 +71,9 @@ class RecordedLLM(served.ServedLLM):
     async def complete(self, request: ChatRequest) -> ChatReply:
         return await self._itself().complete(request)
 
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        return self._itself().stream(request)
+
     def sdk(self) -> SdkDoor:
         return self._itself().sdk()
 
@@ -123,9 +126,16 @@ class _Door(OpenAIProvider):
         ConfigError: neither the agent nor --kaizen-model names a model.
         UsageError: the test is over.
         """
+        return await super().complete(self._fit(request))
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        """Raises as `complete`, but at once."""
+        return super().stream(self._fit(request))
+
+    def _fit(self, request: ChatRequest) -> ChatRequest:
         if self._tape.is_closed:
             raise UsageError(_TOO_LATE)
-        return await super().complete(request if request.model else replace(request, model=self._stand_in()))
+        return request if request.model else replace(request, model=self._stand_in())
 
     def _stand_in(self) -> str:
         """The model where an agent names none; a replay asks for the one that was recorded."""

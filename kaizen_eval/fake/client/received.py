@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from kaizen_eval.errors import BadResponse, ConnectionLost, ProviderError
 from kaizen_eval.fake.client.reader import Lost, Met, Response, is_plain, read_whole
+from kaizen_eval.fake.client.unpacking import Unpacking
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.llm.translate import connection_lost, decode_response
@@ -51,10 +52,8 @@ def error_name(event: WireEvent, inquiry: Inquiry) -> str | None:
 
 
 def _unpacked(headers: Mapping[str, str], body: bytes) -> bytes:
-    """The body without its `content-encoding`; what was cut off the end of one is not missed, as httpx does not."""
-    if headers.get("content-encoding") != "gzip":
-        return body
+    """The body without its `content-encoding`."""
     try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body)
+        return Unpacking(headers.items())(body)
     except zlib.error as error:
         raise BadResponse(f"The answer of {BASE_URL} cannot be read (error: {error}).") from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from kaizen_eval.fake.client.received import BASE_URL, KEY
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.doors.transport import FakeTransport
 from kaizen_eval.llm.openai import OpenAIProvider
-from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest
 
 __all__ = ["SdkDoor"]
 
@@ -21,4 +22,10 @@ class SdkDoor(OpenAIProvider):
         self._model = model
 
     async def complete(self, request: ChatRequest) -> ChatReply:
-        return await super().complete(request if request.model else replace(request, model=self._model))
+        return await super().complete(self._with_model(request))
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        return super().stream(self._with_model(request))
+
+    def _with_model(self, request: ChatRequest) -> ChatRequest:
+        return request if request.model else replace(request, model=self._model)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 from kaizen_eval import bridge, run_context
 from kaizen_eval.clients import Clients, clients_for, release
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.llm.openai import OpenAIProvider
-from kaizen_eval.messages import ChatReply, ChatRequest
+from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest
 
 __all__ = ["ServerDoor"]
 
@@ -35,12 +37,17 @@ class ServerDoor:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """One attempt; what it raises is the OpenAIProvider's."""
-        asked = request if request.model else replace(request, model=self._model)
-        run = run_context.active()
-        if run is not None:
-            return await self._asked(run.clients, asked)
-        async with clients_for(self._config) as clients:
-            return await self._asked(clients, asked)
+        async with self._clients() as clients:
+            return await self._provider(clients).complete(self._with_model(request))
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        """One attempt, part by part; what it raises is the OpenAIProvider's."""
+        async with (
+            self._clients() as clients,
+            aclosing(self._provider(clients).stream(self._with_model(request))) as deltas,
+        ):
+            async for delta in deltas:
+                yield delta
 
     async def aclose(self) -> None:
         """Nothing of the running loop's stays open; see `close`."""
@@ -49,9 +56,23 @@ class ServerDoor:
         """Close the connections that `run()` has opened on the background loop."""
         bridge.run(release(self))
 
-    async def _asked(self, clients: Clients, request: ChatRequest) -> ChatReply:
+    @asynccontextmanager
+    async def _clients(self) -> AsyncIterator[Clients]:
+        run = run_context.active()
+        if run is not None:
+            yield run.clients
+            return
+        async with clients_for(self._config) as clients:
+            yield clients
+
+    def _provider(self, clients: Clients) -> OpenAIProvider:
         key = (ServerDoor, self._base_url, self._api_key)
-        return await clients.get(key, self._opened, user=self).complete(request)
+        opened = clients.get(key, self._opened, user=self)
+        assert isinstance(opened, OpenAIProvider)  # noqa: S101 - for the type checker
+        return opened
+
+    def _with_model(self, request: ChatRequest) -> ChatRequest:
+        return request if request.model else replace(request, model=self._model)
 
     def _opened(self) -> OpenAIProvider:
         return OpenAIProvider(self._api_key, self._base_url, journal_headers=True)

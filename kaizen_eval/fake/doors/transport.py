@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import NamedTuple
 
 import httpx2
 
 from kaizen_eval.bridge import run
 from kaizen_eval.errors import AttemptTimeout
-from kaizen_eval.fake.client.reader import Lost, Reader, is_plain
+from kaizen_eval.fake.client.reader import Lost, is_plain
 from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors.delivery import Delivery, silence
+from kaizen_eval.fake.doors.parts import Parts, parts_of
 from kaizen_eval.fake.front.front import Front, TurnedAway, Visit
 from kaizen_eval.fake.journal.exchange import CANCELLED
-from kaizen_eval.fake.wire.course import Arriving, course
-from kaizen_eval.fake.wire.events import Answer, Piece, WireEvent
+from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.fake.wire.framing import pieces_of
 
 __all__ = ["FakeTransport"]
@@ -81,7 +79,7 @@ class _Wire:
         if isinstance(event.body, bytes) and event.ending == "complete" and not _is_encoded(event):
             self.close()
             return _response(event)
-        return httpx2.Response(event.status, headers=list(event.headers), stream=_Body(self, _Pieces(event)))
+        return httpx2.Response(event.status, headers=list(event.headers), stream=_Body(self, parts_of(event)))
 
     async def _event(self) -> WireEvent:
         scope = asyncio.timeout(self.patience)
@@ -97,7 +95,7 @@ class _Wire:
         return event
 
     async def _read(self, event: WireEvent) -> httpx2.Response:
-        parts = _Read(event)
+        parts = parts_of(event)
         try:
             head = await parts.head(self.patience)
         except Lost as lost:
@@ -120,61 +118,10 @@ class _Wire:
         self._front.desk.close(self._opened, error)
 
 
-class _Head(NamedTuple):
-    status: int
-    headers: list[tuple[str, str]]
-
-
-class _Pieces:
-    """A body of which nothing is wrong but that it may stop."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._delivery: Delivery[Piece] = Delivery(iter(pieces_of(answer)))
-        self._stops = answer.ending == "hang"
-
-    async def next(self, patience: float | None) -> bytes | None:
-        piece = await self._delivery.next(patience)
-        if piece is None and self._stops:
-            await silence(patience)
-        return None if piece is None else piece.data
-
-    def is_over(self) -> bool:
-        return self._stops or self._delivery.is_over()
-
-
-class _Read:
-    """What can be read of a response with which anything may be wrong."""
-
-    def __init__(self, event: WireEvent) -> None:
-        self._delivery: Delivery[Arriving] = Delivery(course(event))
-        self._reader = Reader()
-        self._first = b""
-
-    async def head(self, patience: float | None) -> _Head:
-        while self._reader.status is None:
-            self._first += await self._take(patience)
-        return _Head(self._reader.status, self._reader.headers)
-
-    async def next(self, patience: float | None) -> bytes | None:
-        if self._first:
-            first, self._first = self._first, b""
-            return first
-        return None if self._reader.ended else await self._take(patience)
-
-    def is_over(self) -> bool:
-        return True
-
-    async def _take(self, patience: float | None) -> bytes:
-        arriving = await self._delivery.next(patience)
-        if arriving is None or arriving.then == "silence":
-            await silence(patience)
-        return self._reader.take(arriving)
-
-
 class _Body(httpx2.AsyncByteStream, httpx2.SyncByteStream):
     """A body as it comes, part by part, and what comes after it."""
 
-    def __init__(self, wire: _Wire, parts: _Pieces | _Read) -> None:
+    def __init__(self, wire: _Wire, parts: Parts) -> None:
         self._wire = wire
         self._parts = parts
 
