@@ -49,7 +49,14 @@ def _outcome(error: str | None) -> str:
 
 def _metrics(run: RunContext, ms: float) -> Metrics:
     meter = run.meter
-    return Metrics(ms=ms, attempts=meter.attempts, usage=meter.usage, cost=meter.cost, price_table=table_version())
+    return Metrics(
+        ms=ms,
+        attempts=meter.attempts,
+        usage=meter.usage,
+        cost=meter.cost,
+        price_table=table_version(),
+        first_token_ms=meter.first_token_ms,
+    )
 
 
 def _tell_end(run: RunContext, metrics: Metrics, error: BaseException | None) -> None:

@@ -20,29 +20,36 @@ from kaizen_eval.errors import (
     UsageError,
 )
 from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted
+from kaizen_eval.llm.listening import Listening
+from kaizen_eval.llm.telling import Telling
 from kaizen_eval.messages import ChatReply, ChatRequest, Usage
 from kaizen_eval.metrics import pricing
 from kaizen_eval.metrics.meter import Attempt
-from kaizen_eval.provider import Provider
+from kaizen_eval.provider import Provider, StreamingProvider
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns, sleep, wall_time
 from kaizen_eval.resilience.retry import wait_before
 from kaizen_eval.run_context import RunContext
 
 __all__ = ["ask"]
 
+_TOLD = "Not tried again: the reader of the stream had seen some of the answer; run_stream(restart=True) tries again."
+
 _unseeded = Random()  # noqa: S311 - jitter is no secret
 
 
 async def ask(
-    provider: Provider, request: ChatRequest, *, config: AgentConfig, run: RunContext, number: int
+    provider: Provider, request: ChatRequest, *, config: AgentConfig, run: RunContext, telling: Telling
 ) -> ChatReply:
-    """Ask until an attempt succeeds, within the retry policy and the run's deadline; `number` is the call's.
+    """Ask until an attempt succeeds, within the retry policy and the run's deadline.
+
+    Where the run is read as a stream, `telling` tells the reader what comes. From then on the call is not asked again,
+    unless the reader wants to be told of that.
 
     Raises:
         ProviderError: the last attempt's, with a note of how many there were and over how long.
         OutputError: the reply was cut, is empty, or only calls tools.
     """
-    call = _Call(provider, request, config, run, number, started=now_ns())
+    call = _Call(provider, request, config, run, telling, started=now_ns())
     failed = 0
     while True:
         failed += 1
@@ -52,6 +59,7 @@ async def ask(
             wait = call.wait_after(error, failed)
             if wait is None:
                 raise
+            await telling.take_back(failed, error)
         await sleep(wait)
 
 
@@ -61,9 +69,13 @@ class _Call:
     request: ChatRequest
     config: AgentConfig
     run: RunContext
-    number: int
+    telling: Telling
     started: int
     """Nanoseconds on the loop's clock."""
+
+    @property
+    def number(self) -> int:
+        return self.telling.call
 
     async def attempt(self, number: int) -> ChatReply:
         """One request, recorded whatever becomes of it.
@@ -75,17 +87,26 @@ class _Call:
         self.run.purse.before_attempt(is_first=number == 1, model=self.request.model, price_known=self._has_price)
         started = now_ns()
         self._tell_start(number)
+        listening = self._listening()
         reply: ChatReply | None = None
         error: BaseException | None = None
         try:
-            reply = await self._complete()
+            reply = await (self._complete() if listening is None else listening.reply())
             _refuse_unusable(reply, self.request)
         except BaseException as raised:
             error = raised
             raise
         finally:
-            self._record(number, elapsed_ms(started, now_ns()), reply, error)
+            self._record(number, started, reply, error, listening)
+        if listening is None and self.telling.is_read and reply.text:
+            await self.telling.say(reply.text)
         return reply
+
+    def _listening(self) -> Listening | None:
+        """None where nobody reads, or the provider gives whole replies only."""
+        if not self.telling.is_read or not isinstance(self.provider, StreamingProvider):
+            return None
+        return Listening(self.provider, self.request, seconds=self.config.request_timeout, telling=self.telling)
 
     async def _complete(self) -> ChatReply:
         scope = asyncio.timeout(self.config.request_timeout)
@@ -106,6 +127,9 @@ class _Call:
     def wait_after(self, error: ProviderError, failed: int) -> float | None:
         """Seconds to wait before the next attempt; None, with a note on the error, when there is none."""
         wait = wait_before(self.config.retry, failed, error, self._random(failed))
+        if wait is not None and self.telling.is_final:
+            error.add_note(_TOLD)
+            wait = None
         if wait is not None and wait >= self.run.deadline.remaining():
             error.add_note(f"No time for another attempt: the wait of {wait:g} s would pass the run's deadline.")
             wait = None
@@ -120,16 +144,41 @@ class _Call:
         seed = self.config.seed_jitter
         return _unseeded if seed is None else Random(f"{seed}:{self.number}:{failed}")  # noqa: S311 - jitter is no secret
 
-    def _record(self, number: int, ms: float, reply: ChatReply | None, error: BaseException | None) -> None:
-        model = self.request.model if reply is None or reply.model is None else reply.model
-        usage = None if reply is None or reply.usage == Usage() else reply.usage
+    def _record(
+        self,
+        number: int,
+        started: int,
+        reply: ChatReply | None,
+        error: BaseException | None,
+        listening: Listening | None,
+    ) -> None:
+        ms = elapsed_ms(started, now_ns())
+        usage, estimated = _used(reply, listening)
+        model = (None if reply is None else reply.model) or self.request.model
         name = None if error is None else type(error).__name__
         cost = None if reply is not None and usage is None else self._cost(usage, model)
         self.run.meter.add(
-            Attempt(call=self.number, number=number, ms=ms, model=model, usage=usage, cost=cost, error=name)
+            Attempt(
+                call=self.number,
+                number=number,
+                ms=ms,
+                model=model,
+                usage=usage,
+                cost=cost,
+                error=name,
+                first_token_ms=self._first_token(started, listening),
+                estimated=estimated,
+            )
         )
         self.run.purse.after_attempt(tokens=_billed(reply, usage), cost=cost)
         self.run.tell(AttemptEnded, call=self.number, attempt=number, model=model, ms=ms, usage=usage, error=name)
+
+    def _first_token(self, started: int, listening: Listening | None) -> float | None:
+        """From the attempt's start; that of the run is noted on its meter."""
+        if listening is None or listening.first_ns is None:
+            return None
+        self.run.meter.begin_to_hear(elapsed_ms(self.run.started_ns, listening.first_ns))
+        return elapsed_ms(started, listening.first_ns)
 
     def _has_price(self) -> bool:
         return self._cost(Usage(prompt=1), self.request.model) is not None
@@ -150,6 +199,13 @@ class _Call:
     def _tell_wait(self, failed: int, seconds: float, error: ProviderError) -> None:
         name = type(error).__name__
         self.run.tell(WaitStarted, call=self.number, attempt=failed, seconds=seconds, error=name)
+
+
+def _used(reply: ChatReply | None, listening: Listening | None) -> tuple[Usage | None, bool]:
+    """What an attempt used, and whether that is our own count of what came of a stream before it broke off."""
+    if reply is not None:
+        return (None if reply.usage == Usage() else reply.usage), False
+    return (None, False) if listening is None else listening.billed()
 
 
 def _billed(reply: ChatReply | None, usage: Usage | None) -> int | None:

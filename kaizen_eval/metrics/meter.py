@@ -26,6 +26,10 @@ class Attempt:
     """USD; 0 when nothing was billed, None when the price or what was billed is unknown."""
     error: str | None
     """The class name of what was raised; None after a success."""
+    first_token_ms: float | None = None
+    """From the attempt's start to the first part of a streamed reply that says something; None where none came."""
+    estimated: bool = False
+    """Whether `usage` is our own count: of a stream that was left, or broke off, before the provider said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,8 @@ class Metrics:
     """USD, exact; None when the price of an attempt, or what it used, is unknown."""
     price_table: str
     """Where prices came from, with its version."""
+    first_token_ms: float | None = None
+    """From the run's start to the first part of a streamed reply that says something; None without a stream."""
 
 
 class Meter:
@@ -54,6 +60,13 @@ class Meter:
 
     def __init__(self) -> None:
         self._attempts: list[Attempt] = []
+        self.first_token_ms: float | None = None
+        """From the run's start; None until something was heard of a stream."""
+
+    def begin_to_hear(self, ms: float) -> None:
+        """Note when the first part of a reply came; only the run's first counts."""
+        if self.first_token_ms is None:
+            self.first_token_ms = ms
 
     def add(self, attempt: Attempt) -> None:
         self._attempts.append(attempt)
@@ -61,6 +74,9 @@ class Meter:
     @property
     def attempts(self) -> int:
         return len(self._attempts)
+
+    def attempts_of(self, call: int) -> int:
+        return sum(attempt.call == call for attempt in self._attempts)
 
     @property
     def usage(self) -> Usage:

@@ -13,6 +13,7 @@ from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import OutputError, OutputTruncated
 from kaizen_eval.events import ReplyParsed
 from kaizen_eval.llm import client, parse, prompt
+from kaizen_eval.llm.telling import Telling
 from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.metrics.steps import CallStep
 from kaizen_eval.provider import Provider
@@ -53,14 +54,16 @@ async def ask(signature: type[Signature], request: ChatRequest, config: AgentCon
     asked = 0
     while True:
         asked += 1
+        telling = Telling(signature, run, run.next_call())
         try:
-            return await once(run.next_call())
+            return await once(telling)
         except OutputTruncated:
             raise
         except OutputError as error:
-            if asked > config.output_retries:
-                error.add_note(_tally(asked, config.output_retries))
+            if asked > config.output_retries or telling.is_final:
+                error.add_note(_tally(asked, config.output_retries, told=telling.is_final))
                 raise
+            await telling.take_back(run.meter.attempts_of(telling.call), error)
 
 
 @dataclass(slots=True, eq=False)
@@ -71,25 +74,26 @@ class _Asking:
     config: AgentConfig
     run: RunContext
 
-    async def as_a_step(self, number: int) -> Answer:
+    async def as_a_step(self, telling: Telling) -> Answer:
         """One call, entered in the run's steps whatever becomes of it."""
         started, outcome = now_ns(), "answer"
         try:
-            answer = await self.once(number)
+            answer = await self.once(telling)
             outcome = "tool_calls" if answer.values is None else "answer"
         except BaseException as error:
             outcome = type(error).__name__
             raise
         finally:
             at, ms = elapsed_ms(self.run.started_ns, started), elapsed_ms(started, now_ns())
-            self.run.steps.append(CallStep(call=number, outcome=outcome, at=at, ms=ms))
+            self.run.steps.append(CallStep(call=telling.call, outcome=outcome, at=at, ms=ms))
         return answer
 
-    async def once(self, number: int) -> Answer:
-        reply = await client.ask(self.provider, self.request, config=self.config, run=self.run, number=number)
+    async def once(self, telling: Telling) -> Answer:
+        number = telling.call
+        reply = await client.ask(self.provider, self.request, config=self.config, run=self.run, telling=telling)
         if reply.tool_calls and self.request.tools:
             return Answer(reply, None, number)
-        return Answer(reply, _read(self.signature, reply, self.run, number), number)
+        return Answer(reply, _read(self.signature, reply, self.run, telling), number)
 
 
 def request_of(
@@ -118,16 +122,19 @@ async def run_for(
             yield run
 
 
-def _tally(asked: int, output_retries: int) -> str:
+def _tally(asked: int, output_retries: int, *, told: bool) -> str:
+    if told:
+        return "Not asked again: the reader of the stream had seen some of it; run_stream(restart=True) asks again."
     return f"Asked {asked} time{'s' if asked != 1 else ''}; output_retries={output_retries}."
 
 
-def _read(signature: type[Signature], reply: ChatReply, run: RunContext, number: int) -> dict[str, Any]:
+def _read(signature: type[Signature], reply: ChatReply, run: RunContext, telling: Telling) -> dict[str, Any]:
     try:
         parsed = parse.outputs(signature, reply.text or "")
+        telling.check(parsed.values, reply=reply.text)
     except OutputError as error:
-        run.tell(ReplyParsed, call=number, tier=None, error=type(error).__name__)
+        run.tell(ReplyParsed, call=telling.call, tier=None, error=type(error).__name__)
         raise
-    run.tell(ReplyParsed, call=number, tier=parsed.tier)
+    run.tell(ReplyParsed, call=telling.call, tier=parsed.tier)
     run.parse_tier = max(run.parse_tier, parsed.tier)
     return parsed.values
