@@ -158,24 +158,24 @@ def test_a_retry_is_no_call_and_is_held_against_everything_else():
     purse = Purse([Budget(max_calls=1, max_tokens=10)]).open()
     attempt(purse)
     attempt(purse, tokens=10, is_first=False)
-    assert refusal(lambda: attempt(purse, is_first=False)) == (
-        "The budget of this run is used up: spent 10 of max_tokens=10. The next attempt was not begun; "
-        + "raise max_tokens if a run may spend more.",
-        "max_tokens",
-        Spent(calls=1, tokens=10),
+    said, *facts = refusal(lambda: attempt(purse, is_first=False))
+    assert said == (
+        "The budget of this run is used up: spent 10 of max_tokens=10. The next attempt was not begun; raise "
+        "max_tokens if a run may spend more."
     )
+    assert facts == ["max_tokens", Spent(calls=1, tokens=10)]
 
 
 def test_a_tool_call_is_no_call_and_is_held_against_everything_else():
     purse = Purse([Budget(max_calls=1, max_tool_calls=1)]).open()
     attempt(purse)
     purse.before_tool()
-    assert refusal(purse.before_tool) == (
-        "The budget of this run is used up: spent 1 of max_tool_calls=1. The next tool call was not begun; "
-        + "raise max_tool_calls if a run may spend more.",
-        "max_tool_calls",
-        Spent(calls=1, tool_calls=1),
+    said, *facts = refusal(purse.before_tool)
+    assert said == (
+        "The budget of this run is used up: spent 1 of max_tool_calls=1. The next tool call was not begun; raise "
+        "max_tool_calls if a run may spend more."
     )
+    assert facts == ["max_tool_calls", Spent(calls=1, tool_calls=1)]
 
 
 @pytest.mark.parametrize("limit", [{"max_tokens": 5}, {"max_cost": 1}, {"max_seconds": 2}])
@@ -206,26 +206,20 @@ def test_the_price_is_looked_up_only_where_the_cost_is_limited():
     Purse([Budget(max_tokens=1)]).open().before_attempt(is_first=True, model="m", price_known=no_lookup)
 
 
-@pytest.mark.parametrize(
-    ("model", "text"),
-    [
-        (
-            "in-house",
-            "A budget of max_cost=0.5 USD cannot be kept: the price of model 'in-house' is unknown. Nothing was asked; "
-            + "tell it in the agent's config, in USD per million tokens: prices={'in-house': Price(input=…, output=…)}.",
-        ),
-        (
-            None,
-            "A budget of max_cost=0.5 USD cannot be kept: no model is set, so there is no price. Nothing was asked; "
-            + "set model in the agent's config.",
-        ),
-    ],
-)
-def test_a_model_without_a_price_is_refused_where_the_cost_is_limited(model, text):
+NO_PRICE = {
+    "A budget of max_cost=0.5 USD cannot be kept: the price of model 'in-house' is unknown. Nothing was asked; tell it "
+    "in the agent's config, in USD per million tokens: prices={'in-house': Price(input=…, output=…)}.": "in-house",
+    "A budget of max_cost=0.5 USD cannot be kept: no model is set, so there is no price. Nothing was asked; set model "
+    "in the agent's config.": None,
+}
+
+
+@pytest.mark.parametrize("text", NO_PRICE)
+def test_a_model_without_a_price_is_refused_where_the_cost_is_limited(text):
     budgets = [Budget(max_calls=9), Budget(max_cost=0.5)]
     purse = Purse(parent=Purse(budgets).open()).open()
     with pytest.raises(ConfigError) as error:
-        purse.before_attempt(is_first=True, model=model, price_known=lambda: False)
+        purse.before_attempt(is_first=True, model=NO_PRICE[text], price_known=lambda: False)
     assert (str(error.value), budgets[0].spent()) == (text, Spent())
 
 
@@ -455,12 +449,12 @@ def test_time_is_spent_from_the_start_of_the_run_and_refuses_at_the_limit():
     clock.now = 3.5
     attempt(purse)
     clock.now = 3.6
-    assert refusal(lambda: attempt(purse)) == (
-        "The budget of this run is used up: spent 2.5 of max_seconds=2.5. The next call was not begun; "
-        + "raise max_seconds if a run may spend more.",
-        "max_seconds",
-        Spent(calls=1, seconds=2.5),
+    said, *facts = refusal(lambda: attempt(purse))
+    assert said == (
+        "The budget of this run is used up: spent 2.5 of max_seconds=2.5. The next call was not begun; raise "
+        "max_seconds if a run may spend more."
     )
+    assert facts == ["max_seconds", Spent(calls=1, seconds=2.5)]
 
 
 def test_a_childs_time_is_part_of_its_parents():
