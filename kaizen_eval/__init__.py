@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from kaizen_eval.core.result import RunResult
     from kaizen_eval.fake import FakeLLM, Reply
     from kaizen_eval.memory.buffer import BufferMemory
+    from kaizen_eval.memory.sqlite import SqliteMemory
+    from kaizen_eval.memory.window import WindowMemory
     from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
     from kaizen_eval.providers import use_llm
     from kaizen_eval.resilience.clock import virtual_time
@@ -36,8 +38,10 @@ __all__ = [
     "RetryPolicy",
     "RunResult",
     "Signature",
+    "SqliteMemory",
     "Strategy",
     "Usage",
+    "WindowMemory",
     "__version__",
     "use_llm",
     "virtual_time",
@@ -60,8 +64,10 @@ _HOMES = {
     "RetryPolicy": "config",
     "RunResult": "core.result",
     "Signature": "signatures",
+    "SqliteMemory": "memory.sqlite",
     "Strategy": "strategies.base",
     "Usage": "messages",
+    "WindowMemory": "memory.window",
     "use_llm": "providers",
     "virtual_time": "resilience.clock",
 }

@@ -27,6 +27,7 @@ KaizenError(Exception)
     ├── RepeatedToolCall(.tool, .arguments)    the model made the same call again and again
     ├── ToolFailed(.tool, .call_id)            a tool whose errors are raised failed
     ├── ToolServerFailed                       a server of tools cannot be started or understood
+    ├── MemoryFailed(.path)                    a file of sessions cannot be read or written
     ├── OutputError                            the reply does not fit the OutputFields
     │   └── EmptyReply | UnexpectedToolCall | ReplyDoesNotFit | OutputTruncated
     └── ProviderError(.status, .request_id, .body, .retry_after, .should_retry, .received)
@@ -62,6 +63,7 @@ __all__ = [
     "HandOffCycle",
     "InputError",
     "KaizenError",
+    "MemoryFailed",
     "NeedsVirtualTime",
     "NotFound",
     "OutputError",
@@ -242,6 +244,14 @@ class ToolFailed(RunError):
 
 class ToolServerFailed(RunError):
     """A server of tools (MCP) cannot be started or reached, or offers what cannot be used."""
+
+
+class MemoryFailed(RunError):
+    """The file in which sessions are kept is foreign, damaged, locked or full."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class OutputError(RunError):

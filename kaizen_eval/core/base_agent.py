@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kaizen_eval import bridge, run_context
 from kaizen_eval.checks import whole
 from kaizen_eval.clients import Owner, clients_for, release
-from kaizen_eval.core.batch import gather_bounded
+from kaizen_eval.resilience.batch import gather_bounded
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told
 from kaizen_eval.core.parts import config_of, memory_of, signature_of, strategy_of
@@ -19,7 +19,7 @@ from kaizen_eval.core.run_stream import RunStream
 from kaizen_eval.errors import InputError, OutputError, UsageError
 from kaizen_eval.events import log_metrics
 from kaizen_eval.llm import prompt
-from kaizen_eval.memory.base import Memory, NoMemory, Turn
+from kaizen_eval.memory.base import Memory, NoMemory, Turn, for_agent
 from kaizen_eval.memory.session_lock import hold
 from kaizen_eval.provider import Provider
 from kaizen_eval.run_context import RunContext
@@ -116,19 +116,20 @@ class BaseAgent:
         _refuse_nested(self.memory, run.session_id)
         async with hold(self.memory, run.session_id):
             run.held = (self.memory, run.session_id)
+            memory = for_agent(self.memory, self.config)
             with run_context.activate(run):  # a memory may ask agents of its own: they are part of this run
-                run.history = await self._history(run.session_id)
+                run.history = await self._history(memory, run.session_id)
                 outputs = await self._execute(bound)
-                await self.memory.append(run.session_id, prompt.turn(self.signature, bound, outputs, run.between))
+                await memory.append(run.session_id, prompt.turn(self.signature, bound, outputs, run.between))
         return outputs
 
     async def _execute(self, bound: Mapping[str, Any]) -> dict[str, Any]:
         outputs = await _awaitable(self.strategy.execute(self.signature, dict(bound), self.config), self.strategy)
         return self.signature.check(_mapping(outputs, self.strategy))
 
-    async def _history(self, session_id: str) -> tuple[Turn, ...]:
+    async def _history(self, memory: Memory, session_id: str) -> tuple[Turn, ...]:
         """The session's last `max_turns` turns, whatever its memory hands out."""
-        turns = tuple(await self.memory.load(session_id))
+        turns = tuple(await memory.load(session_id))
         return turns if self.config.max_turns is None else turns[-self.config.max_turns :]
 
     def run_batch(

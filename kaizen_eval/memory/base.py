@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from kaizen_eval.config import AgentConfig
 from kaizen_eval.messages import Message
 
-__all__ = ["Memory", "NoMemory", "Turn"]
+__all__ = ["Memory", "NoMemory", "Store", "Turn", "for_agent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,11 @@ class Turn:
 
 @runtime_checkable
 class Memory(Protocol):
-    """Where the turns of sessions are kept. Calls for one session never overlap; calls for several may."""
+    """Where the turns of sessions are kept. Calls for one session never overlap; calls for several may.
+
+    A memory may have a method `for_agent(config) -> Memory`, when what it shows depends on who asks: the same
+    sessions, as an agent of that AgentConfig is to see them.
+    """
 
     async def load(self, session_id: str) -> tuple[Turn, ...]:
         """The turns that the next request should show, oldest first; empty for an unknown session."""
@@ -30,6 +35,18 @@ class Memory(Protocol):
 
     async def clear(self, session_id: str) -> None:
         """Forget one session; an unknown one is no error."""
+        ...
+
+
+@runtime_checkable
+class Store(Memory, Protocol):
+    """A memory that shows all that it keeps, and whose oldest turns can be exchanged for others."""
+
+    async def replace(self, session_id: str, old: tuple[Turn, ...], new: tuple[Turn, ...]) -> bool:
+        """Put `new`, which are no more, in the place of `old`, all at once.
+
+        False, and nothing is changed, unless the session's turns begin with `old`: somebody else was quicker.
+        """
         ...
 
 
@@ -44,3 +61,9 @@ class NoMemory:
 
     async def clear(self, session_id: str) -> None:
         """Nothing was kept."""
+
+
+def for_agent(memory: Memory, config: AgentConfig) -> Memory:
+    """The memory as an agent of this config sees it; most are the same to all."""
+    adapt = getattr(memory, "for_agent", None)
+    return memory if adapt is None else adapt(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
+from itertools import islice
 
 from kaizen_eval.checks import optional, whole
 from kaizen_eval.memory.base import Turn
@@ -41,6 +42,17 @@ class BufferMemory:
             self._sessions.move_to_end(session_id)
             while len(self._sessions) > self._max_sessions:
                 self._sessions.popitem(last=False)
+
+    async def replace(self, session_id: str, old: tuple[Turn, ...], new: tuple[Turn, ...]) -> bool:
+        """Put `new` in the place of `old`; False, with nothing changed, unless the session begins with `old`."""
+        with self._lock:
+            turns = self._sessions.get(session_id, deque())
+            if tuple(islice(turns, len(old))) != old:
+                return False
+            rest = tuple(islice(turns, len(old), None))
+            turns.clear()
+            turns.extend((*new, *rest))
+            return True
 
     async def clear(self, session_id: str) -> None:
         with self._lock:

@@ -10,6 +10,7 @@ from kaizen_eval.metrics.tokens.prompt import (
     TOKENS_PER_MESSAGE,
     cached_tokens,
     estimate_messages,
+    message_tokens,
     name_tokens,
     prompt_tokens,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "encoding_of",
     "estimate",
     "estimate_messages",
+    "message_tokens",
     "name_tokens",
     "pieces",
     "prompt_tokens",

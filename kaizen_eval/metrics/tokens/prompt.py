@@ -15,6 +15,7 @@ __all__ = [
     "TOKENS_PER_MESSAGE",
     "cached_tokens",
     "estimate_messages",
+    "message_tokens",
     "name_tokens",
     "prompt_tokens",
 ]
@@ -60,6 +61,22 @@ def cached_tokens(request: ChatRequest, encoding: Encoding) -> int:
     return sent - sent % _CACHED_STEP if sent >= LEAST_CACHED else 0
 
 
+def message_tokens(messages: Iterable[Message], encoding: Encoding) -> int:
+    """What messages add to a prompt, each with what stands around it.
+
+    A tool's result stands under its function's name instead of the role (measured, as in `call_tokens`).
+    """
+    total, names = 0, dict[str | None, str]()
+    for message in messages:
+        name = names.get(message.tool_call_id) if message.role == "tool" else None
+        total += TOKENS_PER_MESSAGE + encoding.count(message.content)
+        total += _PER_ROLE if name is None else encoding.count(name)
+        for call in message.tool_calls:
+            names[call.id] = call.name
+            total += call_tokens(call, encoding)
+    return total
+
+
 def name_tokens(name: str, encoding: Encoding) -> int:
     """What a message's `name` adds."""
     return _PER_NAME + encoding.count(name)
@@ -77,24 +94,11 @@ def estimate_messages(messages: Iterable[Message]) -> int:
 
 def _prompt(request: ChatRequest, messages: Iterable[Message], encoding: Encoding) -> int:
     """The start of the assistant's message, with which the reply is primed, stands in the next turn's prompt, too."""
-    total = _PRIMING + _messages(messages, encoding)
+    total = _PRIMING + message_tokens(messages, encoding)
     if request.tools:
         total += tool_tokens(request.tools, encoding)
     if request.output_schema is not None and request.output_mode == "schema":
         total += schema_tokens(request.output_schema, encoding)
-    return total
-
-
-def _messages(messages: Iterable[Message], encoding: Encoding) -> int:
-    """A tool's result stands under its function's name instead of the role (measured, as in `call_tokens`)."""
-    total, names = 0, dict[str | None, str]()
-    for message in messages:
-        name = names.get(message.tool_call_id) if message.role == "tool" else None
-        total += TOKENS_PER_MESSAGE + encoding.count(message.content)
-        total += _PER_ROLE if name is None else encoding.count(name)
-        for call in message.tool_calls:
-            names[call.id] = call.name
-            total += call_tokens(call, encoding)
     return total
 
 
