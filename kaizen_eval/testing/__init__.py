@@ -6,6 +6,7 @@ from kaizen_eval.fake import FakeLLM, Reply
 from kaizen_eval.providers import use_llm
 from kaizen_eval.resilience.clock import VirtualClock, virtual_time
 from kaizen_eval.testing.network import NetworkGuard, allow_hosts, network_guard
+from kaizen_eval.testing.tools import assert_not_called_before, assert_tool_not_called, assert_tools_called
 
 __all__ = [
     "FakeLLM",
@@ -13,6 +14,9 @@ __all__ = [
     "Reply",
     "VirtualClock",
     "allow_hosts",
+    "assert_not_called_before",
+    "assert_tool_not_called",
+    "assert_tools_called",
     "network_guard",
     "use_llm",
     "virtual_time",

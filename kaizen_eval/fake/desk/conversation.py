@@ -9,10 +9,14 @@ from kaizen_eval.messages import ChatRequest
 __all__ = ["conversation_of"]
 
 
-def conversation_of(request: ChatRequest, run_id: str | None) -> bytes:
-    """The session when there is one, else the run with the request's opening: its system and first user message."""
+def conversation_of(request: ChatRequest, run_id: str | None, *, is_within: bool = False) -> bytes:
+    """The session when there is one, else the run with the request's opening: its system and first user message.
+
+    An agent that is asked inside of another's run (`is_within`) has a conversation of its own, also in its session.
+    """
     if request.session_id is not None:
-        return blake2b(repr(request.session_id).encode(), digest_size=16).digest()
+        whose = (request.session_id, request.agent_id) if is_within else request.session_id
+        return blake2b(repr(whose).encode(), digest_size=16).digest()
     opening = []
     for message in request.messages:
         if message.role in {"system", "user"}:

@@ -312,4 +312,4 @@ def _seen(opened: Opened, progress: Progress) -> Seen:
 
 
 def _conversation(opened: Opened) -> bytes:
-    return conversation_of(opened.request, opened.asker.run_id)
+    return conversation_of(opened.request, opened.asker.run_id, is_within=opened.asker.is_within)

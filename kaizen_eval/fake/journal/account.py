@@ -38,6 +38,10 @@ class Asker(NamedTuple):
     account: Callable[[], Account] | None
     began_ns: int | None
     """When the run began, on the loop's clock: its input was known from then on."""
+    session: str | None = None
+    """That of the outermost run around it."""
+    is_within: bool = False
+    """Whether it was started inside of another run, as those of agents that are tools are."""
 
 
 _RUNS = "kaizen_eval.run_context"
@@ -55,7 +59,9 @@ def asker(inquiry: Inquiry) -> Asker:
 
     *_, root = run_context.ancestors(run)
     account = partial(_account, run.signature, run.inputs, inquiry.request.output_mode)
-    return Asker(run.run_id, root.session_id or root.run_id, account, run.started_ns)
+    return Asker(
+        run.run_id, root.session_id or root.run_id, account, run.started_ns, root.session_id, run.parent is not None
+    )
 
 
 def _run(run_id: str | None) -> RunContext | None:

@@ -6,13 +6,29 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NoReturn
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.fake.journal import tool_assertions, trajectory
 from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.isolation import Leak, leaks
 from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.journal.table import table
+from kaizen_eval.fake.journal.trajectory import MadeCall
+from kaizen_eval.fake.journal.wanted_calls import Order, ToolMatcher
+from kaizen_eval.fake.script.matchers import NameMatcher
 from kaizen_eval.fake.script.text_match import TextMatcher, named, text_holds
 
-__all__ = ["asked", "attempts", "calls", "not_asked", "outcomes", "sessions_isolated", "waited"]
+__all__ = [
+    "asked",
+    "attempts",
+    "calls",
+    "calls_made",
+    "not_asked",
+    "not_called_before",
+    "outcomes",
+    "sessions_isolated",
+    "tool_not_called",
+    "tools_called",
+    "waited",
+]
 
 __tracebackhide__ = True  # pytest then points at the test's line
 
@@ -70,6 +86,40 @@ def sessions_isolated(journal: Journal) -> None:
         _fail("\n".join(["Sessions are not isolated.", *map(_told, found[:_MOST]), *_rest(found)]), journal, marked)
 
 
+def tools_called(
+    journal: Journal, calls: Iterable[ToolMatcher], order: Order, session: NameMatcher | None, agent: NameMatcher | None
+) -> None:
+    tool_assertions.tools_called(calls_made(journal, session, agent), calls, order, _whose(session, agent))
+
+
+def tool_not_called(
+    journal: Journal, call: ToolMatcher, session: NameMatcher | None, agent: NameMatcher | None
+) -> None:
+    tool_assertions.not_called(calls_made(journal, session, agent), call, _whose(session, agent))
+
+
+def not_called_before(
+    journal: Journal,
+    call: ToolMatcher,
+    first: ToolMatcher,
+    session: NameMatcher | None,
+    agent: NameMatcher | None,
+) -> None:
+    tool_assertions.not_called_before(calls_made(journal, session, agent), call, first, _whose(session, agent))
+
+
+def calls_made(
+    journal: Journal, session: NameMatcher | None = None, agent: NameMatcher | None = None
+) -> tuple[MadeCall, ...]:
+    """Which tools the model called, as long as the journal kept all exchanges."""
+    _whole(journal)
+    return trajectory.of_journal(journal, session=session, agent=agent)
+
+
+def _whose(session: NameMatcher | None, agent: NameMatcher | None) -> str:
+    return _in(session) + ("" if agent is None else f" by agent {named(agent)}")
+
+
 _MOST = 5
 """Leaks that are told; the others are counted."""
 
@@ -84,12 +134,11 @@ def _whole(journal: Journal) -> None:
 
 
 def _told(leak: Leak) -> str:
-    said = "asked" if leak.was_asked else "was answered"
     return (
-        f"  {leak.showed} was shown {leak.text!r}, which {leak.came_from} {said} in turn {leak.turn} "
+        f"  {leak.showed} was shown {leak.text!r}, which {leak.came_from} {leak.how} in turn {leak.turn} "
         f"(exchange {leak.source.number}).\n"
         f"    It is in message {leak.place + 1} of {len(leak.exchange.request.messages)} of exchange "
-        f"{leak.exchange.number}, {leak.message.role}: {leak.message.content!r}"
+        f"{leak.exchange.number}, {leak.role}: {leak.content!r}"
     )
 
 
@@ -101,8 +150,8 @@ def _of(journal: Journal, session: str | None) -> Iterable[Exchange]:
     return (exchange for exchange in journal.attempts if session is None or exchange.session_id == session)
 
 
-def _in(session: str | None) -> str:
-    return "" if session is None else f" in session {session!r}"
+def _in(session: NameMatcher | None) -> str:
+    return "" if session is None else f" in session {named(session)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from kaizen_eval.fake.inquiry import EndpointName, Inquiry
 from kaizen_eval.fake.journal.account import NOBODY, Asker
 from kaizen_eval.fake.model.completion import Choice
 from kaizen_eval.fake.wire.headers import UNLIMITED, Allowances
-from kaizen_eval.messages import ChatRequest, Usage
+from kaizen_eval.messages import ChatRequest, ToolCall, Usage
 
 __all__ = ["CANCELLED", "MISS", "REFUSED", "WAITING", "Door", "Exchange", "Opened", "WhyRefused"]
 
@@ -88,6 +88,8 @@ class Exchange:
     """Of the response, its head included, as far as it was given to the network."""
     first_byte_ns: int | None = field(default=None, compare=False)
     """When the first of them was; None where none were."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """What the model called, in its first choice where there are several; also where none of it came through."""
 
     @property
     def session_id(self) -> str | None:
@@ -172,4 +174,5 @@ class Opened:
             first_byte_ns=self.first_byte_ns,
             counted_in=self.counted_in,
             refused=self.refused,
+            tool_calls=() if self.said is None else self.said.tool_calls,
         )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kaizen_eval.fake.journal.account import Account
 from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.wording import holds, is_answer, is_in, leaves, lines, unescaped, without
-from kaizen_eval.messages import Message
+from kaizen_eval.messages import Message, Role
 
-__all__ = ["Leak", "leaks"]
+__all__ = ["How", "Leak", "leaks"]
+
+How = Literal["asked", "was answered", "was told by a tool"]
+"""How a session came to know what leaked out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,13 @@ class Leak:
     """Where it was said."""
     turn: int
     """Which turn of its session that was."""
-    was_asked: bool
-    """Whether it was asked there; else it was answered."""
+    how: How
+    content: str
+    """What of the message holds it: its own content, or the arguments of a call."""
 
     @property
-    def message(self) -> Message:
-        return self.exchange.request.messages[self.place]
+    def role(self) -> Role:
+        return self.exchange.request.messages[self.place].role
 
     @property
     def showed(self) -> str:
@@ -48,17 +54,18 @@ def leaks(exchanges: Sequence[Exchange]) -> list[Leak]:
     """Each message that neither its run's input nor its session's earlier turns explain, and another session does.
 
     A message is looked at where it first shows up in its session. A run without a session is a session of its own;
-    what agents ask as tools belongs to the session of the outermost run.
+    what agents ask as tools belongs to the session of the outermost run. What a tool answers to a session's own call is
+    the session's own, whatever it is.
     """
     sessions: dict[object, _Session] = {}
     for exchange in exchanges:
-        sessions.setdefault(_key(exchange), _Session()).turns.append(_Said.of(exchange))
+        sessions.setdefault(_key(exchange), _Session()).take_part(exchange)
     found: list[Leak] = []
     for exchange in exchanges:
         own = sessions[_key(exchange)]
         own.hear(exchange)
-        for place in own.unexplained(exchange):
-            found += filter(None, [_trace(exchange, place, own, tuple(sessions.values()))])
+        for place, text in own.unexplained(exchange):
+            found += filter(None, [_trace(exchange, place, text, own, tuple(sessions.values()))])
         own.answer(exchange)
     return found
 
@@ -73,7 +80,9 @@ class _Said:
     asked: tuple[str, ...]
     """The user message that its own input explains, and every text in it."""
     answered: tuple[str, ...]
-    """The reply, and every text in it."""
+    """The reply, the arguments of its calls, and every text in them."""
+    told: tuple[str, ...]
+    """What tools answered since the last exchange, and every text in it."""
 
     @property
     def asked_ns(self) -> int:
@@ -82,11 +91,47 @@ class _Said:
         return self.exchange.started_ns if began is None else began
 
     @classmethod
-    def of(cls, exchange: Exchange) -> _Said:
+    def of(cls, exchange: Exchange, results: Sequence[str]) -> _Said:
         account = _account(exchange)
         asked = dict.fromkeys((account.user, *account.said, *lines(account.said)))
-        answered = dict.fromkeys((exchange.text, *leaves(exchange.text)))
-        return cls(exchange, account.system, tuple(filter(None, asked)), tuple(filter(None, answered)))
+        replied = (exchange.text, *(call.arguments for call in exchange.tool_calls))
+        answered = dict.fromkeys(text for reply in replied for text in (reply, *leaves(reply)))
+        told = dict.fromkeys(text for result in results for text in (result, *(leaves(result) or lines([result]))))
+        return cls(exchange, account.system, *(tuple(filter(None, texts)) for texts in (asked, answered, told)))
+
+    def texts(self, until: int) -> Iterator[tuple[str, How, int]]:
+        """What could be known by then, and since when: an input since its run began, an answer since it was out."""
+        if self.asked_ns <= until:
+            yield from ((text, "asked", self.asked_ns) for text in self.asked)
+        if self.exchange.started_ns <= until:
+            yield from ((text, "was told by a tool", self.exchange.started_ns) for text in self.told)
+        ended_ns = self.exchange.ended_ns
+        if ended_ns is not None and ended_ns <= until:
+            yield from ((text, "was answered", ended_ns) for text in self.answered)
+
+
+@dataclass(slots=True)
+class _Results:
+    """Tells a session's own results of tools from what else stands in messages of tools."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    """By id, which may not be unique: how many calls of the session's have no result yet."""
+    seen: set[tuple[str | None, str]] = field(default_factory=set)
+
+    def of(self, exchange: Exchange) -> list[str]:
+        """Those that come first in this exchange; each answers one call that the model made before."""
+        found = [message.content for message in exchange.request.messages if self._is_new(message)]
+        if exchange.error is None:
+            self.calls.update(call.id for call in exchange.tool_calls)
+        return found
+
+    def _is_new(self, message: Message) -> bool:
+        call_id, said = message.tool_call_id, (message.tool_call_id, message.content)
+        if message.role != "tool" or call_id is None or said in self.seen or not self.calls[call_id]:
+            return False
+        self.seen.add(said)
+        self.calls[call_id] -= 1
+        return True
 
 
 @dataclass(slots=True)
@@ -100,28 +145,34 @@ class _Session:
     """Messages that are explained, or told already."""
     replies: list[str] = field(default_factory=list)
     heard: int = 0
+    results: _Results = field(default_factory=_Results)
+
+    def take_part(self, exchange: Exchange) -> None:
+        """Another exchange of the session."""
+        self.turns.append(_Said.of(exchange, self.results.of(exchange)))
 
     def hear(self, exchange: Exchange) -> None:
         """What the exchange asks is the session's own from now on."""
         said = self.turns[self.heard]
         self.heard += 1
-        self.seen |= {said.system, *said.asked[:1]}
-        self.known += [said.system, *said.asked, *_texts_of_schema(exchange)]
+        self.seen |= {said.system, *said.asked[:1], *said.told}
+        self.known += [said.system, *said.asked, *said.told, *_texts_of_schema(exchange)]
 
-    def unexplained(self, exchange: Exchange) -> Iterator[int]:
-        """The places of messages that have no explanation of the session's own."""
+    def unexplained(self, exchange: Exchange) -> Iterator[tuple[int, str]]:
+        """The places of messages, and texts in them, that have no explanation of the session's own."""
         for place, message in enumerate(exchange.request.messages):
-            if message.content.strip() and message.content not in self.seen:
-                self.seen.add(message.content)
-                if message.role != "assistant" or not any(is_answer(message.content, reply) for reply in self.replies):
-                    yield place
+            for text in (message.content, *(call.arguments for call in message.tool_calls)):
+                if text.strip() and text not in self.seen:
+                    self.seen.add(text)
+                    if message.role != "assistant" or not any(is_answer(text, reply) for reply in self.replies):
+                        yield place, text
 
     def answer(self, exchange: Exchange) -> None:
         """What it is answered is the session's own from now on."""
-        if exchange.text:
-            self.replies.append(exchange.text)
-            self.known += [exchange.text, unescaped(exchange.text)]
-            self.seen.add(exchange.text)
+        for text in filter(None, (exchange.text, *(call.arguments for call in exchange.tool_calls))):
+            self.replies.append(text)
+            self.known += [text, unescaped(text)]
+            self.seen.add(text)
 
     def knows(self, text: str) -> bool:
         return any(holds(own, text) for own in self.known)
@@ -136,28 +187,18 @@ class _Session:
         return keys.index(_turn_key(said.exchange)) + 1
 
 
-def _trace(exchange: Exchange, place: int, own: _Session, sessions: Sequence[_Session]) -> Leak | None:
-    """The longest text in the message that another session said, and neither this one nor the prompt."""
-    content = exchange.request.messages[place].content
+def _trace(exchange: Exchange, place: int, content: str, own: _Session, sessions: Sequence[_Session]) -> Leak | None:
+    """The longest text in the content that another session said, and neither this one nor the prompt."""
     found: Leak | None = None
     others = [session for session in sessions if session is not own]
-    for session, said, text, was_asked in _everything_said(others, until=exchange.started_ns):
-        if found is not None and len(text) <= len(found.text):
-            continue
-        known_ns = said.asked_ns if was_asked else said.exchange.ended_ns or 0
-        if is_in(text, content) and not own.knows(text) and not _is_prompt(text, session, known_ns, others):
-            found = Leak(exchange, place, text, said.exchange, session.turn(said), was_asked)
-    return found
-
-
-def _everything_said(sessions: Sequence[_Session], *, until: int) -> Iterator[tuple[_Session, _Said, str, bool]]:
-    """What could be known by then: an input since its run began, an answer since it was out."""
-    for session in sessions:
+    for session in others:
         for said in session.turns:
-            if said.asked_ns <= until:
-                yield from ((session, said, text, True) for text in said.asked)
-            if said.exchange.ended_ns is not None and said.exchange.ended_ns <= until:
-                yield from ((session, said, text, False) for text in said.answered)
+            for text, how, known_ns in said.texts(exchange.started_ns):
+                if found is not None and len(text) <= len(found.text):
+                    continue
+                if is_in(text, content) and not own.knows(text) and not _is_prompt(text, session, known_ns, others):
+                    found = Leak(exchange, place, text, said.exchange, session.turn(said), how, content)
+    return found
 
 
 def _is_prompt(text: str, source: _Session, known_ns: int, others: Sequence[_Session]) -> bool:

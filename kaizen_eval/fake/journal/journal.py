@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kaizen_eval.fake.journal.exchange import MISS, REFUSED, Exchange, Opened, WhyRefused
-from kaizen_eval.messages import ChatRequest, Usage
+from kaizen_eval.messages import ChatRequest, ToolCall, Usage
 
 __all__ = ["BYTES_EACH", "Journal"]
 
@@ -153,6 +153,11 @@ class Journal:
             if exchange.error is not None:
                 failed[key] = attempts
         return tuple(map(tuple, calls))
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """What the model called, in order; attempts that failed are left out."""
+        return tuple(call for exchange in self.attempts if exchange.error is None for call in exchange.tool_calls)
 
     @property
     def usage(self) -> Usage:

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.script.text_match import Contains, Exactly, named
+from kaizen_eval.fake.script.text_match import Contains, Exactly, named, text_holds
 
-__all__ = ["ABSENT", "PRESENT", "JsonMatcher", "JsonTests", "compiled", "finder", "json_equal"]
+__all__ = ["ABSENT", "PRESENT", "JsonMatcher", "JsonTests", "compiled", "finder", "json_equal", "value_holds"]
 
 JsonMatcher = Any
 """A JSON value that is wanted, a pattern or `Contains` for texts, a predicate on the value, `PRESENT` or `ABSENT`."""
@@ -93,16 +93,19 @@ def json_equal(one: object, other: object) -> bool:
 def _holds(wanted: JsonMatcher, found: list[Any]) -> bool:
     if isinstance(wanted, _Presence):
         return bool(found) == wanted.is_wanted
-    return any(_is(wanted, value) for value in found)
+    return any(value_holds(wanted, value) for value in found)
 
 
-def _is(wanted: JsonMatcher, value: object) -> bool:
-    if isinstance(wanted, re.Pattern):
-        return isinstance(value, str) and wanted.search(value) is not None
-    if isinstance(wanted, Contains):
-        return isinstance(value, str) and wanted.part in value
+def value_holds(wanted: JsonMatcher, value: object) -> bool:
+    """Whether a JSON value is as wanted, inside of lists and objects, too: their length and names count."""
+    if isinstance(wanted, re.Pattern | Contains):
+        return isinstance(value, str) and text_holds(wanted, value)
     if isinstance(wanted, Exactly):
         return json_equal(wanted.value, value)
+    if isinstance(wanted, Mapping) and isinstance(value, Mapping):
+        return wanted.keys() == value.keys() and all(value_holds(one, value[name]) for name, one in wanted.items())
+    if isinstance(wanted, list | tuple) and isinstance(value, list | tuple):
+        return len(wanted) == len(value) and all(map(value_holds, wanted, value))
     return bool(wanted(value)) if callable(wanted) else json_equal(wanted, value)
 
 

@@ -57,7 +57,7 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
         "operation": inquiry.operation or None,
         "session": exchange.session_id,
         "agent": exchange.agent_id,
-        "conversation": conversation_of(exchange.request, exchange.asker.run_id).hex(),
+        "conversation": _conversation(exchange).hex(),
         "question": exchange.question.hex() or None,
         "attempt": exchange.attempt,
         "model": request.model,
@@ -81,6 +81,10 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
             "body": _json_value(inquiry.body),
         },
     }
+
+
+def _conversation(exchange: Exchange) -> bytes:
+    return conversation_of(exchange.request, exchange.asker.run_id, is_within=exchange.asker.is_within)
 
 
 def _near_misses(opened: Opened, desk: Desk) -> list[dict[str, str]]:
