@@ -17,7 +17,7 @@ from kaizen_eval.events import Event, Observer, is_quiet, notify, observers_of
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.messages import Message
 from kaizen_eval.metrics.meter import Meter
-from kaizen_eval.metrics.steps import Step, ToolStep
+from kaizen_eval.metrics.steps import Step
 from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
@@ -59,9 +59,9 @@ class RunContext:
     """What a run with tools has done so far."""
     between: list[Message] = field(default_factory=list)
     """What stands between the input and the answer: calls of tools and their results, as later turns repeat them."""
-    once: dict[tuple[str, str, str], ToolStep | None] = field(default_factory=dict)
-    """Calls that are executed once at most, by agent, tool and call id, with what became of them: None while, and
-    after, that is unknown. That of the outermost run counts.
+    once: dict[tuple[str, str, str], tuple[Mapping[str, Any], object]] = field(default_factory=dict)
+    """Calls of tools that are executed once at most, by agent, tool and call id: with what, and what became of them.
+    That of the outermost run counts.
     """
     inside: list[Meter] = field(default_factory=list)
     """The meters of the runs inside of this one, however deep."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kaizen_eval.errors import Deadlock
 from kaizen_eval.resilience import anyio_workers
+from kaizen_eval.resilience.daemon_threads import DaemonThreads
 from kaizen_eval.resilience.promise import Promise, promised_by
 from kaizen_eval.resilience.signal_safe_loop import SignalSafeLoop
 from kaizen_eval.resilience.timeline import NEVER, Due, Party, Timeline
@@ -146,7 +147,7 @@ class TimelineLoop(SignalSafeLoop):
     ) -> asyncio.Future[_T]:
         held = self._hold()
         try:
-            if executor is None or isinstance(executor, ThreadPoolExecutor):
+            if executor is None or isinstance(executor, ThreadPoolExecutor | DaemonThreads):
                 future = super().run_in_executor(executor, _as_party, held, func, *args)
             else:
                 held.elsewhere = True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from kaizen_eval.tools.tool import Tool
+from kaizen_eval.tools.approval import Approval
+from kaizen_eval.tools.decorator import tool
+from kaizen_eval.tools.definition import OnError, Tool
+from kaizen_eval.tools.toolbox import Toolbox, message_of
 
-__all__ = ["Tool"]
+__all__ = ["Approval", "OnError", "Tool", "Toolbox", "message_of", "tool"]

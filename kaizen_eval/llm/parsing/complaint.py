@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from kaizen_eval.llm.parsing.strict import decode
 from kaizen_eval.signatures.words import place
 
-__all__ = ["misfits", "nothing_found", "shown"]
+__all__ = ["misfits", "nothing_found", "problems", "shown"]
 
 _SHOWN = 60
 _NAMED = 3
@@ -33,10 +33,15 @@ _EXPECTED: Mapping[str, str] = {
 
 def misfits(name: str, error: ValidationError) -> str:
     """One sentence for a reply whose values do not fit: the first problems, by their path."""
-    problems = error.errors(include_url=False)
-    told = "; ".join(_problem(problem) for problem in problems[:_NAMED])
-    rest = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
-    return f"The reply does not fit {name}: {told}{rest}."
+    return f"The reply does not fit {name}: {problems(error)}."
+
+
+def problems(error: ValidationError) -> str:
+    """The first of them, by their path, and how many more there are."""
+    found = error.errors(include_url=False)
+    told = "; ".join(_problem(problem) for problem in found[:_NAMED])
+    rest = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"{told}{rest}"
 
 
 def nothing_found(name: str, fields: Collection[str], text: str) -> str:

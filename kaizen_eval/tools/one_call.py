@@ -1,0 +1,138 @@
+"""One tool call, from the text that the model wrote to the step that it becomes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kaizen_eval.errors import ToolFailed
+from kaizen_eval.events import ToolEnded, ToolStarted
+from kaizen_eval.messages import ToolCall
+from kaizen_eval.metrics.steps import ToolStep
+from kaizen_eval.resilience.clock import elapsed_ms, now_ns
+from kaizen_eval.run_context import RunContext
+from kaizen_eval.tools import wording
+from kaizen_eval.tools.approval import Approval, refuse_unapproved
+from kaizen_eval.tools.arguments import decoded
+from kaizen_eval.tools.definition import Tool
+from kaizen_eval.tools.judgement import judged
+from kaizen_eval.tools.ledger import Ledger
+from kaizen_eval.tools.outcome import NoGoodError, Outcome
+
+__all__ = ["OneCall"]
+
+
+@dataclass(slots=True, eq=False)
+class OneCall:
+    asked: ToolCall
+    run: RunContext
+    call: int
+    """The number of the model's call that asked for it."""
+    tools: Mapping[str, Tool]
+    secrets: Collection[str]
+    since: int = 0
+    """Nanoseconds on the loop's clock."""
+    arguments: Mapping[str, Any] | str = ""
+    """A text where they are no JSON object."""
+
+    async def step(self, *, objection: str | None = None) -> ToolStep:
+        """Executed, unless there is an objection or the call is no good.
+
+        Raises:
+            ToolFailed: the tool failed, and its failures are raised.
+        """
+        self.since = now_ns()
+        self.arguments = self.asked.arguments
+        try:
+            outcome = await self._outcome(objection)
+        except NoGoodError as error:
+            outcome = Outcome(error.kind, error=wording.clean(str(error), self.secrets))
+        step = self._step(outcome)
+        self._tell_end(outcome.error)
+        await self.run.show(ToolEnded, error=outcome.error, **self._named(), ms=step.ms)
+        self._raise_failure(outcome)
+        return step
+
+    async def _outcome(self, objection: str | None) -> Outcome:
+        if objection is not None:
+            raise NoGoodError(objection)
+        tool = self._tool()
+        arguments = self.arguments = self._decoded(tool)
+        fitting = _fitting(tool, arguments)
+        ledger = None if tool.idempotent else Ledger(self.run, self.asked)
+        past = None if ledger is None else ledger.past(arguments)
+        if past is not None:
+            return past
+        await self._refuse_unapproved(tool, arguments)
+        self.run.purse.before_tool()
+        if ledger is None:
+            return await self._executed(tool, fitting)
+        ledger.begin(arguments)
+        outcome = await self._executed(tool, fitting)
+        ledger.end(arguments, outcome)
+        return outcome
+
+    def _tool(self) -> Tool:
+        if self.asked.name not in self.tools:
+            raise NoGoodError(wording.unknown(self.asked.name, self.tools))
+        return self.tools[self.asked.name]
+
+    def _decoded(self, tool: Tool) -> dict[str, Any]:
+        try:
+            return decoded(self.asked.arguments, takes_any=bool(tool.parameters.get("properties")))
+        except ValueError as error:
+            raise NoGoodError(f"{tool.name} was not executed: {error}.") from error
+
+    async def _refuse_unapproved(self, tool: Tool, arguments: Mapping[str, Any]) -> None:
+        if tool.approve is None:
+            return
+        approval = Approval(
+            tool=tool.name,
+            arguments=copy.deepcopy(arguments),
+            tool_call_id=self.asked.id,
+            run_id=self.run.run_id,
+            session_id=self.run.session_id,
+        )
+        await refuse_unapproved(tool.approve, approval)
+
+    async def _executed(self, tool: Tool, fitting: dict[str, Any]) -> Outcome:
+        started = self._named() | {"arguments": self.asked.arguments}
+        self.run.tell(ToolStarted, **started)
+        try:
+            await self.run.show(ToolStarted, **started)
+            return await judged(tool, fitting, self.run, self.secrets)
+        except BaseException as error:
+            self._tell_end(type(error).__name__)
+            raise
+
+    def _step(self, outcome: Outcome) -> ToolStep:
+        return ToolStep(
+            call=self.call,
+            id=self.asked.id,
+            tool=self.asked.name,
+            arguments=self.arguments,
+            outcome=outcome.kind,
+            result=outcome.result,
+            error=outcome.error,
+            at=elapsed_ms(self.run.started_ns, self.since),
+            ms=elapsed_ms(self.since, now_ns()),
+        )
+
+    def _tell_end(self, error: str | None) -> None:
+        self.run.tell(ToolEnded, error=error, **self._named(), ms=elapsed_ms(self.since, now_ns()))
+
+    def _named(self) -> dict[str, Any]:
+        return {"call": self.call, "tool": self.asked.name, "tool_call_id": self.asked.id}
+
+    def _raise_failure(self, outcome: Outcome) -> None:
+        if outcome.failure is not None and self.tools[self.asked.name].on_error == "raise":
+            raise ToolFailed(outcome.error or "", tool=self.asked.name, call_id=self.asked.id) from outcome.failure
+
+
+def _fitting(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return tool.fit(arguments)
+    except ValueError as error:
+        raise NoGoodError(f"{tool.name} was not executed: its arguments do not fit: {error}.") from error
