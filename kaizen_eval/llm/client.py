@@ -11,6 +11,7 @@ from random import Random
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import (
     AttemptTimeout,
+    BudgetExceeded,
     ContentFiltered,
     EmptyReply,
     OutputTruncated,
@@ -72,6 +73,8 @@ class _Call:
     telling: Telling
     started: int
     """Nanoseconds on the loop's clock."""
+    failure: str = ""
+    """Of the last attempt that is to be tried again."""
 
     @property
     def number(self) -> int:
@@ -84,7 +87,7 @@ class _Call:
             BudgetExceeded: before it, when there is nothing left to spend.
             ConfigError: before it, when a budget limits the cost and the model's price is unknown.
         """
-        self.run.purse.before_attempt(is_first=number == 1, model=self.request.model, price_known=self._has_price)
+        self._need_budget(number)
         started = now_ns()
         self._tell_start(number)
         listening = self._listening()
@@ -101,6 +104,14 @@ class _Call:
         if listening is None and self.telling.is_read and reply.text:
             await self.telling.say(reply.text)
         return reply
+
+    def _need_budget(self, number: int) -> None:
+        try:
+            self.run.purse.before_attempt(is_first=number == 1, model=self.request.model, price_known=self._has_price)
+        except BudgetExceeded as refused:
+            if self.failure:
+                refused.add_note(f"The attempt before it had failed: {self.failure}")
+            raise
 
     def _listening(self) -> Listening | None:
         """None where nobody reads, or the provider gives whole replies only."""
@@ -136,6 +147,7 @@ class _Call:
         if wait is None:
             error.add_note(_tally(failed, elapsed_ms(self.started, now_ns())))
         else:
+            self.failure = f"{type(error).__name__}: {error}"
             self._tell_wait(failed, wait, error)
         return wait
 
