@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from kaizen_eval.config import AgentConfig, Price, RetryPolicy
     from kaizen_eval.core.base_agent import BaseAgent
     from kaizen_eval.core.result import RunResult
+    from kaizen_eval.core.summary_memory import SummaryMemory
     from kaizen_eval.fake import FakeLLM, Reply
     from kaizen_eval.memory.buffer import BufferMemory
     from kaizen_eval.memory.sqlite import SqliteMemory
@@ -40,6 +41,7 @@ __all__ = [
     "Signature",
     "SqliteMemory",
     "Strategy",
+    "SummaryMemory",
     "Usage",
     "WindowMemory",
     "__version__",
@@ -66,6 +68,7 @@ _HOMES = {
     "Signature": "signatures",
     "SqliteMemory": "memory.sqlite",
     "Strategy": "strategies.base",
+    "SummaryMemory": "core.summary_memory",
     "Usage": "messages",
     "WindowMemory": "memory.window",
     "use_llm": "providers",
