@@ -17,7 +17,7 @@ def tools_called(made: Sequence[MadeCall], calls: Iterable[ToolMatcher], order: 
     wanted = wanted_calls(calls, where="assert_tools_called")
     differs = difference(wanted, made, order)
     if differs is not None:
-        what = f"Tools were not called as wanted{whose} (order {order!r}): {differs.what}."
+        what = f"Tool calls{whose} are not as wanted (order {order!r}). {differs.what}."
         _fail(what, *_list("wanted", [(str(one), "") for one in wanted], differs.wanted), *_calls(made, differs.made))
 
 

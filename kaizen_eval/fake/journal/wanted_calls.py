@@ -119,10 +119,10 @@ def difference(wanted: Sequence[WantedCall], made: Sequence[MadeCall], order: ob
 def _exact(wanted: Sequence[WantedCall], made: Sequence[MadeCall]) -> Difference | None:
     for place, (one, call) in enumerate(zip(wanted, made, strict=False)):
         if not one.holds(call):
-            return Difference(f"call {place + 1} is not as wanted: {one.differs(call)}", place, place)
+            return Difference(f"Call {place + 1}: {one.differs(call)}", place, place)
     if len(made) > len(wanted):
         extra = len(wanted)
-        return Difference(f"call {extra + 1}, of {made[extra].tool}, is one more than wanted", None, extra)
+        return Difference(f"Call {extra + 1}, of {made[extra].tool}, is one more than wanted", None, extra)
     if len(made) < len(wanted):
         last = f" after call {len(made)}" if made else ""
         return Difference(f"{wanted[len(made)]} was wanted{last}, and nothing more is called", len(made), None)
@@ -159,7 +159,7 @@ def _missed(place: int, one: WantedCall, left: Sequence[tuple[int, MadeCall]], w
     if near is None:
         return Difference(f"{wanted}, and is not called {never}", place, None)
     at, call = near
-    return Difference(f"{wanted}, and of call {at + 1} {one.differs(call)}", place, at)
+    return Difference(f"{wanted}, and call {at + 1} is another: {one.differs(call)}", place, at)
 
 
 def _takes(
@@ -205,8 +205,7 @@ def _holds(wanted: JsonMatcher, came: Mapping[str, Any], name: str) -> bool:
 def _first_that_differs(wanted: Mapping[str, JsonMatcher], came: Mapping[str, Any]) -> str:
     name = next(name for name, value in wanted.items() if not _holds(value, came, name))
     if name not in came:
-        known = ", ".join(map(repr, came)) or "none"
-        return f"{named(wanted[name])} was wanted as {name!r}, and its arguments are {known}"
+        return f"it has no argument {name!r}, only {', '.join(map(repr, came))}" if came else "it has no arguments"
     return f"{name!r} is {_short(repr(came[name]))}, and {named(wanted[name])} was wanted"
 
 
