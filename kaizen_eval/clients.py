@@ -1,34 +1,43 @@
-"""How long an opened provider stays open: for a run, for an agent's block, or as long as the background loop."""
+"""How long what a run opened stays open: for the run, for an agent's block, or as long as the background loop."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 from kaizen_eval import bridge
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.provider import Provider
 
-__all__ = ["Clients", "Owner", "clients_for", "release"]
+__all__ = ["Clients", "Openable", "Owner", "clients_for", "release"]
+
+
+class Openable(Protocol):
+    """A provider, or a connection to a server of tools."""
+
+    async def aclose(self) -> None: ...
+
+
+_Opened = TypeVar("_Opened", bound=Openable)
 
 
 class Clients:
-    """Open providers, one for each distinct setting, with the agents that use them."""
+    """What is open, one for each distinct setting, with the agents that use it."""
 
     def __init__(self) -> None:
-        self._open: dict[object, Provider] = {}
+        self._open: dict[object, Openable] = {}
         self._users: dict[object, WeakSet[Any]] = {}
 
-    def get(self, key: object, make: Callable[[], Provider], *, user: object = None) -> Provider:
+    def get(self, key: object, make: Callable[[], _Opened], *, user: object = None) -> _Opened:
+        """What was opened for this key; the same key always means the same kind."""
         if key not in self._open:
             self._open[key] = make()
             self._users[key] = WeakSet()
         if user is not None:
             self._users[key].add(user)
-        return self._open[key]
+        return cast("_Opened", self._open[key])
 
     async def release(self, user: object) -> None:
         """Close what this user opened and nobody else uses."""
