@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kaizen_eval.signatures import InputField, OutputField, Signature
     from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
     from kaizen_eval.strategies.base import Strategy
+    from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
+    from kaizen_eval.tools import Tool, tool
 
     __version__: str
 
@@ -42,9 +44,12 @@ __all__ = [
     "SqliteMemory",
     "Strategy",
     "SummaryMemory",
+    "Tool",
+    "ToolLoopStrategy",
     "Usage",
     "WindowMemory",
     "__version__",
+    "tool",
     "use_llm",
     "virtual_time",
 ]
@@ -69,8 +74,11 @@ _HOMES = {
     "SqliteMemory": "memory.sqlite",
     "Strategy": "strategies.base",
     "SummaryMemory": "core.summary_memory",
+    "Tool": "tools",
+    "ToolLoopStrategy": "strategies.tool_loop",
     "Usage": "messages",
     "WindowMemory": "memory.window",
+    "tool": "tools",
     "use_llm": "providers",
     "virtual_time": "resilience.clock",
 }

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from kaizen_eval import bridge, run_context
 from kaizen_eval.checks import whole
 from kaizen_eval.clients import Owner, clients_for, release
-from kaizen_eval.resilience.batch import gather_bounded
+from kaizen_eval.core.agent_tool import CalledAgent, parameters_of, tool_name
 from kaizen_eval.core.extract import extract
-from kaizen_eval.core.lifecycle import told
-from kaizen_eval.core.parts import config_of, memory_of, signature_of, strategy_of
+from kaizen_eval.core.lifecycle import told, total
+from kaizen_eval.core.parts import TOOL_LOOP, config_of, memory_of, signature_of, strategy_of, tools_of
 from kaizen_eval.core.result import RunResult
 from kaizen_eval.core.run_stream import RunStream
 from kaizen_eval.errors import InputError, OutputError, UsageError
@@ -22,11 +22,14 @@ from kaizen_eval.llm import prompt
 from kaizen_eval.memory.base import Memory, NoMemory, Turn, for_agent
 from kaizen_eval.memory.session_lock import hold
 from kaizen_eval.provider import Provider
+from kaizen_eval.resilience.batch import gather_bounded
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import AnySignature, Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.streamed import Sink
+from kaizen_eval.tools.definition import OnError, Tool
+from kaizen_eval.tools.toolbox_for import ToolSource
 
 __all__ = ["BaseAgent"]
 
@@ -36,22 +39,25 @@ _numbers = itertools.count(1)
 class BaseAgent:
     """Subclass it, or use it as it is: `BaseAgent(config, signature=QA).run(question="…")`.
 
-    `signature` and `strategy` may be class attributes; a class or an instance serves for both.
+    `signature`, `strategy` and `tools` may be class attributes; a class or an instance serves for the first two.
 
     Args:
         config: an AgentConfig, a mapping, or any object with attributes such as `model` and `timeout`.
         signature: without one, any inputs are taken and there is one output, `response`.
-        strategy: AsyncSingleShotStrategy unless given.
+        strategy: AsyncSingleShotStrategy unless given; ToolLoopStrategy for an agent with tools.
         memory: goes before the BufferMemory that `max_turns` in the config asks for.
+        tools: what the model may call: functions, Tools, and sources of tools such as an MCPServer.
         provider: goes before `llm_provider` in the config.
         agent_id: names the agent in events, logs and journals; made from the class's name unless given.
 
     Raises:
         ConfigError: a setting cannot work.
+        ToolDefinitionError: a function cannot be a tool, or two tools have one name.
     """
 
     signature: type[Signature] = AnySignature
     strategy: Strategy = AsyncSingleShotStrategy()
+    tools: Iterable[object] = ()
 
     def __init__(  # noqa: PLR0913 - the parts that an agent is made of
         self,
@@ -60,16 +66,22 @@ class BaseAgent:
         signature: type[Signature] | Signature | None = None,
         strategy: type[Strategy] | Strategy | None = None,
         memory: Memory | None = None,
+        tools: Iterable[Callable[..., Any] | Tool | ToolSource] | None = None,
         provider: Provider | None = None,
         agent_id: str | None = None,
     ) -> None:
+        self._given_id = agent_id
         self.agent_id = agent_id or f"{type(self).__name__}-{next(_numbers)}"
         self._owner = Owner(self.agent_id)
-        self.config = config_of(config, provider, self._owner)
+        self.tools = tools_of(self.tools if tools is None else tools)
+        self.config = config_of(config, provider, owner=self._owner, offered=self.tools)
         self.signature = signature_of(self.signature if signature is None else signature)
-        self.strategy = strategy_of(self.strategy if strategy is None else strategy)
+        self.strategy = strategy_of(self._default_strategy() if strategy is None else strategy)
         self.memory = memory_of(memory, self.config)
         self._remembers = not isinstance(self.memory, NoMemory)
+
+    def _default_strategy(self) -> Strategy:
+        return TOOL_LOOP if self.tools and self.strategy is BaseAgent.strategy else self.strategy
 
     def run(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
         """Run once and wait for the result: from any thread, also inside a running event loop.
@@ -106,7 +118,8 @@ class BaseAgent:
             with told(run) as metrics:
                 async with deadline.enforced():
                     outputs = await self._steps(run)
-        return RunResult(outputs, metrics=metrics(), run=run)
+        own = metrics()
+        return RunResult(outputs, metrics=own, total=total(run, own), run=run, with_steps=bool(self.tools))
 
     async def _steps(self, run: RunContext) -> dict[str, Any]:
         bound = run.inputs = _bound(self.signature, run.inputs, run.session_id)
@@ -153,6 +166,43 @@ class BaseAgent:
                 lambda item: self.run_async(**item), runs, limit=max_concurrency, return_errors=return_errors
             )
 
+    def as_tool(  # noqa: PLR0913 - what a Tool takes
+        self,
+        name: str | None = None,
+        *,
+        description: str | None = None,
+        timeout: float | None = None,
+        on_error: OnError = "tell",
+        idempotent: bool = True,
+        requires_approval: bool | Callable[..., Any] = False,
+        approve: Callable[..., Any] | None = None,
+        max_result_chars: int = 100_000,
+    ) -> Tool:
+        """This agent as a tool of another: it takes its inputs and returns its outputs.
+
+        Its runs are part of the run that calls it: they end with its deadline, spend from its budget, are for its
+        session, and are its children in events. What they remember is in this agent's own memory.
+
+        It is named for the `agent_id` if one was given, else for the class, a plain BaseAgent for its signature, and
+        described by the signature's docstring. The other settings are those of a Tool.
+        """
+        called = CalledAgent(self.agent_id, self._owner, self.signature, self.memory, self.run_async)
+        return Tool(
+            called.answer,
+            name=name or self._given_id or tool_name(self._plain_name()),
+            description=self.signature.instructions if description is None else description,
+            parameters=parameters_of(self.signature),
+            timeout=timeout,
+            on_error=on_error,
+            idempotent=idempotent,
+            requires_approval=requires_approval,
+            approve=approve,
+            max_result_chars=max_result_chars,
+        )
+
+    def _plain_name(self) -> str:
+        return type(self).__name__ if type(self) is not BaseAgent else self.signature.__name__
+
     def extract_list(self, result: Mapping[str, Any], field: str, default: list[Any] | None = None) -> list[Any]:
         """`result[field]` as a list; the default when it is missing or cannot be one without loss."""
         return extract(result, field, list, [] if default is None else default)
@@ -198,7 +248,7 @@ class BaseAgent:
 
         def __getattr__(self, name: str) -> object:
             """Only asked for what is missing: most likely because a subclass forgot this class's `__init__`."""
-            if name in {"config", "memory", "agent_id", "_owner", "_remembers"}:
+            if name in {"config", "memory", "agent_id", "_given_id", "_owner", "_remembers"}:
                 raise AttributeError(
                     f"{type(self).__name__} has no {name!r}: its __init__ must call super().__init__(config=…)."
                 )

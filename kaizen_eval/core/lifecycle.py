@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 from kaizen_eval.errors import RunTimeout
 from kaizen_eval.events import RunEnded, RunStarted
+from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.meter import Metrics
 from kaizen_eval.metrics.pricing import table_version
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns
 from kaizen_eval.run_context import RunContext
 
-__all__ = ["told"]
+__all__ = ["told", "total"]
 
 
 @contextmanager
@@ -56,6 +59,20 @@ def _metrics(run: RunContext, ms: float) -> Metrics:
         cost=meter.cost,
         price_table=table_version(),
         first_token_ms=meter.first_token_ms,
+    )
+
+
+def total(run: RunContext, own: Metrics) -> Metrics:
+    """What a run cost, together with all runs inside of it."""
+    if not run.inside:
+        return own
+    meters = [run.meter, *run.inside]
+    costs = [meter.cost for meter in meters]
+    return dataclasses.replace(
+        own,
+        attempts=sum(meter.attempts for meter in meters),
+        usage=sum((meter.usage for meter in meters), Usage()),
+        cost=None if None in costs else sum(filter(None, costs), Decimal(0)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.meter import Call, Metrics
+from kaizen_eval.metrics.steps import Step
 from kaizen_eval.run_context import RunContext
 
 __all__ = ["RunResult"]
@@ -18,19 +19,27 @@ class RunResult(dict[str, Any]):
 
     `_timing` in milliseconds; `_tokens` by kind, over every billed attempt; `_cost` in USD, NaN when the price is
     unknown; `_attempts`; `_parse_tier`, the most repair that a reply needed, from 1 (none); with a session,
-    `_session_id`.
+    `_session_id`; of an agent with tools, `_steps`: each call of the model and of a tool, in order.
     """
 
-    def __init__(self, outputs: Mapping[str, Any], *, metrics: Metrics, run: RunContext) -> None:
+    def __init__(
+        self, outputs: Mapping[str, Any], *, metrics: Metrics, total: Metrics, run: RunContext, with_steps: bool = False
+    ) -> None:
         super().__init__(outputs)
         self.metrics = metrics
         self.calls: tuple[Call, ...] = run.meter.calls
         """Each call with its attempts, in order."""
+        self.total = total
+        """As `metrics`, together with the runs inside of this one: of agents that it called as tools, and others."""
+        self.steps: tuple[Step, ...] = tuple(run.steps) if with_steps else ()
+        """What was done, in order; empty without tools."""
         self["_timing"] = metrics.ms
         self["_tokens"] = _tokens(metrics.usage)
         self["_cost"] = math.nan if metrics.cost is None else float(metrics.cost)
         self["_attempts"] = metrics.attempts
         self["_parse_tier"] = run.parse_tier
+        if with_steps:
+            self["_steps"] = [step.as_dict() for step in self.steps]
         if run.held is not None:
             self["_session_id"] = run.session_id
 

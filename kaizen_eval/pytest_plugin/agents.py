@@ -6,24 +6,27 @@ from typing import Any, TypeVar, overload
 
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.core.base_agent import BaseAgent
+from kaizen_eval.core.parts import TOOL_LOOP
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.pytest_plugin import strategy
 from kaizen_eval.pytest_plugin.options import Settings
 from kaizen_eval.signatures import Signature
+from kaizen_eval.strategies.base import Strategy
+from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
 
 __all__ = ["AgentFactory"]
 
 _Agent = TypeVar("_Agent", bound=BaseAgent)
 
-_PARTS = ("signature", "strategy", "memory", "provider", "agent_id")
+_PARTS = ("signature", "strategy", "memory", "tools", "provider", "agent_id")
 
 
 class AgentFactory:
     """Makes agents whose waits are repeatable and whose strategy the command line may choose.
 
     The defaults are those of production but for two: `seed_jitter` is the pytest run's seed, and an agent that
-    chooses no strategy itself gets the one of `--kaizen-strategy`. Provider, key and model need not be given:
-    in a test with `kaizen_llm` they are the fake's.
+    chooses no strategy itself gets the one of `--kaizen-strategy`, if it has no tools or that one offers them.
+    Provider, key and model need not be given: in a test with `kaizen_llm` they are the fake's.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -48,8 +51,8 @@ class AgentFactory:
             raise ConfigError(_no_agent(agent))
         parts = {name: settings.pop(name) for name in _PARTS if name in settings}
         made = agent(self._config(config, settings), **parts)
-        if self._settings.strategy is not None and made.strategy is BaseAgent.strategy:
-            made.strategy = strategy.load(self._settings.strategy)
+        if self._settings.strategy is not None:
+            made.strategy = _chosen(made.strategy, strategy.load(self._settings.strategy))
         return made
 
     def _config(self, config: object, settings: dict[str, Any]) -> AgentConfig:
@@ -57,6 +60,12 @@ class AgentFactory:
         if known.seed_jitter is None:
             settings = {"seed_jitter": self._settings.seed, **settings}
         return AgentConfig.from_domain_config(known, **settings)
+
+
+def _chosen(own: Strategy, loaded: Strategy) -> Strategy:
+    """An agent keeps the strategy that it chose, and with tools one that offers them."""
+    is_default = own is BaseAgent.strategy or (own is TOOL_LOOP and isinstance(loaded, ToolLoopStrategy))
+    return loaded if is_default else own
 
 
 def _no_agent(given: object) -> str:

@@ -6,5 +6,6 @@ from kaizen_eval.tools.approval import Approval
 from kaizen_eval.tools.decorator import tool
 from kaizen_eval.tools.definition import OnError, Tool
 from kaizen_eval.tools.toolbox import Toolbox, message_of
+from kaizen_eval.tools.toolbox_for import ToolSource, toolbox_for
 
-__all__ = ["Approval", "OnError", "Tool", "Toolbox", "message_of", "tool"]
+__all__ = ["Approval", "OnError", "Tool", "ToolSource", "Toolbox", "message_of", "tool", "toolbox_for"]
