@@ -43,8 +43,9 @@ class WindowMemory:
             raise ConfigError(f"store needs the async methods load, append and clear; {store!r} lacks some.")
         self._max_tokens = max_tokens
         self._model = model
-        self._own: Store | None = BufferMemory(max_sessions=max_sessions) if store is None else None
-        self._kept: Memory = self._own or store  # type: ignore[assignment]  # one of the two is there
+        own = BufferMemory(max_sessions=max_sessions)
+        self._own: Store | None = own if store is None else None
+        self._kept: Memory = own if store is None else store
 
     def for_agent(self, config: AgentConfig) -> Self:
         """The same sessions, counted by that agent's model."""
