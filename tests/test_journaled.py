@@ -9,6 +9,7 @@ import pytest
 from kaizen_eval.errors import CassetteMiss, RecordingError
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.timing.latency import NO_LATENCY
+from kaizen_eval.messages import ToolCall
 from kaizen_eval.recording.journaled import JournaledTransport
 
 URL = "https://service.test/v1/chat/completions"
@@ -86,6 +87,14 @@ def test_a_reply_is_entered_with_its_text_and_usage():
     assert (exchange.outcome, exchange.text, exchange.usage.total, exchange.request.model, met) == (
         *("reply", "hi", 5, "stand-in", 200),
     )
+
+
+def test_what_the_model_called_is_entered():
+    call = {"id": "call_1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+    exchange, *_ = exchanged(response(200, **SAID | {"choices": [choice]}))
+    assert (exchange.text, exchange.tool_calls) == ("search({})", (ToolCall("call_1", "search", "{}"),))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from kaizen_eval.fake.timing.pace import Pace
 from kaizen_eval.fake.wire.events import WireEvent
 from kaizen_eval.messages import Usage
 
-__all__ = ["Choice", "NearMiss", "Outcome", "decide", "met", "miss", "near_misses", "outcome"]
+__all__ = ["Choice", "NearMiss", "Outcome", "decide", "met", "miss", "near_misses", "outcome", "words"]
 
 
 class Choice(NamedTuple):
@@ -118,10 +118,10 @@ def _said(  # noqa: PLR0913, PLR0917 - one for each thing that a completion is m
         return Outcome(completion, label, pace.first, completion.usage, "")
     completion = compose.composed(replies, inquiry, mark=mark, pace=pace, seed=seed, key=asked.key)
     seconds = pace.first if inquiry.request.stream else completion.seconds
-    return Outcome(completion, label, seconds, completion.usage, _words(completion.choices[0]))
+    return Outcome(completion, label, seconds, completion.usage, words(completion.choices[0]))
 
 
-def _words(choice: Said) -> str:
+def words(choice: Said) -> str:
     """What is said, for people who read the journal."""
     return choice.text or choice.refusal or " ".join(f"{call.name}({call.arguments})" for call in choice.tool_calls)
 

@@ -16,10 +16,12 @@ from kaizen_eval.errors import (
     ProviderError,
     RecordingError,
 )
+from kaizen_eval.fake import brain
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.faults.status import FAULTS, HttpError
 from kaizen_eval.fake.front.front import Front
 from kaizen_eval.fake.journal.exchange import CANCELLED, MISS, Opened
+from kaizen_eval.fake.model.completion import Choice
 from kaizen_eval.llm.translate import decode_response
 from kaizen_eval.resilience.clock import now_ns, wall_time
 
@@ -107,7 +109,8 @@ class JournaledTransport(httpx2.AsyncBaseTransport):
         except ProviderError as error:
             opened.error = type(error).__name__
         else:
-            opened.text, opened.usage = reply.text or "", reply.usage
+            opened.said = Choice(text=reply.text, tool_calls=reply.tool_calls, refusal=reply.refusal)
+            opened.text, opened.usage = brain.words(opened.said), reply.usage
 
 
 class _Watched(httpx2.AsyncByteStream):
