@@ -411,6 +411,15 @@ def test_what_a_reset_forgets_can_be_spent_again():
     attempt(purses["b"])
 
 
+def test_a_reset_forgets_the_last_run_also_when_it_has_ended():
+    budget = Budget(max_calls=9)
+    purse = Purse([budget]).open()
+    attempt(purse)
+    purse.close()
+    budget.reset()
+    assert budget.spent() == Spent()
+
+
 def test_a_reset_reaches_the_runs_that_go_on():
     clock = Clock()
     budget = Budget(max_calls=1, max_cost=1)
