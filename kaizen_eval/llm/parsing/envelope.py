@@ -9,18 +9,19 @@ from typing import cast
 from kaizen_eval.llm.parsing.names import fold, shares
 from kaizen_eval.llm.parsing.strict import decode
 
-__all__ = ["THINKING", "after_thinking", "inside", "opened"]
+__all__ = ["FENCE", "LEADING_TOKEN", "NOISE", "TAG", "THINKING", "after_thinking", "inside", "opened"]
 
 THINKING = "think|thinking|reasoning|reflection|scratchpad|analysis"
 """Tags around a model's drafts: what stands in them is no reply."""
 
 _LAYERS = 8
-_NOISE = "\ufeff\u200b\u2060" + "".join(map(chr, range(33)))
+NOISE = "\ufeff\u200b\u2060" + "".join(map(chr, range(33)))
+"""Characters that say nothing before or after a reply."""
 _SPECIAL = r"<[|\u00a6\uff5c][^<>|\u00a6\uff5c\s]{1,40}[|\u00a6\uff5c]>|</?s>|<eos>|<end_of_turn>|\[TOOL_CALLS\]"
-_LEADING_TOKEN = re.compile(rf"(?!<\|channel\|>)(?:{_SPECIAL})")
+LEADING_TOKEN = re.compile(rf"(?!<\|channel\|>)(?:{_SPECIAL})")
 _TRAILING_TOKEN = re.compile(rf"(?:{_SPECIAL})\Z")
-_FENCE = re.compile(r"(```+|~~~+)[ \t]*[\w+-]*[ \t]*(?=[\n{\[\"])")
-_TAG = re.compile(r"<(?P<name>[A-Za-z_][\w-]*)(?:=[\w.-]+)?>")
+FENCE = re.compile(r"(```+|~~~+)[ \t]*[\w+-]*[ \t]*(?=[\n{\[\"])")
+TAG = re.compile(r"<(?P<name>[A-Za-z_][\w-]*)(?:=[\w.-]+)?>")
 
 _WRAPPERS = frozenset(
     {
@@ -36,7 +37,7 @@ _CALL_LABELS = frozenset({"name", "id", "call_id", "type", "tool", "action", "in
 def opened(text: str) -> str:
     """The text without byte-order mark, control characters, fence, whole-text tags and special tokens around it."""
     for _ in range(_LAYERS):
-        inner = _one_layer_less(text.strip(_NOISE))
+        inner = _one_layer_less(text.strip(NOISE))
         if inner == text:
             break
         text = inner
@@ -45,24 +46,24 @@ def opened(text: str) -> str:
 
 def after_thinking(text: str) -> str:
     """What follows a block of thinking at the very beginning; empty when the block never ends."""
-    tag = _TAG.match(text)
+    tag = TAG.match(text)
     if tag is None or not re.fullmatch(THINKING, tag["name"], re.IGNORECASE):
         return text
     return text.partition(f"</{tag['name']}>")[2].strip()
 
 
 def _one_layer_less(text: str) -> str:
-    if leading := _LEADING_TOKEN.match(text):
+    if leading := LEADING_TOKEN.match(text):
         return text[leading.end() :]
     if trailing := _TRAILING_TOKEN.search(text, max(0, len(text) - 64)):
         return text[: trailing.start()]
-    if fence := _FENCE.match(text):
+    if fence := FENCE.match(text):
         return text[fence.end() :].rstrip().removesuffix(fence[1])
     return _untagged(text)
 
 
 def _untagged(text: str) -> str:
-    tag = _TAG.match(text)
+    tag = TAG.match(text)
     if tag is None or re.fullmatch(THINKING, tag["name"], re.IGNORECASE):
         return text
     closing = f"</{tag['name']}>"
