@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from kaizen_eval.llm.parsing.complaint import shown
 from kaizen_eval.llm.parsing.strict import decode
 
-__all__ = ["decoded"]
+__all__ = ["flaw", "object_in"]
 
 
-def decoded(text: str, *, takes_any: bool) -> dict[str, Any]:
-    """The object that the text is. Some models write nothing at all for a tool that takes nothing.
-
-    Raises:
-        ValueError: for everything else, in words for the model.
-    """
-    if not takes_any and not text.strip():
-        return {}
+def object_in(text: str) -> dict[str, Any] | str:
+    """The JSON object that the text is; the text itself where it is broken, cut off, or says a key twice."""
     try:
         value = decode(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, dict) else text
+
+
+def flaw(text: str) -> str:
+    """What strict JSON has against it; empty where it is JSON."""
+    try:
+        decode(text)
     except ValueError as error:
-        raise ValueError(f"its arguments are no whole JSON object: {shown(text)} ({error})") from error
-    if not isinstance(value, dict):
-        raise ValueError(f"its arguments must be a JSON object, not {shown(text)}")  # noqa: TRY004 - bad text, no bad type
-    return value
+        return str(error)
+    return ""

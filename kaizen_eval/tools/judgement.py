@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.errors import BudgetExceeded, Deadlock, RecordingError, RunTimeout, UsageError
@@ -50,7 +50,16 @@ def _failed(sentence: str, cause: BaseException, *, certain: bool = True) -> Out
 
 
 def _raise_what_is_never_told(error: BaseException, run: RunContext) -> None:
-    if isinstance(error, _NEVER_TOLD):
-        raise error
-    if isinstance(error, RunTimeout) and run.deadline.remaining() <= 0:
-        raise error
+    for inner in _leaves(error):
+        late = isinstance(inner, RunTimeout) and run.deadline.remaining() <= 0
+        if late or isinstance(inner, _NEVER_TOLD):
+            raise inner
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The error, or those of its group."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error

@@ -15,7 +15,7 @@ from kaizen_eval.resilience.clock import elapsed_ms, now_ns
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.tools import wording
 from kaizen_eval.tools.approval import Approval, refuse_unapproved
-from kaizen_eval.tools.arguments import decoded
+from kaizen_eval.tools.arguments import object_in
 from kaizen_eval.tools.definition import Tool
 from kaizen_eval.tools.judgement import judged
 from kaizen_eval.tools.ledger import Ledger
@@ -44,7 +44,6 @@ class OneCall:
             ToolFailed: the tool failed, and its failures are raised.
         """
         self.since = now_ns()
-        self.arguments = self.asked.arguments
         try:
             outcome = await self._outcome(objection)
         except NoGoodError as error:
@@ -56,10 +55,12 @@ class OneCall:
         return step
 
     async def _outcome(self, objection: str | None) -> Outcome:
+        arguments = self._read()
         if objection is not None:
             raise NoGoodError(objection)
         tool = self._tool()
-        arguments = self.arguments = self._decoded(tool)
+        if isinstance(arguments, str):
+            raise NoGoodError(wording.unreadable(tool.name, arguments))
         fitting = _fitting(tool, arguments)
         ledger = None if tool.idempotent else Ledger(self.run, self.asked)
         past = None if ledger is None else ledger.past(arguments)
@@ -79,11 +80,13 @@ class OneCall:
             raise NoGoodError(wording.unknown(self.asked.name, self.tools))
         return self.tools[self.asked.name]
 
-    def _decoded(self, tool: Tool) -> dict[str, Any]:
-        try:
-            return decoded(self.asked.arguments, takes_any=bool(tool.parameters.get("properties")))
-        except ValueError as error:
-            raise NoGoodError(f"{tool.name} was not executed: {error}.") from error
+    def _read(self) -> Mapping[str, Any] | str:
+        """Some models write nothing at all for a tool that takes nothing."""
+        tool = self.tools.get(self.asked.name)
+        takes_any = tool is None or bool(tool.parameters.get("properties"))
+        text = self.asked.arguments
+        self.arguments = {} if not takes_any and not text.strip() else object_in(text)
+        return self.arguments
 
     async def _refuse_unapproved(self, tool: Tool, arguments: Mapping[str, Any]) -> None:
         if tool.approve is None:

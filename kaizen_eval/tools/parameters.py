@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 __all__ = ["Parameters"]
 
 
+@runtime_checkable
 class Parameters(Protocol):
     """The JSON Schema that a model is told, and the check of what it sends."""
 

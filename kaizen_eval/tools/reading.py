@@ -8,8 +8,12 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
+import pydantic.fields
+
 from kaizen_eval.errors import ToolDefinitionError
+from kaizen_eval.signatures.fields import Field
 from kaizen_eval.tools.docstring import told
+from kaizen_eval.tools.hints import Hints
 from kaizen_eval.tools.typed import REQUIRED, Parameter
 
 __all__ = ["description_of", "name_of", "parameters_of", "refuse_uncallable", "underlying"]
@@ -61,7 +65,7 @@ def parameters_of(owner: str, function: Callable[..., Any]) -> list[Parameter]:
         ToolDefinitionError: naming the first parameter that a model cannot give, or whose type is not said.
     """
     bound = _bound_names(function)
-    hints = _hints(owner, function)
+    hints = Hints(underlying(function))
     descriptions = told(_docstring(function)).parameters
     return [
         _parameter(owner, declared, hints, descriptions)
@@ -93,37 +97,27 @@ def _docstring(function: Callable[..., Any]) -> str | None:
     return type(function).__call__.__doc__ or type(function).__doc__
 
 
-def _hints(owner: str, function: Callable[..., Any]) -> Mapping[str, Any]:
-    inner = inspect.unwrap(underlying(function))
-    known = {**getattr(inner, "__globals__", {}), **_closed_over(inner)}
-    try:
-        return typing.get_type_hints(inner, globalns=known, include_extras=True)
-    except NameError as error:
-        raise ToolDefinitionError(
-            f"{owner} has the type {error.name!r}, which is not known where the function is made; import or define it "
-            "at the top of the module, and not under TYPE_CHECKING."
-        ) from error
-    except (SyntaxError, TypeError, AttributeError) as error:
-        raise ToolDefinitionError(f"{owner} has a type hint that is none: {error}") from error
-
-
-def _closed_over(function: Callable[..., Any]) -> Mapping[str, Any]:
-    try:
-        return inspect.getclosurevars(function).nonlocals
-    except (TypeError, ValueError):  # not written in Python, or a name that is not set yet
-        return {}
-
-
-def _parameter(
-    owner: str, declared: inspect.Parameter, hints: Mapping[str, Any], descriptions: Mapping[str, str]
-) -> Parameter:
+def _parameter(owner: str, declared: inspect.Parameter, hints: Hints, descriptions: Mapping[str, str]) -> Parameter:
     name = declared.name
+    where = f"{owner}'s parameter {name!r}"
     if declared.kind in _UNFIT:
-        raise ToolDefinitionError(f"{owner}'s parameter {name!r} {_UNFIT[declared.kind].format(name=name)}.")
+        raise ToolDefinitionError(f"{where} {_UNFIT[declared.kind].format(name=name)}.")
     if name not in hints:
-        raise ToolDefinitionError(f"{owner}'s parameter {name!r} has no type hint; {_advice(name)}")
-    default = REQUIRED if declared.default is inspect.Parameter.empty else declared.default
-    return Parameter(name, hints[name], default, _described(hints[name]) or descriptions.get(name, ""))
+        raise ToolDefinitionError(f"{where} has no type hint; {_advice(name)}")
+    annotation = hints.of(where, name)
+    default = _default(where, declared)
+    return Parameter(name, annotation, default, _described(annotation) or descriptions.get(name, ""))
+
+
+def _default(where: str, declared: inspect.Parameter) -> Any:
+    if declared.default is inspect.Parameter.empty:
+        return REQUIRED
+    if isinstance(declared.default, pydantic.fields.FieldInfo | Field):
+        raise ToolDefinitionError(
+            f"{where} has a Field as its default, which the function would be called with; write "
+            f"`{declared.name}: Annotated[…, Field(…)]`, and the default after '='."
+        )
+    return declared.default
 
 
 def _advice(name: str) -> str:

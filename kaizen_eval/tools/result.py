@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic_core import to_jsonable_python
+from pydantic_core import from_json, to_json
 
 from kaizen_eval.signatures.json_form import json_form
 
@@ -13,23 +13,22 @@ __all__ = ["jsonable", "text_of"]
 
 
 def jsonable(value: Any) -> Any:
-    """A copy made of JSON values.
+    """A copy made of JSON values; what is no number becomes the text "NaN" or "Infinity".
 
     Raises:
-        ValueError: it has no JSON form: an object that pydantic does not know, an iterator, a circle.
+        ValueError: it has no JSON form: an object that pydantic does not know, an iterator, a circle, half of a
+            surrogate pair.
     """
+    if isinstance(value, str):
+        return value.encode().decode()
     try:
-        return to_jsonable_python(json_form(value, []), inf_nan_mode="strings")
-    except (TypeError, RecursionError) as error:
+        return from_json(to_json(json_form(value, []), inf_nan_mode="strings"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply, or holds itself") from error
+    except TypeError as error:
         raise ValueError(str(error)) from error
 
 
 def text_of(result: Any) -> str:
-    """A text as it is, anything else as JSON.
-
-    Raises:
-        ValueError: it holds half of a surrogate pair, or a number too long to be written.
-    """
-    text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
-    text.encode()
-    return text
+    """A text as it is, anything else as JSON."""
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)

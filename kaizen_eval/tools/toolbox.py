@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from kaizen_eval.checks import whole
 from kaizen_eval.errors import ToolDefinitionError
 from kaizen_eval.messages import Message, ToolCall
 from kaizen_eval.metrics.steps import ToolStep
@@ -52,6 +53,8 @@ class Toolbox:
             ToolFailed: of a tool with `on_error="raise"`; the others were cancelled and have ended.
             BudgetExceeded, UsageError: never told to the model.
         """
+        whole("parallel", parallel, least=1)
+        whole("at_most", at_most, least=1)
         objections = _objections(calls, at_most)
 
         async def one(asked: ToolCall) -> ToolStep:

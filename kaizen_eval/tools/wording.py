@@ -8,6 +8,7 @@ from kaizen_eval.errors import ToolFailed, ToolServerFailed
 from kaizen_eval.llm.parsing.complaint import shown
 from kaizen_eval.llm.translate import without_secrets
 from kaizen_eval.suggestion import suggestion
+from kaizen_eval.tools.arguments import flaw
 
 __all__ = [
     "clean",
@@ -17,16 +18,24 @@ __all__ = [
     "too_late",
     "too_many",
     "unknown",
+    "unreadable",
     "unserialisable",
 ]
 
 _LONGEST = 300
 """Characters of an exception's own words."""
+_SHORTEST_SECRET = 8
+"""A key such as "none" is no secret, and its letters may stand anywhere."""
 
 
 def unknown(name: str, known: Collection[str]) -> str:
     there_are = f"There are: {', '.join(sorted(known))}." if known else "There is none at all."
     return f"There is no tool {shown(name)}{suggestion(name, known)} {there_are}"
+
+
+def unreadable(name: str, arguments: str) -> str:
+    wrong = f" ({found})" if (found := flaw(arguments)) else ""
+    return f"{name} was not executed: its arguments are no whole JSON object: {shown(arguments)}{wrong}."
 
 
 def too_late(name: str, seconds: float) -> str:
@@ -51,6 +60,8 @@ def id_used_twice(name: str, call_id: str) -> str:
 
 def of_exception(name: str, error: BaseException, secrets: Collection[str]) -> str:
     """Its type and its message, without traceback; a ToolFailed that the tool raises itself speaks for itself."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
     words = _words(error, secrets)
     if isinstance(error, ToolFailed | ToolServerFailed) and words:
         return words
@@ -60,7 +71,8 @@ def of_exception(name: str, error: BaseException, secrets: Collection[str]) -> s
 
 def clean(text: str, secrets: Collection[str] = ()) -> str:
     """On one line, without secrets, and such that it can be sent."""
-    line = " ".join(without_secrets(text, secrets).split())
+    hidden = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+    line = " ".join(without_secrets(text, hidden).split())
     return line.encode("utf-8", "replace").decode()
 
 
