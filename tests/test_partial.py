@@ -7,6 +7,7 @@ import enum
 import json
 import time
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Literal
 
 import pytest
@@ -117,7 +118,7 @@ def test_the_last_partial_of_clean_json_is_all_of_it_however_it_was_cut(values, 
 @given(everything, cuts)
 def test_each_partial_says_more_than_the_one_before(values, sizes):
     news = told(Everything, pieces(json.dumps(values), sizes))
-    for before, after in zip(news, news[1:], strict=False):
+    for before, after in pairwise(news):
         assert goes_on(before, after)
         assert before != after
 

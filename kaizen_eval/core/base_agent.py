@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from kaizen_eval import bridge, run_context
 from kaizen_eval.checks import whole
 from kaizen_eval.clients import Owner, clients_for, release
-from kaizen_eval.core.agent_tool import CalledAgent, parameters_of, tool_name
+from kaizen_eval.core.agent_parameters import AgentParameters
+from kaizen_eval.core.agent_tool import CalledAgent, tool_name
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told, total
 from kaizen_eval.core.parts import TOOL_LOOP, config_of, memory_of, signature_of, strategy_of, tools_of
@@ -98,7 +99,18 @@ class BaseAgent:
         return await self._run(session_id, inputs)
 
     def run_stream(self, /, session_id: str | None = None, *, restart: bool = False, **inputs: Any) -> RunStream:
-        """Run once and read the run while it goes on; nothing is asked before the first item is."""
+        """Run once and read the run while it goes on: `for` or `async for` gives events, and at last the RunResult.
+
+        Nothing happens before the first item is asked for. A call that fails after its first words is not tried again,
+        unless `restart` is set: the stream then tells of it by a `Restarted`.
+
+        Raises:
+            UsageError: the signature has an input `restart`, which cannot be given here.
+        """
+        if "restart" in self.signature.input_fields:
+            raise UsageError(
+                f"{self.signature.name} has an input 'restart', which run_stream() takes for its own; use run()."
+            )
         return RunStream(lambda sink: self._run(session_id, inputs, sink=sink), restart=restart)
 
     async def _run(self, session_id: str | None, inputs: Mapping[str, Any], *, sink: Sink | None = None) -> RunResult:
@@ -191,7 +203,7 @@ class BaseAgent:
             called.answer,
             name=name or self._given_id or tool_name(self._plain_name()),
             description=self.signature.instructions if description is None else description,
-            parameters=parameters_of(self.signature),
+            parameters=AgentParameters(self.signature),
             timeout=timeout,
             on_error=on_error,
             idempotent=idempotent,

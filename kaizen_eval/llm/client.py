@@ -166,7 +166,7 @@ class _Call:
     ) -> None:
         ms = elapsed_ms(started, now_ns())
         usage, estimated = _used(reply, listening)
-        model = (None if reply is None else reply.model) or self.request.model
+        model = _answered(reply, listening) or self.request.model
         name = None if error is None else type(error).__name__
         cost = None if reply is not None and usage is None else self._cost(usage, model)
         self.run.meter.add(
@@ -218,6 +218,13 @@ def _used(reply: ChatReply | None, listening: Listening | None) -> tuple[Usage |
     if reply is not None:
         return (None if reply.usage == Usage() else reply.usage), False
     return (None, False) if listening is None else listening.billed()
+
+
+def _answered(reply: ChatReply | None, listening: Listening | None) -> str | None:
+    """The model that answered, as far as it is known."""
+    if reply is not None:
+        return reply.model
+    return None if listening is None else listening.model
 
 
 def _billed(reply: ChatReply | None, usage: Usage | None) -> int | None:

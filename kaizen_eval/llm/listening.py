@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from kaizen_eval.errors import AttemptTimeout, ProviderError, UsageError
 from kaizen_eval.llm.streaming.accumulator import Accumulator
+from kaizen_eval.llm.streaming.billing import usage_of_part
 from kaizen_eval.llm.telling import Telling
 from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest, Usage
 from kaizen_eval.provider import Provider, StreamingProvider
@@ -53,9 +54,9 @@ class Listening:
             return self._heard.usage, False
         if not self._has_begun:
             return None, False
-        from kaizen_eval.llm.streaming.billing import usage_of_part  # noqa: PLC0415 - counting loads an encoding
-
-        return usage_of_part(self._request, self._heard.text, self._heard.tool_calls), True
+        heard = self._heard
+        used = usage_of_part(self._request, heard.text, heard.tool_calls, refusal=heard.refusal, model=heard.model)
+        return used, True
 
     @property
     def model(self) -> str | None:
