@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -126,7 +127,36 @@ def test_inputs_that_do_not_fit_go_back_to_the_model_before_the_agent_runs():
         [],
         ["tool_calls", "error", "tool_calls", "error", "answer"],
     )
-    assert "since" in shown(asked)[-1].content
+    sentence = (
+        "lookup was not executed: its arguments do not fit: Lookup's input 'since' must be a date or None, not "
+        "'yesterday' (str)."
+    )
+    assert shown(asked)[-1] == tool_said(wrong, json.dumps({"error": sentence}))
+
+
+@pytest.mark.parametrize("arguments", [{}, {"subject": "tea"}, {"topic": 3}])
+def test_inputs_that_do_not_fit_are_never_raised(arguments):
+    inner, inner_asked = agent(Lookup, FACT, agent_id="lookup")
+    ask = requested("lookup", **arguments)
+    outer, _ = agent(Task, calling(ask), DONE, tools=[inner.as_tool(on_error="raise")])
+    assert (run(outer)["report"], inner_asked.requests) == ("done", [])
+
+
+def test_a_model_is_held_to_the_inputs_where_none_may_be_left_out():
+    made = [agent(signature, DONE, agent_id="a")[0].as_tool() for signature in (Task, Lookup, None)]
+    assert [tool.strict for tool in made] == [True, False, True]
+
+
+def test_inputs_of_any_name_reach_the_agent():
+    class Odd(Signature):
+        self: str = InputField()
+        run: str = InputField()
+        report: str = OutputField()
+
+    inner, inner_asked = agent(Odd, DONE, agent_id="odd")
+    outer, _ = agent(Task, calling(requested("odd", self="me", run="fast")), DONE, tools=[inner.as_tool()])
+    run(outer)
+    assert shown(inner_asked) == [Message("user", "self: me\nrun: fast")]
 
 
 def test_a_failure_of_the_agent_goes_back_to_the_model_in_one_sentence():

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from kaizen_eval import run_context
 from kaizen_eval.core.result import RunResult
-from kaizen_eval.errors import HandOffCycle, InputError, UsageError
+from kaizen_eval.errors import HandOffCycle, UsageError
 from kaizen_eval.memory.base import Memory
 from kaizen_eval.run_context import RunContext
-from kaizen_eval.signatures import AnySignature, Signature
+from kaizen_eval.signatures import Signature
 
-__all__ = ["CalledAgent", "parameters_of", "tool_name"]
+__all__ = ["CalledAgent", "tool_name"]
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word begins within a class's name."""
-
-_REQUEST = {"type": "string", "description": "What it shall do, with everything that it must know for that."}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +32,7 @@ class CalledAgent:
     run: Callable[..., Awaitable[RunResult]]
     """Its `run_async`."""
 
-    async def answer(self, **arguments: Any) -> Any:
+    async def answer(self, /, **arguments: Any) -> Any:
         """The outputs of a run for these inputs, as JSON; of free text, the text.
 
         Raises:
@@ -44,7 +42,6 @@ class CalledAgent:
         around = tuple(run_context.ancestors(caller))
         self._refuse_cycle(around)
         self._refuse_shared_memory(around)
-        self._check(arguments)
         result = await self.run(None if caller is None else caller.session_id, **arguments)
         outputs = self.signature.outputs_to_json(result.outputs)
         return outputs["response"] if self.signature.free_text else outputs
@@ -66,25 +63,6 @@ class CalledAgent:
                     f"{self.agent_id} is a tool of {run.agent_id} and shares its memory: it would wait for ever for "
                     f"session {run.held[1]!r}, which {run.agent_id} holds. Give each of the two a memory of its own."
                 )
-
-    def _check(self, arguments: Mapping[str, Any]) -> None:
-        """What the model gave wrong goes back to it; an InputError would be the caller's."""
-        try:
-            self.signature.bind(arguments)
-        except InputError as error:
-            raise ValueError(str(error)) from error
-
-
-def parameters_of(signature: type[Signature]) -> dict[str, Any]:
-    """The JSON Schema of what a model gives to the agent: its inputs; one text where it takes any."""
-    if signature is not AnySignature:
-        return signature.input_schema()
-    return {
-        "type": "object",
-        "properties": {"request": _REQUEST},
-        "required": ["request"],
-        "additionalProperties": False,
-    }
 
 
 def tool_name(class_name: str) -> str:

@@ -27,7 +27,7 @@ class Tool:
         function: plain or `async def`; a plain one is executed in a thread of its own.
         name: the function's own unless given.
         description: the first paragraph of its docstring unless given.
-        parameters: a JSON Schema; read from the type hints unless given.
+        parameters: a JSON Schema, or what has one and checks by itself; read from the type hints unless given.
         timeout: seconds for one execution; the run's own timeout counts in any case.
         on_error: "tell" the model what went wrong, or "raise" ToolFailed.
         idempotent: False: never executed twice for one call id within a run, whatever is tried again.
@@ -45,7 +45,7 @@ class Tool:
         *,
         name: str | None = None,
         description: str | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | Parameters | None = None,
         timeout: float | None = None,
         on_error: OnError = "tell",
         idempotent: bool = True,
@@ -120,8 +120,8 @@ def _check_settings(name: str, timeout: object, on_error: object, max_result_cha
         raise ToolDefinitionError(f"The tool {name!r} cannot work: {error}") from error
 
 
-def _parameters(name: str, function: Callable[..., Any], schema: Mapping[str, Any] | None) -> Parameters:
+def _parameters(name: str, function: Callable[..., Any], declared: Mapping[str, Any] | Parameters | None) -> Parameters:
     owner = f"The tool {name!r}"
-    if schema is not None:
-        return SchemaParameters(owner, schema)
-    return TypedParameters(owner, parameters_of(owner, function))
+    if declared is None:
+        return TypedParameters(owner, parameters_of(owner, function))
+    return declared if isinstance(declared, Parameters) else SchemaParameters(owner, declared)
