@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from example_agents import BatchAgent, ChatAgent, InsightSignature, MeteredAgent, QAAgent
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaizen_eval import BaseAgent, Budget, BufferMemory, errors
@@ -208,6 +208,7 @@ def test_of_many_runs_at_once_as_many_are_answered_as_the_budget_has_calls(kaize
 @given(
     tokens=st.lists(st.integers(1, 100), min_size=1, max_size=8), at_once=st.integers(1, 5), limit=st.integers(1, 300)
 )
+@settings(max_examples=25, deadline=None)
 def test_runs_at_once_never_overspend_by_more_than_the_calls_in_flight(fresh_llm, tokens, at_once, limit):
     with fresh_llm() as llm:
         bills = iter(tokens * 12)
