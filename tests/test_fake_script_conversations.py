@@ -313,6 +313,15 @@ def test_a_conversation_is_its_session_else_its_run_and_opening():
     assert in_it[0] == in_it[1]
 
 
+def test_an_agent_asked_inside_of_anothers_run_has_a_conversation_of_its_own():
+    keys = {
+        conversation_of(asking("a", session_id="s", agent_id=agent), "run", is_within=is_within)
+        for agent in ("one", "two")
+        for is_within in (False, True)
+    }
+    assert len(keys) == 3
+
+
 def test_conversations_are_bounded_and_the_least_lately_heard_goes_first():
     conversations = Conversations(2)
     for key in (b"a", b"b", b"a", b"c"):

@@ -96,7 +96,7 @@ class _Said:
         asked = dict.fromkeys((account.user, *account.said, *lines(account.said)))
         replied = (exchange.text, *(call.arguments for call in exchange.tool_calls))
         answered = dict.fromkeys(text for reply in replied for text in (reply, *leaves(reply)))
-        told = dict.fromkeys(text for result in results for text in (result, *(leaves(result) or lines([result]))))
+        told = dict.fromkeys(text for result in results for text in (result, *leaves(result), *_lines(result)))
         return cls(exchange, account.system, *(tuple(filter(None, texts)) for texts in (asked, answered, told)))
 
     def texts(self, until: int) -> Iterator[tuple[str, How, int]]:
@@ -182,7 +182,7 @@ class _Session:
         return any(holds(rest, text) for rest in _beyond_input(self.turns[0]))
 
     def turn(self, said: _Said) -> int:
-        """Attempts of one run, or of one question outside of runs, are one turn."""
+        """Attempts and steps of one run, or of one question outside of runs, are one turn."""
         keys = list(dict.fromkeys(_turn_key(one.exchange) for one in self.turns))
         return keys.index(_turn_key(said.exchange)) + 1
 
@@ -222,7 +222,12 @@ def _key(exchange: Exchange) -> object:
 
 
 def _turn_key(exchange: Exchange) -> object:
-    return exchange.asker.run_id or exchange.question
+    """The run; outside of runs what was said until the user last spoke, which all steps of a tool loop share."""
+    if exchange.asker.run_id is not None:
+        return exchange.asker.run_id
+    messages = exchange.request.messages
+    spoken = [place for place, message in enumerate(messages) if message.role == "user"]
+    return messages[: spoken[-1] + 1] if spoken else exchange.question
 
 
 def _name(exchange: Exchange) -> str:
@@ -241,6 +246,11 @@ def _beyond_input(said: _Said) -> Iterator[str]:
             for text in said.asked:
                 rest = without(rest, text)
         yield rest
+
+
+def _lines(result: str) -> Iterator[str]:
+    """Of a text; those of JSON say nothing by themselves."""
+    return lines([]) if next(leaves(result), None) is not None else lines([result])
 
 
 def _texts_of_schema(exchange: Exchange) -> list[str]:
