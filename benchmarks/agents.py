@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from measure import Row, cpu_per_call, wall_best
 
-from kaizen_eval import BaseAgent, BufferMemory, FakeLLM, InputField, OutputField, Signature, virtual_time
+from kaizen_eval import BaseAgent, BufferMemory, FakeLLM, InputField, OutputField, Reply, Signature, virtual_time
 from kaizen_eval.llm import prompt, wire
 from kaizen_eval.memory import Turn
 from kaizen_eval.messages import ChatRequest, Message
@@ -32,6 +32,7 @@ REPLY = {"answer": "Paris", "confidence": 0.9}
 
 def rows() -> Iterator[Row]:
     yield from _runs()
+    yield from _tool_loops()
     yield from _sdk_share()
     yield _concurrency()
     yield _an_hour()
@@ -60,6 +61,30 @@ def _runs() -> Iterator[Row]:
     for name, fake in [("scripted", FakeLLM().otherwise(REPLY)), ("generated", FakeLLM())]:
         reply = _cpu_of_async(lambda fake=fake: fake.complete(request))
         yield Row(name=f"one fake reply, {name}", value=reply * 1e6, unit="µs CPU", bound=90)
+
+
+def _tool_loops() -> Iterator[Row]:
+    """Ten steps, each a call of the model and of one tool, and the answer after them."""
+
+    async def search(query: str, limit: int = 5) -> list[str]:
+        """Look something up."""
+        return [query] * limit
+
+    def look(query: str, limit: int = 5) -> list[str]:
+        """Look something up, in a thread."""
+        return [query] * limit
+
+    for how, tool, bound in [("an async tool", search, 6), ("a function in a thread", look, None)]:
+        agent = _looping(tool)
+        seconds = _cpu_of_async(lambda agent=agent: agent.run_async(question="Where?"), calls=50)
+        yield Row(name=f"ten steps of the tool loop, {how}", value=seconds * 1e3, unit="ms CPU", bound=bound)
+
+
+def _looping(tool: Callable[..., object]) -> BaseAgent:
+    calls = [{"name": tool.__name__, "arguments": {"query": f"question {step}"}} for step in range(10)]
+    fake = FakeLLM(keep=1)
+    fake.when(user="Where").steps([*(Reply(tool_calls=[call]) for call in calls), REPLY])
+    return BaseAgent({"model": "gpt-4o"}, signature=QA, provider=fake, tools=[tool])
 
 
 def _cpu_of_async(work, calls: int = 1000) -> float:  # noqa: ANN001 - a function that makes a coroutine
