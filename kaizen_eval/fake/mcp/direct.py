@@ -50,15 +50,18 @@ class _Pipe:
     ) -> None:
         self._out = out
         self._incoming = incoming
+        self._group = anyio.create_task_group()
         self._talk = Talk(host, self._send)
 
     async def read(self) -> None:
-        try:
-            async with anyio.create_task_group() as group:
-                async for message in self._incoming:
-                    group.start_soon(self._answer, message.message.model_dump_json(by_alias=True, exclude_unset=True))
-        finally:
-            self._talk.leave()
+        with self._out, self._incoming:
+            try:
+                async with self._group as group:
+                    async for message in self._incoming:
+                        text = message.message.model_dump_json(by_alias=True, exclude_unset=True)
+                        group.start_soon(self._answer, text)
+            finally:
+                self._talk.leave()
 
     async def _answer(self, text: str) -> None:
         self._carry_out(await self._talk.answer(text))
@@ -70,9 +73,7 @@ class _Pipe:
             case Utter(text, _):
                 self._put(ValueError(f"This is no message: {text}"))
             case Perish():
-                self._talk.leave()
-                self._out.close()
-                self._incoming.close()
+                self._group.cancel_scope.cancel()
 
     def _send(self, message: Mapping[str, Any]) -> None:
         """By way of JSON, as it would come over a wire."""
