@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -95,23 +93,11 @@ class FakeLLM:
         finally:
             self._desk.close(opened)
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
         """One attempt, part by part, through the door "direct"."""
         from kaizen_eval.fake.doors import direct  # noqa: PLC0415 - a server starts without it
 
-        asked = direct.as_sent(replace(request, stream=True), model=self.model)
-        direct.check(asked, self._desk)
-        opened = self._desk.open(Inquiry(request=asked, include_usage=True))
-        opened.door = "direct"
-        try:
-            async with aclosing(direct.stream(await self._desk.outcome(opened), opened)) as deltas:
-                async for delta in deltas:
-                    yield delta
-        except BaseException as error:
-            self._desk.close(opened, error)
-            raise
-        finally:
-            self._desk.close(opened)
+        return direct.stream(self._desk, request, model=self.model)
 
     async def aclose(self) -> None:
         """There is nothing to free."""

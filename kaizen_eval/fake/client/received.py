@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping
 
 from kaizen_eval.errors import BadResponse, ConnectionLost, ProviderError
+from kaizen_eval.fake.client.heard import is_stream
 from kaizen_eval.fake.client.reader import Lost, Met, Response, is_plain, read_whole
 from kaizen_eval.fake.client.unpacking import Unpacking
 from kaizen_eval.fake.inquiry import Inquiry
@@ -39,8 +40,13 @@ def received(met: Met, request: ChatRequest) -> ChatReply | None:
 
 
 def error_name(event: WireEvent, inquiry: Inquiry) -> str | None:
-    """The class of what our provider raises for it; of what it does not read, whether the connection is lost."""
-    is_read = inquiry.endpoint == "chat" and not inquiry.request.stream
+    """The class of what our provider raises for it; of what it does not read, whether the connection is lost.
+
+    Of a stream it is not known before it is over: `Desk.settle` enters it.
+    """
+    if is_stream(event, inquiry):
+        return None
+    is_read = inquiry.endpoint == "chat"
     if isinstance(event, Answer) and event.status < 300 and not is_read:
         is_lost = not is_plain(event) and isinstance(read_whole(event).response, Lost)
         return ConnectionLost.__name__ if is_lost else None

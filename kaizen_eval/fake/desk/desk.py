@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kaizen_eval.errors import ScriptError, UsageError
 from kaizen_eval.fake import brain, misses
+from kaizen_eval.fake.client.heard import Heard
 from kaizen_eval.fake.desk.conversation import conversation_of
 from kaizen_eval.fake.desk.question import digest
 from kaizen_eval.fake.desk.repeats import Repeats
@@ -22,7 +23,7 @@ from kaizen_eval.fake.journal.exchange import CANCELLED, MISS, WAITING, Opened, 
 from kaizen_eval.fake.journal.journal import Journal
 from kaizen_eval.fake.limits.rate_limits import NO_LIMITS, OVER_LIMIT, RateLimits, Turnstile
 from kaizen_eval.fake.model import improvise
-from kaizen_eval.fake.model.completion import Completion
+from kaizen_eval.fake.model.completion import Choice, Completion
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.script.making import Generated, Making, Occasion
 from kaizen_eval.fake.script.matching import ANY
@@ -31,6 +32,9 @@ from kaizen_eval.fake.script.script import Action, Said, Saying, Script, saying_
 from kaizen_eval.fake.script.seen import Seen
 from kaizen_eval.fake.timing.latency import Latency
 from kaizen_eval.fake.wire.headers import Allowances
+from kaizen_eval.llm.streaming.accumulator import Accumulator
+from kaizen_eval.llm.streaming.billing import completion_of_part, usage_of_part
+from kaizen_eval.messages import Usage
 from kaizen_eval.resilience.clock import now_ns, sleep, wall_time
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk"]
 
+_REPLY = "reply"
 _REMEMBERED = 100_000
 """Questions whose attempts are counted; a fake that serves for ever does not fill the memory."""
 
@@ -235,6 +240,28 @@ class Desk:
             if outcome.event.choices:
                 opened.said = outcome.event.choices[0]
 
+    def settle(self, opened: Opened, heard: Heard, *, left: str | None = None) -> None:
+        """Enter what became of a chat's stream that something happened to on its way, or that its client left.
+
+        Once anything has come, that is billed; what the stream itself says of the bill holds.
+
+        Args:
+            opened: the exchange.
+            heard: what has come.
+            left: the class of what its client left with, if it did, before it had all.
+        """
+        if opened.ended_ns is not None:
+            return
+        so_far, name = heard.so_far, heard.error
+        if name is None and left is not None and not heard.is_whole:
+            name = left
+            opened.text, opened.said = _words(so_far), _said(so_far)
+            if opened.outcome == _REPLY:
+                opened.outcome = CANCELLED
+        if so_far.usage is not None or name is not None:
+            opened.usage = so_far.usage or _part(opened, so_far)
+        opened.error = name
+
     def close(self, opened: Opened, error: BaseException | None = None) -> None:
         """End an exchange, with what was raised; the first time counts."""
         if opened.ended_ns is not None:
@@ -300,6 +327,23 @@ class Desk:
 
     def _told(self, opened: Opened) -> Asked:
         return Asked(f"req_{self.mark(opened)}", wall_time(), _key(opened))
+
+
+def _part(opened: Opened, so_far: Accumulator) -> Usage | None:
+    """What is billed for as much of a reply; nothing before its beginning has come."""
+    if not so_far.has_begun:
+        return None
+    read = opened.usage or usage_of_part(opened.request, "")
+    said = completion_of_part(so_far.text, so_far.tool_calls, refusal=so_far.refusal, model=opened.request.model)
+    return replace(read, completion=said, reasoning=0)
+
+
+def _said(so_far: Accumulator) -> Choice:
+    return Choice(text=so_far.text or None, tool_calls=so_far.tool_calls, refusal=so_far.refusal or None)
+
+
+def _words(so_far: Accumulator) -> str:
+    return brain.words(_said(so_far))
 
 
 def _key(opened: Opened) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import AsyncGenerator, Mapping
+from asyncio import CancelledError
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import replace
 
 from kaizen_eval.errors import ProviderError
 from kaizen_eval.fake.brain import Outcome
+from kaizen_eval.fake.client.heard import heard, is_stream
 from kaizen_eval.fake.client.reader import Lost, Met, Response, read_whole
 from kaizen_eval.fake.client.received import BASE_URL, KEY, received
 from kaizen_eval.fake.client.unpacking import Unpacking
 from kaizen_eval.fake.desk.desk import Desk
-from kaizen_eval.fake.doors.parts import Head, Parts, parts_of
+from kaizen_eval.fake.doors.parts import parts_of
 from kaizen_eval.fake.endpoints.chat import ChatEndpoint
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.journal.exchange import Opened, WhyRefused
@@ -99,24 +101,91 @@ async def receive(outcome: Outcome, opened: Opened) -> ChatReply:
     return reply
 
 
-async def stream(outcome: Outcome, opened: Opened) -> AsyncGenerator[ChatDelta, None]:
+async def stream(desk: Desk, request: ChatRequest, *, model: str) -> AsyncGenerator[ChatDelta, None]:
     """The parts of the reply, each when it is due; raises as the OpenAI provider does, and ends as it does."""
-    parts = parts_of(_written(outcome, opened))
+    asked = as_sent(replace(request, stream=True), model=model)
+    check(asked, desk)
+    opened = desk.open(Inquiry(request=asked, include_usage=True))
+    opened.door = "direct"
+    listening = None
     try:
-        head = await parts.head(None)
-        if not 200 <= head.status < 300:
-            await _refused_stream(head, parts, opened.request)
-    except Lost as lost:
-        raise connection_lost(BASE_URL, _reason(lost)) from None
-    reading = Reading(BASE_URL, head.status, dict(head.headers), secrets=(KEY,))
-    unpacking = Unpacking(head.headers)
-    while (part := await _next(parts, reading)) is not None:
-        for delta in reading.feed(_unpacked(part, unpacking, reading)):
-            yield delta
+        listening = _Listening(await desk.outcome(opened), opened)
+        while (deltas := await listening.next()) is not None:
+            for delta in deltas:
+                yield delta
+        listening.settle(desk)
+    except BaseException as error:
+        if listening is None or not listening.settle(desk, error):
+            desk.close(opened, error)
+        raise
+    finally:
+        desk.close(opened)
+
+
+class _Listening:
+    """A client of ours that is given a stream part by part."""
+
+    def __init__(self, outcome: Outcome, opened: Opened) -> None:
+        self._opened = opened
+        self._event = _written(outcome, opened)
+        self._is_sound = outcome.spoiling is None and isinstance(outcome.event, Completion)
+        self._parts = parts_of(self._event)
+        self._has_ended = False
+        self._reading: Reading | None = None
+        self._unpacking = Unpacking(())
+
+    async def next(self) -> Iterator[ChatDelta] | None:
+        """What the next part adds, once it is due; None where nothing more is read."""
+        reading = self._reading = self._reading or await self._begun()
         if reading.is_done:
-            return
-    for delta in reading.finish():
-        yield delta
+            return None
+        try:
+            part = await self._parts.next(None)
+        except Lost as lost:
+            raise reading.lost(_reason(lost)) from None
+        if part is None:
+            self._has_ended = True
+            return reading.finish()
+        return reading.feed(self._unpacked(part, reading))
+
+    def settle(self, desk: Desk, error: BaseException | None = None) -> bool:
+        """Enter what came of it, if it was a stream at all; of what came as it should, all is known."""
+        if not is_stream(self._event, self._opened.inquiry):
+            return False
+        if self._is_sound and error is None:
+            return True
+        met = heard(self._parts.taken(), self._event.headers, has_ended=self._has_ended)
+        desk.settle(self._opened, met, left=_left(error))
+        return True
+
+    async def _begun(self) -> Reading:
+        """Errors before a stream begins are answers like any, and read as such."""
+        try:
+            status, headers = await self._parts.head(None)
+            if not 200 <= status < 300:
+                body = b"".join([part async for part in self._rest()])
+                received(Met(Response(status, headers, body)), self._opened.request)
+        except Lost as lost:
+            raise connection_lost(BASE_URL, _reason(lost)) from None
+        self._unpacking = Unpacking(headers)
+        return Reading(BASE_URL, status, dict(headers), secrets=(KEY,))
+
+    async def _rest(self) -> AsyncGenerator[bytes, None]:
+        while (part := await self._parts.next(None)) is not None:
+            yield part
+
+    def _unpacked(self, part: bytes, reading: Reading) -> bytes:
+        try:
+            return self._unpacking(part)
+        except zlib.error as error:
+            raise reading.unreadable(f"error: {error}") from error
+
+
+def _left(error: BaseException | None) -> str | None:
+    """With what a client leaves: one that closes its iterator has cancelled the request."""
+    if error is None or isinstance(error, ProviderError):
+        return None
+    return CancelledError.__name__ if isinstance(error, GeneratorExit) else type(error).__name__
 
 
 def _written(outcome: Outcome, opened: Opened) -> WireEvent:
@@ -128,28 +197,6 @@ def _written(outcome: Outcome, opened: Opened) -> WireEvent:
     told = standing_headers(round(outcome.seconds * 1000), opened.allowances)
     answer = replace(answer, headers=answer.headers + told)
     return answer if outcome.spoiling is None else outcome.spoiling.spoil(answer)
-
-
-async def _refused_stream(head: Head, parts: Parts, request: ChatRequest) -> None:
-    """Errors before a stream begins are answers like any, and read as such."""
-    body = b""
-    while (part := await parts.next(None)) is not None:
-        body += part
-    received(Met(Response(head.status, head.headers, body)), request)
-
-
-async def _next(parts: Parts, reading: Reading) -> bytes | None:
-    try:
-        return await parts.next(None)
-    except Lost as lost:
-        raise reading.lost(_reason(lost)) from None
-
-
-def _unpacked(part: bytes, unpacking: Unpacking, reading: Reading) -> bytes:
-    try:
-        return unpacking(part)
-    except zlib.error as error:
-        raise reading.unreadable(f"error: {error}") from error
 
 
 def _reason(lost: Lost) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
+from kaizen_eval.fake.client.heard import bodies
 from kaizen_eval.fake.client.reader import Reader, is_plain
 from kaizen_eval.fake.doors.delivery import Delivery, silence
 from kaizen_eval.fake.wire import sse
@@ -28,6 +30,7 @@ class _Pieces:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self._delivery: Delivery[Piece] = Delivery(_apart(answer))
+        self._taken = 0
         self._stops = answer.ending == "hang"
 
     async def head(self, patience: float | None) -> Head:  # noqa: ARG002 - it is there at once
@@ -37,7 +40,14 @@ class _Pieces:
         piece = await self._delivery.next(patience)
         if piece is None and self._stops:
             await silence(patience)
-        return None if piece is None else piece.data
+        if piece is None:
+            return None
+        self._taken += 1
+        return piece.data
+
+    def taken(self) -> Iterator[bytes]:
+        """The parts that were given so far, once more."""
+        return (piece.data for piece in islice(_apart(self._answer), self._taken))
 
     def is_over(self) -> bool:
         return self._stops or self._delivery.is_over()
@@ -47,7 +57,9 @@ class _Read:
     """What can be read of a response with which anything may be wrong."""
 
     def __init__(self, event: WireEvent) -> None:
+        self._event = event
         self._delivery: Delivery[Arriving] = Delivery(course(event))
+        self._taken = 0
         self._reader = Reader()
         self._first = b""
 
@@ -62,6 +74,10 @@ class _Read:
             return first
         return None if self._reader.ended else await self._take(patience)
 
+    def taken(self) -> Iterator[bytes]:
+        """As of `_Pieces`; raises Lost where the connection was."""
+        return bodies(self._event, arrivals=self._taken)
+
     def is_over(self) -> bool:
         return True
 
@@ -69,6 +85,7 @@ class _Read:
         arriving = await self._delivery.next(patience)
         if arriving is None or arriving.then == "silence":
             await silence(patience)
+        self._taken += 1
         return self._reader.take(arriving)
 
 

@@ -9,12 +9,14 @@ import httpx2
 
 from kaizen_eval.bridge import run
 from kaizen_eval.errors import AttemptTimeout
+from kaizen_eval.fake.client.heard import heard, is_stream
 from kaizen_eval.fake.client.reader import Lost, is_plain
 from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.doors.parts import Parts, parts_of
 from kaizen_eval.fake.front.front import Front, TurnedAway, Visit
 from kaizen_eval.fake.journal.exchange import CANCELLED
+from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.wire.events import Answer, WireEvent
 from kaizen_eval.fake.wire.framing import pieces_of
 
@@ -71,15 +73,25 @@ class _Wire:
         self._opened = visit.opened
         self.patience = patience
         """Seconds that the client waits for each part."""
+        self._stream: Answer | None = None
+        """What is read as a stream of a chat."""
+        self._is_sound = True
+        """Whether nothing happens to it on its way."""
+        self._parts: Parts | None = None
+
+    @property
+    def is_stream(self) -> bool:
+        return self._stream is not None
 
     async def play(self) -> httpx2.Response:
         event = await self._event()
         if not (isinstance(event, Answer) and is_plain(event)):
             return await self._read(event)
-        if isinstance(event.body, bytes) and event.ending == "complete" and not _is_encoded(event):
+        is_at_hand = isinstance(event.body, bytes) and event.ending == "complete" and not _is_encoded(event)
+        if is_at_hand and self._stream is None:
             self.close()
             return _response(event)
-        return httpx2.Response(event.status, headers=list(event.headers), stream=_Body(self, parts_of(event)))
+        return httpx2.Response(event.status, headers=list(event.headers), stream=self._body(event))
 
     async def _event(self) -> WireEvent:
         scope = asyncio.timeout(self.patience)
@@ -92,15 +104,22 @@ class _Wire:
             raise
         event = self._front.answer(self._visit, outcome)
         self._opened.error = error_name(event, self._opened.inquiry)
+        if is_stream(event, self._opened.inquiry):
+            self._stream = event
+            self._is_sound = outcome.spoiling is None and isinstance(outcome.event, Completion)
         return event
 
     async def _read(self, event: WireEvent) -> httpx2.Response:
-        parts = parts_of(event)
+        body = self._body(event)
         try:
-            head = await parts.head(self.patience)
+            head = await body.parts.head(self.patience)
         except Lost as lost:
             raise self.lost(lost) from None
-        return httpx2.Response(head.status, headers=head.headers, stream=_Body(self, parts))
+        return httpx2.Response(head.status, headers=head.headers, stream=body)
+
+    def _body(self, event: WireEvent) -> _Body:
+        self._parts = parts_of(event)
+        return _Body(self, self._parts)
 
     def lost(self, lost: Lost) -> httpx2.TransportError:
         """The HTTP client's error for it."""
@@ -110,12 +129,29 @@ class _Wire:
 
     def leave(self) -> None:
         """The client wants no more, though there is more."""
-        if self._opened.ended_ns is None and self._opened.outcome == "reply":
+        if self._stream is None and self._opened.ended_ns is None and self._opened.outcome == "reply":
             self._opened.outcome = CANCELLED
         self.close(asyncio.CancelledError())
 
+    def end(self) -> None:
+        """The client has all."""
+        if not self._is_sound:
+            self._settle(has_ended=True)
+        self._front.desk.close(self._opened)
+
     def close(self, error: BaseException | None = None) -> None:
+        """The client gets no more."""
+        if self._opened.ended_ns is not None:
+            return
+        if self.is_stream and self._parts is not None:
+            self._settle(left=_left(error))
+            error = None
         self._front.desk.close(self._opened, error)
+
+    def _settle(self, *, has_ended: bool = False, left: str | None = None) -> None:
+        if self._stream is not None and self._parts is not None:
+            met = heard(self._parts.taken(), self._stream.headers, has_ended=has_ended)
+            self._front.desk.settle(self._opened, met, left=left)
 
 
 class _Body(httpx2.AsyncByteStream, httpx2.SyncByteStream):
@@ -123,7 +159,7 @@ class _Body(httpx2.AsyncByteStream, httpx2.SyncByteStream):
 
     def __init__(self, wire: _Wire, parts: Parts) -> None:
         self._wire = wire
-        self._parts = parts
+        self.parts = parts
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while (part := await self._next()) is not None:
@@ -135,7 +171,7 @@ class _Body(httpx2.AsyncByteStream, httpx2.SyncByteStream):
 
     async def _next(self) -> bytes | None:
         try:
-            part = await self._parts.next(self._wire.patience)
+            part = await self.parts.next(self._wire.patience)
         except Lost as lost:
             error = self._wire.lost(lost)
             self._wire.close(error)
@@ -144,17 +180,26 @@ class _Body(httpx2.AsyncByteStream, httpx2.SyncByteStream):
             self._wire.close(error)
             raise
         if part is None:
-            self._wire.close()
+            self._wire.end()
         return part
 
     async def aclose(self) -> None:
         self.close()
 
     def close(self) -> None:
-        if self._parts.is_over():
+        if self._wire.is_stream:
+            self._wire.leave()
+        elif self.parts.is_over():
             self._wire.close()
         else:
             self._wire.leave()
+
+
+def _left(error: BaseException | None) -> str | None:
+    """The class of what a client leaves with; None where it did not choose to."""
+    if isinstance(error, httpx2.ReadTimeout):
+        return AttemptTimeout.__name__
+    return None if error is None or isinstance(error, httpx2.TransportError) else type(error).__name__
 
 
 def _read_timeout(request: httpx2.Request) -> float | None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from kaizen_eval.errors import AttemptTimeout, NeedsVirtualTime, ScriptError, ScriptMiss
 from kaizen_eval.fake.brain import Outcome
+from kaizen_eval.fake.client.heard import is_stream
 from kaizen_eval.fake.client.received import error_name
 from kaizen_eval.fake.front.front import TurnedAway, Visit
 from kaizen_eval.fake.journal.exchange import CANCELLED, WAITING, Opened
@@ -18,6 +19,7 @@ from kaizen_eval.fake.model.completion import Completion
 from kaizen_eval.fake.server import refusals
 from kaizen_eval.fake.server.again import Arrivals
 from kaizen_eval.fake.server.incoming import HttpRequest
+from kaizen_eval.fake.server.sent_stream import SentStream
 from kaizen_eval.fake.wire.events import Answer, Disconnect, Hang, WireEvent
 from kaizen_eval.resilience import patience
 from kaizen_eval.resilience.clock import now_ns
@@ -66,10 +68,12 @@ class FakeAnswering:
         "_arrivals",
         "_error",
         "_front",
+        "_is_sound",
         "_opened",
         "_request",
         "_send",
         "_speed",
+        "_stream",
         "_task",
         "_timer",
         "_visit",
@@ -84,6 +88,9 @@ class FakeAnswering:
         self._visit: Visit | None = None
         self._opened: Opened | None = None
         self._error: Exception | None = None
+        self._stream: SentStream | None = None
+        self._is_sound = True
+        """Whether nothing happens to the answer on its way."""
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -115,7 +122,7 @@ class FakeAnswering:
         event = self._in_time(said)
         if again is not None and isinstance(event, Answer):
             self._arrivals.keep(again, choice, opened, said, event)
-        return event
+        return None if event is None else self._counted(event)
 
     def wrote(self, size: int) -> None:
         if (opened := self._opened) is not None:
@@ -124,8 +131,11 @@ class FakeAnswering:
                 opened.first_byte_ns = now_ns()
 
     def finished(self) -> None:
-        if self._opened is not None:
-            self._front.desk.close(self._opened, self._error)
+        if self._opened is None:
+            return
+        if self._stream is not None and not self._stream.is_sound:
+            self._front.desk.settle(self._opened, self._stream.whole())
+        self._front.desk.close(self._opened, self._error)
 
     def gone(self) -> None:
         if self._timer is not None:
@@ -134,9 +144,13 @@ class FakeAnswering:
             self._task.cancel()
         if (opened := self._opened) is None:
             return
-        if opened.outcome in {WAITING, "reply"}:
+        why: BaseException | None = self._why_gone(opened.started_ns)
+        if self._stream is not None:
+            self._front.desk.settle(opened, self._stream.sent(), left=type(why).__name__)
+            why = None
+        elif opened.outcome in {WAITING, "reply"}:
             opened.outcome = CANCELLED
-        self._front.desk.close(opened, self._why_gone(opened.started_ns))
+        self._front.desk.close(opened, why)
 
     async def _wait(self, said: Awaitable[object]) -> None:
         visit = self._visit
@@ -146,7 +160,7 @@ class FakeAnswering:
         except Exception as error:  # noqa: BLE001 - a function of the script may raise whatever; the client is told
             event = self._failed(error)
         if event is not None:
-            self._send(event)
+            self._send(self._counted(event))
 
     def _in_time(self, outcome: Outcome) -> WireEvent | None:
         if not outcome.seconds:
@@ -161,7 +175,7 @@ class FakeAnswering:
             event = self._met(outcome)
         except Exception as error:  # noqa: BLE001 - a codec that fails is told to the client, like all that fails
             event = self._failed(error)
-        self._send(event)
+        self._send(self._counted(event))
 
     def _met(self, outcome: Outcome) -> WireEvent:
         visit = self._visit
@@ -172,7 +186,15 @@ class FakeAnswering:
             patience.check(_lasts(event) / self._speed)
         if outcome.spoiling is not None or not isinstance(outcome.event, Completion):
             visit.opened.error = error_name(event, visit.opened.inquiry)
+            self._is_sound = False
         return event
+
+    def _counted(self, event: WireEvent) -> WireEvent:
+        """The same; of a chat's stream it is counted what is sent."""
+        if self._opened is None or not is_stream(event, self._opened.inquiry):
+            return event
+        self._stream = SentStream(event, is_sound=self._is_sound)
+        return self._stream.answer
 
     def _failed(self, error: Exception) -> Answer:
         self._error = error

@@ -24,6 +24,7 @@ class Accumulator:
     """Takes deltas in the order in which they come; at any time it tells what they make so far."""
 
     def __init__(self) -> None:
+        self._has_begun = False
         self._texts: list[str] = []
         self._refusals: list[str] = []
         self._calls: dict[int, _Call] = {}
@@ -46,6 +47,11 @@ class Accumulator:
         return tuple(call.made() for _, call in sorted(self._calls.items()))
 
     @property
+    def has_begun(self) -> bool:
+        """Whether anything has come, be it that the model has begun: from then on its work is billed."""
+        return self._has_begun
+
+    @property
     def has_ended(self) -> bool:
         """Whether it has been said why the reply ended."""
         return self._finish_reason is not None
@@ -64,6 +70,7 @@ class Accumulator:
         """Raises:
         BadResponse: parts of different calls come as parts of one.
         """
+        self._has_begun = True
         if delta.text:
             self._texts.append(delta.text)
         if delta.refusal:
