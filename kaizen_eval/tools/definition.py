@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self, get_args
 
-from kaizen_eval.checks import number, one_of, optional, whole
+from kaizen_eval.checks import number, one_of, optional, text_or_none, whole
 from kaizen_eval.errors import ConfigError, ToolDefinitionError
 from kaizen_eval.tools.approval import Approve, approver
 from kaizen_eval.tools.parameters import Parameters
@@ -56,7 +56,7 @@ class Tool:
         refuse_uncallable(function)
         self.function = function
         self.name = _checked_name(name_of(function) if name is None else name)
-        _check_settings(self.name, timeout, on_error, max_result_chars)
+        _check_settings(self.name, description, timeout, on_error, max_result_chars)
         self.description = description_of(function) if description is None else description
         self.timeout = timeout
         self.on_error = on_error
@@ -111,8 +111,11 @@ def _checked_name(name: object) -> str:
     return name
 
 
-def _check_settings(name: str, timeout: object, on_error: object, max_result_chars: object) -> None:
+def _check_settings(
+    name: str, description: object, timeout: object, on_error: object, max_result_chars: object
+) -> None:
     try:
+        text_or_none("description", description)
         optional(number, "timeout", timeout, above=0)
         one_of("on_error", on_error, get_args(OnError))
         whole("max_result_chars", max_result_chars, least=1)
@@ -121,7 +124,6 @@ def _check_settings(name: str, timeout: object, on_error: object, max_result_cha
 
 
 def _parameters(name: str, function: Callable[..., Any], declared: Mapping[str, Any] | Parameters | None) -> Parameters:
-    owner = f"The tool {name!r}"
     if declared is None:
-        return TypedParameters(owner, parameters_of(owner, function))
-    return declared if isinstance(declared, Parameters) else SchemaParameters(owner, declared)
+        return TypedParameters(name, parameters_of(name, function))
+    return declared if isinstance(declared, Parameters) else SchemaParameters(name, declared)

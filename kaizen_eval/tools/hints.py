@@ -42,7 +42,7 @@ class Hints:
             ) from error
         except (SyntaxError, TypeError, AttributeError) as error:
             raise ToolDefinitionError(
-                f"{where} has {self._annotations[name]!r} as its type, which is none: {error}"
+                f"{where} has {self._annotations[name]!r} as its type, which is none: {error}."
             ) from error
 
 

@@ -58,7 +58,7 @@ def description_of(function: Callable[..., Any]) -> str:
     return told(_docstring(function)).description
 
 
-def parameters_of(owner: str, function: Callable[..., Any]) -> list[Parameter]:
+def parameters_of(tool: str, function: Callable[..., Any]) -> list[Parameter]:
     """What the model may give; what a partial has given already is none of its business.
 
     Raises:
@@ -68,17 +68,19 @@ def parameters_of(owner: str, function: Callable[..., Any]) -> list[Parameter]:
     hints = Hints(underlying(function))
     descriptions = told(_docstring(function)).parameters
     return [
-        _parameter(owner, declared, hints, descriptions)
-        for declared in _declared(owner, function)
+        _parameter(tool, declared, hints, descriptions)
+        for declared in _declared(tool, function)
         if declared.name not in bound
     ]
 
 
-def _declared(owner: str, function: Callable[..., Any]) -> list[inspect.Parameter]:
+def _declared(tool: str, function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
         return [*inspect.signature(function).parameters.values()]
     except ValueError as error:
-        raise ToolDefinitionError(f"{owner} does not tell its parameters: {error}. Give parameters=.") from error
+        raise ToolDefinitionError(
+            f"The tool {tool!r} does not tell its parameters: {error}. Give parameters=."
+        ) from error
 
 
 def _bound_names(function: Callable[..., Any]) -> frozenset[str]:
@@ -97,9 +99,9 @@ def _docstring(function: Callable[..., Any]) -> str | None:
     return type(function).__call__.__doc__ or type(function).__doc__
 
 
-def _parameter(owner: str, declared: inspect.Parameter, hints: Hints, descriptions: Mapping[str, str]) -> Parameter:
+def _parameter(tool: str, declared: inspect.Parameter, hints: Hints, descriptions: Mapping[str, str]) -> Parameter:
     name = declared.name
-    where = f"{owner}'s parameter {name!r}"
+    where = f"The parameter {name!r} of the tool {tool!r}"
     if declared.kind in _UNFIT:
         raise ToolDefinitionError(f"{where} {_UNFIT[declared.kind].format(name=name)}.")
     if name not in hints:

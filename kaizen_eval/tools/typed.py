@@ -41,13 +41,13 @@ class TypedParameters:
     left out.
     """
 
-    def __init__(self, owner: str, parameters: Iterable[Parameter]) -> None:
+    def __init__(self, tool: str, parameters: Iterable[Parameter]) -> None:
         self._by_name = {parameter.name: parameter for parameter in parameters}
         try:
-            self._shape, plain = _compiled(owner, self._by_name)
+            self._shape, plain = _compiled(tool, self._by_name)
         except SignatureDefinitionError as error:
             raise ToolDefinitionError(str(error)) from error
-        strict = _strict(plain, self._by_name, owner)
+        strict = _strict(plain, self._by_name)
         self.strict = strict is not None
         self.schema: Mapping[str, Any] = plain if strict is None else strict
 
@@ -72,18 +72,18 @@ def _places(error: pydantic.ValidationError) -> set[str]:
     return {str(problem["loc"][0]) for problem in error.errors(include_url=False) if problem["loc"]}
 
 
-def _compiled(owner: str, parameters: Mapping[str, Parameter]) -> tuple[pydantic.TypeAdapter[_Schema], _Schema]:
+def _compiled(tool: str, parameters: Mapping[str, Parameter]) -> tuple[pydantic.TypeAdapter[_Schema], _Schema]:
     for parameter in parameters.values():  # each by itself, so that an error names it
-        where = f"{owner}'s parameter {parameter.name!r}"
+        where = f"The parameter {parameter.name!r} of the tool {tool!r}"
         with definition_errors(where):
-            schema = compiled(owner, {parameter.name: parameter.annotation}).json_schema()
+            schema = compiled(tool, {parameter.name: parameter.annotation}).json_schema()
         if schema.get("required") != [parameter.name]:
             raise SignatureDefinitionError(
                 f"{where} has an alias or a default in its annotation; write the default after '=', and name the "
                 "parameter as the model shall know it."
             )
-    with definition_errors(owner):
-        shape = compiled(owner, {name: _annotation(parameter) for name, parameter in parameters.items()})
+    with definition_errors(f"The tool {tool!r}"):
+        shape = compiled(tool, {name: _annotation(parameter) for name, parameter in parameters.items()})
         schema = shape.json_schema(schema_generator=CompleteSchema)
     schema.pop("title", None)
     return shape, schema
@@ -106,7 +106,7 @@ def _default(parameter: Parameter) -> _Schema:
         return {}
 
 
-def _strict(plain: _Schema, parameters: Mapping[str, Parameter], owner: str) -> _Schema | None:
+def _strict(plain: _Schema, parameters: Mapping[str, Parameter]) -> _Schema | None:
     """None where strict mode cannot express the parameters."""
     definitions = plain.get("$defs", {})
     properties = {
@@ -114,7 +114,7 @@ def _strict(plain: _Schema, parameters: Mapping[str, Parameter], owner: str) -> 
         for name, schema in plain.get("properties", {}).items()
     }
     try:
-        return strict_schema({**plain, "properties": properties}, owner)
+        return strict_schema({**plain, "properties": properties}, "")
     except SignatureDefinitionError:
         return None
 

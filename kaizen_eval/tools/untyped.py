@@ -20,12 +20,12 @@ class SchemaParameters:
 
     strict = False
 
-    def __init__(self, owner: str, schema: Mapping[str, Any]) -> None:
+    def __init__(self, tool: str, schema: object) -> None:
         from jsonschema_rs import ValidationError, validator_for  # noqa: PLC0415 - most tools have type hints
 
-        if dict(schema).get("type") != "object":
+        if not isinstance(schema, Mapping) or schema.get("type") != "object":
             raise ToolDefinitionError(
-                f"{owner} has parameters that are no JSON Schema of an object: {schema!r}. "
+                f"The tool {tool!r} has parameters that are no JSON Schema of an object: {schema!r}. "
                 "Write {'type': 'object', 'properties': {…}}."
             )
         own = copy.deepcopy(dict(schema))
@@ -34,7 +34,9 @@ class SchemaParameters:
             self._validator = validator_for(own, offline=True)
         except ValidationError as error:
             where = "/".join(["#", *map(str, error.instance_path)])
-            raise ToolDefinitionError(f"{owner} has parameters that are no JSON Schema: {where}: {error}") from error
+            raise ToolDefinitionError(
+                f"The tool {tool!r} has parameters that are no JSON Schema: at {where}, {error.message}."
+            ) from error
 
     def fit(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         given = dict(arguments)
