@@ -101,8 +101,6 @@ class _Call:
             raise
         finally:
             self._record(number, started, reply, error, listening)
-        if listening is None and self.telling.is_read and reply.text:
-            await self.telling.say(reply.text)
         return reply
 
     def _need_budget(self, number: int) -> None:

@@ -44,6 +44,11 @@ class Telling:
         if outputs is not None:
             await self._run.show(PartialOutputs, call=self.call, outputs=outputs)
 
+    async def say_whole(self, text: str | None) -> None:
+        """Tell a reply that did not come as a stream, if it did not; now that it is known to be of use."""
+        if self.is_read and text and not self.has_begun:
+            await self.say(text)
+
     async def take_back(self, attempt: int, error: Exception) -> None:
         """Tell that this attempt failed and all that was told of the call is void, if there was anything."""
         if self.has_begun:

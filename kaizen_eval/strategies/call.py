@@ -89,11 +89,12 @@ class _Asking:
         return answer
 
     async def once(self, telling: Telling) -> Answer:
-        number = telling.call
         reply = await client.ask(self.provider, self.request, config=self.config, run=self.run, telling=telling)
-        if reply.tool_calls and self.request.tools:
-            return Answer(reply, None, number)
-        return Answer(reply, _read(self.signature, reply, self.run, telling), number)
+        values = None
+        if not (reply.tool_calls and self.request.tools):
+            values = _read(self.signature, reply, self.run, telling)
+        await telling.say_whole(reply.text)
+        return Answer(reply, values, telling.call)
 
 
 def request_of(
