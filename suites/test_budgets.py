@@ -208,7 +208,7 @@ def test_of_many_runs_at_once_as_many_are_answered_as_the_budget_has_calls(kaize
 @given(
     tokens=st.lists(st.integers(1, 100), min_size=1, max_size=8), at_once=st.integers(1, 5), limit=st.integers(1, 300)
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None)  # the first example loads what later ones use
 def test_runs_at_once_never_overspend_by_more_than_the_calls_in_flight(fresh_llm, tokens, at_once, limit):
     with fresh_llm() as llm:
         bills = iter(tokens * 12)

@@ -17,6 +17,7 @@ from kaizen_eval.budgets import Budget, Spent
 from kaizen_eval.config import AgentConfig, Price
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import BudgetExceeded, ConfigError, InputError, RunTimeout, ServerFailed
+from kaizen_eval.fake import FakeLLM
 from kaizen_eval.memory import BufferMemory
 from kaizen_eval.messages import ChatReply, Usage
 from kaizen_eval.resilience.clock import sleep, virtual_time
@@ -148,6 +149,17 @@ def test_an_attempt_that_was_cut_off_is_a_call_that_was_begun():
     with pytest.raises(RunTimeout):
         run(agent(Scripted(answer(answer="42"), seconds=99), budget=budget, timeout=5))
     assert budget.spent() == Spent(calls=1, seconds=5)
+
+
+def test_a_stream_that_is_left_early_is_charged_with_what_came():
+    llm = FakeLLM()
+    llm.otherwise("one two three four")
+    budget = Budget(max_tokens=99, per="process")
+    stream = BaseAgent({"model": "gpt-4o", "budget": budget}, provider=llm).run_stream(question="?")
+    with virtual_time(), stream:
+        next(iter(stream))
+    (exchange,) = llm.exchanges
+    assert (exchange.outcome, budget.spent().tokens) == ("cancelled", exchange.usage.total)
 
 
 # --- what cannot be kept ----------------------------------------------------------------------------------------------
