@@ -108,7 +108,7 @@ def test_a_client_that_leaves_a_stream_ends_its_exchange():
         clock.run(read(fake, first=2))
     [exchange] = fake.journal.exchanges
     assert (exchange.outcome, exchange.error, exchange.seconds) == ("cancelled", "CancelledError", 1)
-    assert (exchange.text, exchange.usage) == (WORDS[:3], Usage(8, 1))
+    assert (exchange.text, exchange.usage) == (WORDS[:4], Usage(8, 1))
 
 
 def test_a_client_that_leaves_after_the_last_event_has_read_it_all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,6 +18,7 @@ from kaizen_eval.errors import (
     RecordingError,
 )
 from kaizen_eval.fake import brain
+from kaizen_eval.fake.client.heard import heard
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.faults.status import FAULTS, HttpError
 from kaizen_eval.fake.front.front import Front
@@ -95,13 +97,27 @@ class JournaledTransport(httpx2.AsyncBaseTransport):
             opened.outcome = CANCELLED
         self._front.desk.close(opened, error)
 
-    def _note(self, opened: Opened, response: httpx2.Response, body: bytes) -> None:
-        """All of it came."""
+    def _note(self, opened: Opened, response: httpx2.Response, came: list[bytes], *, has_ended: bool) -> None:
+        """All of it came, or all that its client wanted."""
+        body = b"".join(came)
         opened.bytes_out = len(body)
         opened.outcome = _REPLY if response.status_code < 400 else _fault(response.status_code, body)
-        if opened.inquiry.endpoint == "chat" and not opened.request.stream:
+        if self._is_stream(opened, response):
+            self._hear(opened, response, came, left=None if has_ended else asyncio.CancelledError())
+        elif opened.inquiry.endpoint == "chat" and not opened.request.stream:
             self._read(opened, response, body)
         self._front.desk.close(opened)
+
+    @staticmethod
+    def _is_stream(opened: Opened, response: httpx2.Response) -> bool:
+        return opened.inquiry.endpoint == "chat" and opened.request.stream and response.is_success
+
+    def _hear(
+        self, opened: Opened, response: httpx2.Response, came: list[bytes], *, left: BaseException | None
+    ) -> None:
+        """What a stream of a chat has said."""
+        met = heard(came, response.headers.multi_items(), has_ended=left is None)
+        self._front.desk.settle(opened, met, left=None if left is None else type(left).__name__)
 
     def _read(self, opened: Opened, response: httpx2.Response, body: bytes) -> None:
         try:
@@ -133,15 +149,21 @@ class _Watched(httpx2.AsyncByteStream):
         except GeneratorExit:  # its client wants no more, and closes it
             raise
         except BaseException as error:
-            self._transport._fail(self._opened, error)  # noqa: SLF001 - one thing in two classes
+            transport = self._transport
+            if transport._is_stream(self._opened, self._response):  # noqa: SLF001 - one thing in two classes
+                transport._hear(self._opened, self._response, self._came, left=error)  # noqa: SLF001 - as above
+            transport._fail(self._opened, error)  # noqa: SLF001 - as above
             raise
-        self._transport._note(self._opened, self._response, b"".join(self._came))  # noqa: SLF001 - as above
+        self._note(has_ended=True)
 
     async def aclose(self) -> None:
         assert isinstance(self._stream, httpx2.AsyncByteStream)  # noqa: S101 - for the type checker
         await self._stream.aclose()
         if self._opened.ended_ns is None:
-            self._transport._note(self._opened, self._response, b"".join(self._came))  # noqa: SLF001 - as above
+            self._note(has_ended=False)
+
+    def _note(self, *, has_ended: bool) -> None:
+        self._transport._note(self._opened, self._response, self._came, has_ended=has_ended)  # noqa: SLF001 - as above
 
 
 def _fault(status: int, body: bytes) -> str:

@@ -255,9 +255,12 @@ class Desk:
         so_far, name = heard.so_far, heard.error
         if name is None and left is not None and not heard.is_whole:
             name = left
-            opened.text, opened.said = _words(so_far), _said(so_far)
+            opened.said, opened.text = None, ""
             if opened.outcome == _REPLY:
                 opened.outcome = CANCELLED
+        if opened.said is None and so_far.has_begun:
+            opened.said = _said(so_far)
+            opened.text = brain.words(opened.said)
         if so_far.usage is not None or name is not None:
             opened.usage = so_far.usage or _part(opened, so_far)
         opened.error = name
@@ -340,10 +343,6 @@ def _part(opened: Opened, so_far: Accumulator) -> Usage | None:
 
 def _said(so_far: Accumulator) -> Choice:
     return Choice(text=so_far.text or None, tool_calls=so_far.tool_calls, refusal=so_far.refusal or None)
-
-
-def _words(so_far: Accumulator) -> str:
-    return brain.words(_said(so_far))
 
 
 def _key(opened: Opened) -> str:
