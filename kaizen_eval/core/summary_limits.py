@@ -36,8 +36,8 @@ class SummaryLimits:
     def beyond(self, turns: tuple[Turn, ...], *, model: str | None) -> tuple[Turn, ...]:
         """The oldest turns, with the summary before them if there is one, that are to be summed up next.
 
-        Empty when the session is not too long, or holds nothing but what is kept. As many at a time as the limits allow
-        a session to hold, so that whoever sums them up can read them.
+        Empty when the session is not too long, or holds nothing but what is kept. Not more at a time than twice what a
+        session may hold, so that whoever sums them up can read them.
         """
         if not self._exceeded(turns, model):
             return ()
@@ -63,10 +63,14 @@ class SummaryLimits:
         tokens = 0
         for place, turn in enumerate(old):
             tokens += 0 if self.max_tokens is None else tokens_of(turn, model=model)
-            is_full = place == self.max_turns or (self.max_tokens is not None and tokens > self.max_tokens)
-            if is_full and place > _first(old):
+            if self._is_portion(place, tokens) and place > _first(old):
                 return old[:place]
         return old
+
+    def _is_portion(self, turns: int, tokens: int) -> bool:
+        if self.max_turns is not None and turns >= 2 * self.max_turns:
+            return True
+        return self.max_tokens is not None and tokens > 2 * self.max_tokens
 
 
 def _first(turns: tuple[Turn, ...]) -> int:

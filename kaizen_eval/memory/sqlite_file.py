@@ -29,11 +29,11 @@ _BUSY, _LOCKED, _READONLY, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 11, 13
 _REMEDIES = {
     _BUSY: f"another process has kept it locked for {PATIENCE:g} s; end that one",
     _LOCKED: f"another process has kept it locked for {PATIENCE:g} s; end that one",
-    _READONLY: "this process may not write to it; look at the permissions of the file and of its folder",
+    _READONLY: "this process may not write to it; look who may, to the file and to its folder",
     _CORRUPT: "it is damaged; put a copy in its place, or move it away to begin anew",
     _NOTADB: "it is damaged; put a copy in its place, or move it away to begin anew",
     _FULL: "the disk is full; make room",
-    _CANTOPEN: "this process may not open it; look at the permissions of the file and of its folder",
+    _CANTOPEN: "it cannot be opened; look whether its folder is there, and who may write to both",
 }
 
 
