@@ -204,10 +204,23 @@ async def _started(command: Command) -> AsyncIterator[tuple[Any, Any]]:
 @asynccontextmanager
 async def _asked(url: Url) -> AsyncIterator[tuple[Any, Any]]:
     timeout = httpx2.Timeout(30.0, read=None)  # the caller's time limits count
-    async with httpx2.AsyncClient(headers=dict(url.headers), timeout=timeout) as client:
+    hooks = {"response": [_by_status]}
+    async with httpx2.AsyncClient(headers=dict(url.headers), timeout=timeout, event_hooks=hooks) as client:
         try:
             async with streamable_http_client(url.url, http_client=client) as streams:
                 yield streams
+        except* httpx2.HTTPStatusError as failure:
+            raise ToolServerFailed(str(innermost(failure))) from failure
         except* httpx2.HTTPError as failure:
             error = innermost(failure)
             raise Gone(f"it cannot be reached: {type(error).__name__}: {error}") from failure
+
+
+async def _by_status(response: httpx2.Response) -> None:
+    """Let a 404 be what its status says, a session that is gone: the package would believe its body instead."""
+    status = response.status_code
+    if status == 404:
+        response.headers["content-type"] = "text/plain"
+    elif status in {401, 403}:
+        text = f"it does not let this client in: HTTP {status} {response.reason_phrase}; give its key in headers=…"
+        raise httpx2.HTTPStatusError(text, request=response.request, response=response)
