@@ -62,6 +62,7 @@ async def gather_bounded(
 
 
 def _cancel_others(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Each once: a second time would tear it from its clean-up."""
     for task in tasks:
-        if task is not asyncio.current_task():
+        if task is not asyncio.current_task() and not task.cancelling():
             task.cancel()
