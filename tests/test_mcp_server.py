@@ -276,8 +276,8 @@ def test_a_server_that_lets_nobody_in_is_said_to():
     with served(fake, "http", name="fake") as server, pytest.raises(ToolServerFailed) as failed:
         Asked("done", tools=[server]).run()
     assert str(failed.value) == (
-        "The server of tools fake cannot be used: it does not let this client in: HTTP 401 Unauthorized; give its key in "
-        "headers=…"
+        "The server of tools fake cannot be used: it does not let this client in: HTTP 401 Unauthorized; give its key "
+        "in headers=…"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kaizen_eval.fake import FakeLLM, Reply
+from kaizen_eval.fake.mcp import FakeMCP, MCPReply
 from kaizen_eval.providers import use_llm
 from kaizen_eval.resilience.clock import VirtualClock, virtual_time
 from kaizen_eval.testing.network import NetworkGuard, allow_hosts, network_guard
@@ -10,6 +11,8 @@ from kaizen_eval.testing.tools import assert_not_called_before, assert_tool_not_
 
 __all__ = [
     "FakeLLM",
+    "FakeMCP",
+    "MCPReply",
     "NetworkGuard",
     "Reply",
     "VirtualClock",
