@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
+import re
 import subprocess
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
@@ -15,6 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from house.architecture import ROOT
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp_asking import DOORS, QUERY, searching
 
@@ -427,6 +430,12 @@ def test_faults_come_in_the_order_in_which_they_were_planned():
 
 def test_the_table_of_faults_is_by_name():
     assert {name: kind.name for name, kind in MCP_FAULTS.items()} == {name: name for name in MCP_FAULTS}
+
+
+def test_each_fault_is_in_the_documents_table_with_its_details():
+    rows = re.findall(r'^\| `"(\w+)"`(.*?) \|', (ROOT / "docs" / "mcp.md").read_text("utf-8"), re.MULTILINE)
+    documented = {name: set(re.findall(r"`(\w+)=`", details)) for name, details in rows}
+    assert documented == {name: {field.name for field in dataclasses.fields(kind)} for name, kind in MCP_FAULTS.items()}
 
 
 @pytest.mark.parametrize(
