@@ -104,13 +104,17 @@ def test_a_run_that_has_taken_its_time_asks_no_more(kaizen_llm):
 
 
 @pytest.mark.kaizen_virtual
-def test_a_wait_after_a_failure_counts_as_time(kaizen_llm):
+def test_a_wait_for_which_the_budget_has_no_time_is_not_begun(kaizen_llm):
     kaizen_llm.fail("rate_limit", retry_after=30)
-    with pytest.raises(errors.BudgetExceeded) as refused:
+    with pytest.raises(errors.RateLimited) as failed:
         QAAgent({"model": "gpt-4", "budget": Budget(max_seconds=30)}).ask("Why?")
-    (note,) = refused.value.__notes__
-    assert note.startswith("The attempt before it had failed: RateLimited: ")
-    kaizen_llm.assert_attempts(1)
+    assert (failed.value.__notes__, kaizen_llm.clock.elapsed) == (
+        [
+            "No time for another attempt: the wait of 30 s would use up a budget's max_seconds.",
+            "Gave up after 1 attempt over 0 s.",
+        ],
+        0,
+    )
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -102,6 +103,13 @@ class Purse:
             for held in self.held:
                 held.account.tool_calls += 1
 
+    def seconds_left(self) -> float:
+        """Until a limit of time is reached; infinite where there is none."""
+        if not self.held:
+            return math.inf
+        with locked():
+            return min(held.seconds_left() for held in self.held)
+
     def _refuse(self, limits: Sequence[str], next_step: str) -> None:
         for held in self.held:
             held.refuse(limits, next_step)
@@ -120,6 +128,10 @@ class _Held:
     account: Account
     session_id: str | None
     """Of the outermost run that has the budget."""
+
+    def seconds_left(self) -> float:
+        limit = self.budget.limits.max_seconds
+        return math.inf if limit is None else limit - self.account.spent().seconds
 
     def refuse(self, among: Sequence[str], next_step: str) -> None:
         limits, spent = self.budget.limits, self.account.spent()

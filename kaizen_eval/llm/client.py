@@ -142,6 +142,9 @@ class _Call:
         if wait is not None and wait >= self.run.deadline.remaining():
             error.add_note(f"No time for another attempt: the wait of {wait:g} s would pass the run's deadline.")
             wait = None
+        if wait is not None and wait >= self.run.purse.seconds_left():
+            error.add_note(f"No time for another attempt: the wait of {wait:g} s would use up a budget's max_seconds.")
+            wait = None
         if wait is None:
             error.add_note(_tally(failed, elapsed_ms(self.started, now_ns())))
         else:

@@ -32,10 +32,13 @@ class QA(Signature):
     answer: str = OutputField()
 
 
-DOWN = ServerFailed("down", status=500)
 PRICES = {"m": Price("1", "2")}
 COST = Decimal("0.00002")
 """Of one answer."""
+
+
+def down():
+    return ServerFailed("down", status=500)
 
 
 def agent(provider=None, **config):
@@ -84,7 +87,7 @@ class Delegating(Strategy):
 
 def test_what_a_run_spends_is_counted():
     budget = Budget(max_calls=9)
-    run(agent(Scripted(DOWN, answer(answer="42"), seconds=0.25), budget=budget))
+    run(agent(Scripted(down(), answer(answer="42"), seconds=0.25), budget=budget))
     assert budget.spent() == Spent(cost=COST, tokens=15, calls=1, seconds=1.5)
 
 
@@ -109,17 +112,31 @@ def test_a_budget_that_is_not_used_up_disturbs_nothing():
 
 def test_retries_are_no_calls():
     budget = Budget(max_calls=1)
-    assert run(agent(Scripted(DOWN, DOWN, answer(answer="42")), budget=budget))["_attempts"] == 3
+    assert run(agent(Scripted(down(), down(), answer(answer="42")), budget=budget))["_attempts"] == 3
 
 
 def test_a_retry_that_the_budget_has_no_room_for_is_refused_with_what_had_failed():
-    provider = Scripted(DOWN)
-    with pytest.raises(BudgetExceeded, match="The next attempt was not begun") as error:
-        run(agent(provider, budget=Budget(max_seconds=3)))
-    assert (error.value.__notes__, len(provider.requests)) == (
-        ["The attempt before it had failed: ServerFailed: down"],
-        2,
-    )
+    budget = Budget(max_tokens=15, per="process")
+    failing, other = agent(Scripted(down()), budget=budget), agent(Scripted(answer(answer="42")), budget=budget)
+
+    async def both():
+        refused = asyncio.ensure_future(failing.run_async(question="?"))
+        await sleep(0.5)
+        await other.run_async(question="?")
+        await refused
+
+    with virtual_time() as clock, pytest.raises(BudgetExceeded, match="The next attempt was not begun") as error:
+        clock.run(both())
+    assert (error.value.__notes__, clock.elapsed) == (["The attempt before it had failed: ServerFailed: down"], 1)
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [(3, 1), (3.001, 3)])
+def test_a_wait_is_begun_only_where_the_budget_has_time_for_it(limit, seconds):
+    with virtual_time() as clock, pytest.raises(ServerFailed) as error:
+        clock.run(agent(Scripted(down()), budget=Budget(max_seconds=limit)).run_async(question="?"))
+    assert clock.elapsed == seconds
+    note = "No time for another attempt: the wait of 2 s would use up a budget's max_seconds."
+    assert (note in error.value.__notes__) is (seconds == 1)
 
 
 def test_a_reply_that_does_not_fit_is_not_asked_for_again_over_the_budget():
