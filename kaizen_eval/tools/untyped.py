@@ -28,7 +28,7 @@ class SchemaParameters:
                 f"The tool {tool!r} has parameters that are no JSON Schema of an object: {schema!r}. "
                 "Write {'type': 'object', 'properties': {…}}."
             )
-        own = copy.deepcopy(dict(schema))
+        own = {"properties": {}, **copy.deepcopy(dict(schema))}  # which services want, however empty
         self.schema: Mapping[str, Any] = own
         try:
             self._validator = validator_for(own, offline=True)
