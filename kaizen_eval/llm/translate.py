@@ -37,7 +37,6 @@ __all__ = [
     "in_context",
     "retry_after",
     "status_error",
-    "stream_lost",
     "told_error",
     "without_secrets",
 ]
@@ -181,19 +180,13 @@ def connection_lost(place: str, reason: str) -> ConnectionLost:
     return ConnectionLost(f"No answer from {place} ({reason}). Check that it runs, and the base_url.")
 
 
-def stream_lost(place: str, reason: str, received: str) -> ConnectionLost:
-    """The error for a stream whose connection was lost after its head."""
-    words = f"The connection to {place} was lost after {len(received)} characters of the reply ({reason})."
-    return ConnectionLost(words, received=received)
-
-
-def told_error(error: object, *, body: object, received: str) -> ProviderError:
+def told_error(error: object, *, body: object, received: str | None) -> ProviderError:
     """The error that an event of a stream tells.
 
     Args:
         error: what the event holds.
         body: the whole event.
-        received: the text that came before.
+        received: the text that came before; None where the reply had not begun.
     """
     said = _Said(body, *_words_and_codes(error))
     kind = _kind_in_stream(error, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kaizen_eval.errors import BadResponse
+from kaizen_eval.llm.streaming.pairs import paired
 from kaizen_eval.messages import ChatDelta, ChatReply, FinishReason, ToolCall, ToolCallDelta, Usage
 
 __all__ = ["Accumulator"]
@@ -17,7 +18,7 @@ class _Call:
     arguments: list[str] = field(default_factory=list)
 
     def made(self) -> ToolCall:
-        return ToolCall(self.id or "", self.name or "", "".join(self.arguments))
+        return ToolCall(self.id or "", self.name or "", paired("".join(self.arguments)))
 
 
 class Accumulator:
@@ -36,6 +37,11 @@ class Accumulator:
     @property
     def text(self) -> str:
         return "".join(self._texts)
+
+    @property
+    def received(self) -> str | None:
+        """The text so far, for errors; None while the reply has not begun."""
+        return self.text if self._has_begun else None
 
     @property
     def refusal(self) -> str:
@@ -112,6 +118,4 @@ class Accumulator:
             call.arguments.append(part.arguments)
 
     def _bad(self, came: str) -> BadResponse:
-        return BadResponse(
-            f"The provider answered with {came}, not with the stream of a chat completion.", received=self.text
-        )
+        return BadResponse(f"The stream of the reply holds {came}.", received=self.received)

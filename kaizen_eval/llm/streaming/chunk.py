@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from kaizen_eval.llm.shapes import WrongShapeError, optional, the, unreadable
+from kaizen_eval.llm.shapes import WrongShapeError, optional, the, unreadable, words_of
 from kaizen_eval.llm.wire import finish_reason_of, usage_of
 from kaizen_eval.messages import ChatDelta, ToolCallDelta
 
-__all__ = ["delta_of", "error_in", "parsed"]
+__all__ = ["delta_of", "error_in", "error_words", "parsed"]
 
 
 def parsed(data: bytes) -> Mapping[str, Any]:
@@ -20,9 +20,9 @@ def parsed(data: bytes) -> Mapping[str, Any]:
         WrongShapeError: it is none, or no object.
     """
     try:
-        value = json.loads(data)
+        value = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise WrongShapeError(f"{unreadable(data.decode(errors='replace'), error)} as an event") from error
+        raise WrongShapeError(f"an event of {unreadable(data.decode(errors='replace'), error)}") from error
     return the(dict, "an event", value)
 
 
@@ -30,6 +30,14 @@ def error_in(chunk: Mapping[str, Any], name: bytes = b"") -> object:
     """The error that an event tells; None where it tells none."""
     error = chunk.get("error")
     return chunk if error is None and name == b"error" else error
+
+
+def error_words(body: str) -> str:
+    """What a body says that holds an error, in brackets; nothing where it is none, or does not say."""
+    try:
+        return words_of(parsed(body.encode()).get("error"))
+    except WrongShapeError:
+        return ""
 
 
 def delta_of(chunk: Mapping[str, Any]) -> ChatDelta | None:

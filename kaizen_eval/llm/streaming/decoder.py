@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kaizen_eval.errors import BadResponse
 from kaizen_eval.llm.shapes import WrongShapeError
 from kaizen_eval.llm.streaming.accumulator import Accumulator
-from kaizen_eval.llm.streaming.chunk import delta_of, error_in, parsed
+from kaizen_eval.llm.streaming.chunk import delta_of, error_in, error_words, parsed
 from kaizen_eval.llm.streaming.events import Event, EventReader
+from kaizen_eval.llm.streaming.pairs import ends_in_half, paired
 from kaizen_eval.llm.translate import told_error
 from kaizen_eval.messages import ChatDelta
 
@@ -16,13 +18,13 @@ __all__ = ["Decoder"]
 
 _DONE = b"[DONE]"
 _KINDS = {"": "an empty stream", ":": "comments alone", "<": "HTML", "{": "JSON", "[": "JSON"}
-"""What came instead of events, by the sign that it begins with."""
+"""By the sign that it begins with."""
 
 
 class Decoder:
     """Reads one stream. A stream without `[DONE]` is whole when it has said why the reply ended.
 
-    What it raises has the text that had come as `received`, and no secrets taken out.
+    What it raises has the text that had come as `received`, if the reply had begun; secrets are not taken out.
     """
 
     def __init__(self) -> None:
@@ -30,6 +32,8 @@ class Decoder:
         """Whether the stream has said that it is over; what comes after it is not read."""
         self.so_far = Accumulator()
         """What the deltas make."""
+        self._half = ""
+        """The first half of a character, of which the other has not come."""
         self._events = EventReader()
         self._has_event = False
 
@@ -70,36 +74,58 @@ class Decoder:
             self._end()
             return None
         try:
-            chunk = parsed(event.data)
-            error = error_in(chunk, event.name)
-            if error is not None:
-                raise told_error(error, body=chunk, received=self.so_far.text)
-            delta = delta_of(chunk)
-            if delta is not None:
-                self.so_far.add(delta)
+            return self._said(event)
         except WrongShapeError as wrong:
-            raise self._bad(str(wrong), body=event.data.decode(errors="replace")) from wrong.__cause__
+            raise self._wrong(str(wrong), event) from wrong.__cause__
+
+    def _said(self, event: Event) -> ChatDelta | None:
+        chunk = parsed(event.data)
+        error = error_in(chunk, event.name)
+        if error is not None:
+            raise told_error(error, body=chunk, received=self.so_far.received)
+        delta = delta_of(chunk)
+        if delta is not None:
+            delta = self._in_whole_characters(delta)
+            self.so_far.add(delta)
         return delta
 
+    def _in_whole_characters(self, delta: ChatDelta) -> ChatDelta:
+        """Half a character at the end of a text waits for the rest of it."""
+        if not self._half and not ends_in_half(delta.text):
+            return delta
+        text = paired(self._half + delta.text)
+        keeps = ends_in_half(text) and delta.finish_reason is None
+        self._half = text[-1] if keeps else ""
+        return replace(delta, text=text[:-1] if keeps else text)
+
     def _end(self) -> None:
+        if not self._has_event:
+            raise self._no_stream()
         if not self.so_far.has_ended:
-            raise self._bad(self._instead(), body=None if self._has_event else self._opening() or None)
+            raise BadResponse(f"The stream ended before the reply did, {self._place()}.", received=self.so_far.received)
         self.so_far.check()
         self.is_done = True
 
-    def _instead(self) -> str:
-        """What came, where no whole reply did."""
-        if self._has_event:
-            return "a stream that ends before its reply does"
-        opening = self._opening().lstrip("\ufeff \t\r\n")
-        return _KINDS.get(opening[:1], "no events")
-
-    def _opening(self) -> str:
-        return bytes(self._events.opening).decode(errors="replace")
-
-    def _bad(self, came: str, *, body: object = None) -> BadResponse:
+    def _wrong(self, came: str, event: Event) -> BadResponse:
         return BadResponse(
-            f"The provider answered with {came}, not with the stream of a chat completion.",
-            body=body,
-            received=self.so_far.text,
+            f"The stream of the reply holds {came}, {self._place()}.",
+            body=event.data.decode(errors="replace"),
+            received=self.so_far.received,
         )
+
+    def _no_stream(self) -> BadResponse:
+        opening = bytes(self._events.opening).decode(errors="replace")
+        came = _instead(opening.lstrip("\ufeff \t\r\n"))
+        return BadResponse(
+            f"The provider answered with {came}, not with the stream of a chat completion.", body=opening or None
+        )
+
+    def _place(self) -> str:
+        return f"after {len(self.so_far.text)} characters of it"
+
+
+def _instead(opening: str) -> str:
+    """What came instead of events, by how it begins."""
+    if opening.startswith("{") and (words := error_words(opening)):
+        return f"an error{words}"
+    return _KINDS.get(opening[:1], f"{len(opening)} characters that are no events")

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 
 from kaizen_eval.errors import AttemptTimeout, BadResponse, ConnectionLost, ProviderError
+from kaizen_eval.llm.streaming.accumulator import Accumulator
 from kaizen_eval.llm.streaming.decoder import Decoder
-from kaizen_eval.llm.translate import in_context, stream_lost
+from kaizen_eval.llm.translate import in_context
 from kaizen_eval.messages import ChatDelta
 
 __all__ = ["Reading"]
@@ -53,18 +54,25 @@ class Reading:
 
     def lost(self, reason: str) -> ConnectionLost:
         """The error for a connection that is no more."""
-        return self._told(stream_lost(self._place, reason, self._decoder.so_far.text))
+        words = f"The connection to {self._place} was lost {self._where()} ({reason})."
+        return self._told(ConnectionLost(words, received=self._so_far.received))
 
     def late(self, reason: str) -> AttemptTimeout:
         """The error where the HTTP client has lost its patience."""
-        received = self._decoder.so_far.text
-        words = f"{self._place} did not go on in time, after {len(received)} characters of the reply ({reason})."
-        return self._told(AttemptTimeout(words, received=received))
+        words = f"{self._place} did not go on in time, {self._where()} ({reason})."
+        return self._told(AttemptTimeout(words, received=self._so_far.received))
 
     def unreadable(self, reason: str) -> BadResponse:
         """The error for bytes that cannot be decompressed."""
-        received = self._decoder.so_far.text
-        return self._told(BadResponse(f"The stream of {self._place} cannot be read ({reason}).", received=received))
+        words = f"The stream of {self._place} cannot be read any further, {self._where()} ({reason})."
+        return self._told(BadResponse(words, received=self._so_far.received))
+
+    @property
+    def _so_far(self) -> Accumulator:
+        return self._decoder.so_far
+
+    def _where(self) -> str:
+        return f"after {len(self._so_far.text)} characters of the reply"
 
     def _told(self, error: _Error) -> _Error:
         return in_context(error, self._status, self._headers, secrets=self._secrets)
