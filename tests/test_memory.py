@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import ConfigError
+from kaizen_eval.fake import FakeLLM
 from kaizen_eval.memory import BufferMemory, Memory, NoMemory, Turn
 from kaizen_eval.messages import Message
 
@@ -93,3 +94,24 @@ def test_a_bound_that_cannot_work_is_refused(bad):
 def test_an_agent_takes_no_memorys_class_for_a_memory():
     with pytest.raises(ConfigError, match=r"memory takes an instance, such as BufferMemory\(\), not the class itself"):
         BaseAgent(memory=BufferMemory)
+
+
+class Choosy(BufferMemory):
+    """Tells agents apart by their model."""
+
+    def for_agent(self, config):
+        return self if config.model == "good" else NoMemory()
+
+
+def test_a_memory_may_show_each_agent_something_else():
+    memory, llm = Choosy(), FakeLLM()
+    for model in ("good", "bad", "good"):
+        BaseAgent({"model": model}, provider=llm, memory=memory).run("s", question="Why?")
+    assert [len(request.messages) for request in llm.journal.requests] == [1, 1, 3]
+
+
+def test_turns_are_exchanged_all_or_not_at_all():
+    memory = BufferMemory()
+    remember(memory, [("a", "1"), ("a", "2"), ("a", "3")])
+    exchanged = [asyncio.run(memory.replace("a", old, (turn("x"),))) for old in ((turn("2"),), (turn("1"), turn("2")))]
+    assert (exchanged, recall(memory, "a")) == ([False, True], (turn("x"), turn("3")))
