@@ -12,7 +12,18 @@ from pydantic import BaseModel
 
 from kaizen_eval import BaseAgent, InputField, OutputField, Signature, Tool
 
-__all__ = ["Desk", "EditorAgent", "Flight", "Passenger", "ReporterAgent", "TravelAgent", "TripSignature", "newsroom"]
+__all__ = [
+    "ArticleSignature",
+    "Desk",
+    "EditorAgent",
+    "FactSignature",
+    "Flight",
+    "Passenger",
+    "ReporterAgent",
+    "TravelAgent",
+    "TripSignature",
+    "newsroom",
+]
 
 
 # --- a travel desk ----------------------------------------------------------------------------------------------------
