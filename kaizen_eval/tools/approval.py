@@ -69,8 +69,6 @@ async def refuse_unapproved(approve: Approve, approval: Approval) -> None:
 def _obey(answer: object, tool: str) -> None:
     if answer is True:
         return
-    if answer is False:
-        raise NoGoodError(f"{tool} was not executed: it was not approved.", "refused")
-    if isinstance(answer, str):
-        raise NoGoodError(f"{tool} was not executed: {answer}", "refused")
+    if answer is False or isinstance(answer, str):
+        raise NoGoodError(f"{tool} was not executed: {answer or 'it was not approved.'}", "refused")
     raise UsageError(f"The approval of {tool} must be True, False or a text that says why not; it was {answer!r}.")
