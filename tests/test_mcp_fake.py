@@ -15,9 +15,9 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from house.architecture import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from house.architecture import ROOT
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp_asking import DOORS, QUERY, searching
 
