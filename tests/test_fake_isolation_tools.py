@@ -213,3 +213,10 @@ def test_calls_of_a_reply_that_was_lost_explain_nothing():
     messages = (Message("user", "Hi"), *result)
     ask_all(fake, ChatRequest(model="m", messages=messages, session_id="b", tools=(LOOK_UP,)))
     assert "session 'b' was shown '17 dollars', which session 'a' asked in turn 1" in leaks_in(fake)
+
+
+def test_a_long_result_of_brackets_alone_is_looked_at_in_no_time():
+    fake = calling()
+    for session in "ab":
+        Loop(fake, session, lambda _: "[" * 1_000_000).ask("A")
+    assert leaks_in(fake) == ""

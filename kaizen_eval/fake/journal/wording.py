@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 __all__ = ["holds", "is_answer", "is_in", "leaves", "lines", "texts_in", "unescaped", "without"]
 
 _SHORTEST = 3
 """Characters of a text that is looked for inside of messages; a shorter one must be the whole message."""
+_MOST_STARTS = 1000
+"""Places in a text that may be where JSON begins: a long one of brackets alone would be tried for ever."""
 _UNSPACED = "\u2e80"
 """Scripts from here on write words without spaces between them."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
@@ -34,7 +37,7 @@ def lines(texts: Sequence[str]) -> Iterator[str]:
 
 def leaves(text: str) -> Iterator[str]:
     """Every text in the JSON value that the text is or holds."""
-    for match in re.finditer(r"[{\[]", text):
+    for match in islice(re.finditer(r"[{\[]", text), _MOST_STARTS):
         try:
             value, _ = json.JSONDecoder().raw_decode(text, match.start())
         except (ValueError, RecursionError):
