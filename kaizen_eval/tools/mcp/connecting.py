@@ -44,7 +44,8 @@ async def linked(endpoint: Endpoint, on_change: Callable[[], None]) -> AsyncIter
         on_change: called when the server says that its tools have changed.
 
     Raises:
-        ToolServerFailed: it cannot be started, reached or understood.
+        ToolServerFailed: it cannot be started or understood.
+        Gone: it cannot be reached, or has ended.
     """
     async with _transport(endpoint) as (read, write):
         dispatcher = _Dispatcher(read, write)
@@ -131,7 +132,7 @@ def _translated() -> Iterator[None]:
         raise ToolServerFailed(str(error).partition("\n")[0]) from error
 
 
-def _of_mcp(error: MCPError) -> ToolServerFailed:
+def _of_mcp(error: MCPError) -> ToolServerFailed | Gone:
     if error.code == mcp_types.CONNECTION_CLOSED:
         return Gone("the connection has ended")
     if error.message == _TERMINATED:

@@ -67,7 +67,7 @@ class Connection:
                 self._tools = await self._listed()
         except TimeoutError:
             await self._give_up(f"it did not answer within {self._patience:g} s", None, must=must)
-        except ToolServerFailed as error:
+        except (ToolServerFailed, Gone) as error:
             await self._give_up(str(error), error, must=must)
 
     async def _give_up(self, reason: str, cause: Exception | None, *, must: bool) -> None:
@@ -138,7 +138,7 @@ class Connection:
             try:
                 async with asyncio.timeout(self._patience):
                     link = await self._link()
-            except (TimeoutError, ToolServerFailed) as error:
+            except (TimeoutError, ToolServerFailed, Gone) as error:
                 await self.aclose()
                 reason = str(error) or f"no answer within {self._patience:g} s"
                 raise ToolServerFailed(f"{name} was not executed: its server {self._name} is gone: {reason}") from error

@@ -35,14 +35,15 @@ class Life:
         """Once it is open.
 
         Raises:
-            ToolServerFailed: why it could not be, or that it has ended.
+            ToolServerFailed: why it could not be.
+            Gone: it has ended.
         """
         opening: set[asyncio.Future[Any]] = {self._ready, self._task}
         await asyncio.wait(opening, return_when=asyncio.FIRST_COMPLETED)
         if self._ready.done():
             return self._ready.result()
         error = self._failure()
-        if error is None or isinstance(error, KaizenError):
+        if error is None or isinstance(error, KaizenError | Gone):
             raise error or Gone("the connection has ended")
         raise ToolServerFailed(f"{type(error).__name__}: {error}") from error
 

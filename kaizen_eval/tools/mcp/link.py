@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kaizen_eval.errors import ToolServerFailed
-
 __all__ = ["Gone", "Link", "Listed"]
 
 
-class Gone(ToolServerFailed):
-    """The connection has ended; another one may be made."""
+class Gone(Exception):
+    """Within this package: the connection has ended; another one may be made."""
 
     def __init__(self, message: str, *, is_certain: bool = False) -> None:
         super().__init__(message)
