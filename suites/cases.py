@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-__all__ = ["Dialogue", "FaultCase", "MetricCase", "SignatureCase", "cases"]
+__all__ = ["Dialogue", "FaultCase", "MetricCase", "SignatureCase", "StreamCase", "cases"]
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -46,6 +46,26 @@ class FaultCase:
     attempts: int
     waits: list[float] = field(default_factory=list)
     seconds: float
+    """Of virtual time, from the run's start to its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamCase:
+    """What goes wrong with the first stream of a run, and all that may come of it."""
+
+    name: str
+    fault: str
+    details: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    restart: bool = False
+    error: str | None = None
+    """The error's class; None means that the run succeeds."""
+    received: str | None = None
+    """What the error says had come."""
+    restarts: list[str] = field(default_factory=list)
+    """The errors of which the reader is told that they begin the call again."""
+    attempts: int = 1
+    seconds: float = 0
     """Of virtual time, from the run's start to its end."""
 
 
