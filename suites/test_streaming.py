@@ -190,6 +190,14 @@ def test_tools_are_told_between_the_words_of_the_calls(kaizen_llm):
     assert (result["answer"], len(result["_steps"])) == ("Three pens.", 4)
 
 
+def test_plain_text_that_may_stand_before_a_call_of_tools_is_no_output_yet(kaizen_llm):
+    call = {"name": "stock", "arguments": {"item": "pens"}}
+    kaizen_llm.script([Reply("Let me look.", tool_calls=[call]), "Three pens."])
+    *items, result = BaseAgent(CONFIG, tools=[stock]).run_stream(question="How many?")
+    assert ("".join(texts(items)), partials(items)) == ("Let me look.Three pens.", [])
+    assert result.outputs == {"response": "Three pens."}
+
+
 def test_the_words_before_a_call_of_tools_are_no_outputs(kaizen_llm):
     call = {"name": "stock", "arguments": {"item": "pens"}}
     kaizen_llm.script([Reply('{"answer": "Wait."}', tool_calls=[call]), {"answer": "Three pens."}])

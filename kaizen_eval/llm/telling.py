@@ -17,11 +17,13 @@ __all__ = ["Telling"]
 class Telling:
     """Tells of one call, over all of its attempts. Outside of a stream it tells nobody."""
 
-    def __init__(self, signature: type[Signature], run: RunContext, call: int) -> None:
+    def __init__(self, signature: type[Signature], run: RunContext, call: int, *, may_call_tools: bool = False) -> None:
         self._signature = signature
         self._run = run
         self.call = call
         """Which call of the run it is, from 1."""
+        self._is_certain = not (signature.free_text and may_call_tools)
+        """Whether text is part of the answer: plain text may as well stand before calls of tools."""
         self._reading: PartialReading | None = None
         self.has_begun = False
         """Whether the reader has been told something that still stands."""
@@ -39,8 +41,7 @@ class Telling:
         """Tell the next piece of the reply, and the outputs where it adds to them; returns once both were taken."""
         self.has_begun = True
         await self._run.show(TextDelta, call=self.call, text=text)
-        self._reading = self._reading or PartialReading(self._signature)
-        outputs = self._reading.feed(text)
+        outputs = self._read(text) if self._is_certain else None
         if outputs is not None:
             await self._run.show(PartialOutputs, call=self.call, outputs=outputs)
 
@@ -69,3 +70,8 @@ class Telling:
                 f"one object with {self._signature.name}'s outputs.",
                 reply=reply,
             )
+
+    def _read(self, text: str) -> dict[str, Any] | None:
+        if self._reading is None:
+            self._reading = PartialReading(self._signature)
+        return self._reading.feed(text)

@@ -54,7 +54,7 @@ async def ask(signature: type[Signature], request: ChatRequest, config: AgentCon
     asked = 0
     while True:
         asked += 1
-        telling = Telling(signature, run, run.next_call())
+        telling = Telling(signature, run, run.next_call(), may_call_tools=bool(request.tools))
         try:
             return await once(telling)
         except OutputTruncated:
