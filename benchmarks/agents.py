@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import time
 import tracemalloc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 
-from measure import Row, cpu_per_call, wall_best
+from measure import Row, cpu_of_contenders, cpu_per_await, cpu_per_call, wall_best
 
-from kaizen_eval import BaseAgent, BufferMemory, FakeLLM, InputField, OutputField, Reply, Signature, virtual_time
+from kaizen_eval import BaseAgent, BufferMemory, FakeLLM, InputField, OutputField, Signature, virtual_time
 from kaizen_eval.llm import prompt, wire
 from kaizen_eval.memory import Turn
 from kaizen_eval.messages import ChatRequest, Message
@@ -32,7 +31,6 @@ REPLY = {"answer": "Paris", "confidence": 0.9}
 
 def rows() -> Iterator[Row]:
     yield from _runs()
-    yield from _tool_loops()
     yield from _sdk_share()
     yield _concurrency()
     yield _an_hour()
@@ -47,10 +45,10 @@ def _runs() -> Iterator[Row]:
     scripted = _agent(FakeLLM().otherwise(REPLY))
     generated = _agent(FakeLLM())
     sync = cpu_per_call(lambda: scripted.run(question="Where?"), calls=500)
-    asynchronous = _cpu_of_async(lambda: scripted.run_async(question="Where?"))
+    asynchronous = cpu_per_await(lambda: scripted.run_async(question="Where?"))
     yield Row(name="run() on the direct door", value=sync * 1e6, unit="µs CPU", bound=400)
     yield Row(name="run_async() on the direct door", value=asynchronous * 1e6, unit="µs CPU", bound=200)
-    made_up = _cpu_of_async(lambda: generated.run_async(question="Where?"))
+    made_up = cpu_per_await(lambda: generated.run_async(question="Where?"))
     yield Row(name="run_async(), reply generated", value=made_up * 1e6, unit="µs CPU")
     request = ChatRequest(
         model="gpt-4o",
@@ -59,40 +57,8 @@ def _runs() -> Iterator[Row]:
         output_schema=QA.strict_output_schema(),
     )
     for name, fake in [("scripted", FakeLLM().otherwise(REPLY)), ("generated", FakeLLM())]:
-        reply = _cpu_of_async(lambda fake=fake: fake.complete(request))
+        reply = cpu_per_await(lambda fake=fake: fake.complete(request))
         yield Row(name=f"one fake reply, {name}", value=reply * 1e6, unit="µs CPU", bound=90)
-
-
-def _tool_loops() -> Iterator[Row]:
-    """Ten steps, each a call of the model and of one tool, and the answer after them."""
-
-    async def search(query: str, limit: int = 5) -> list[str]:
-        """Look something up."""
-        return [query] * limit
-
-    def look(query: str, limit: int = 5) -> list[str]:
-        """Look something up, in a thread."""
-        return [query] * limit
-
-    for how, tool, bound in [("an async tool", search, 6), ("a function in a thread", look, None)]:
-        agent = _looping(tool)
-        seconds = _cpu_of_async(lambda agent=agent: agent.run_async(question="Where?"), calls=50)
-        yield Row(name=f"ten steps of the tool loop, {how}", value=seconds * 1e3, unit="ms CPU", bound=bound)
-
-
-def _looping(tool: Callable[..., object]) -> BaseAgent:
-    calls = [{"name": tool.__name__, "arguments": {"query": f"question {step}"}} for step in range(10)]
-    fake = FakeLLM(keep=1)
-    fake.when(user="Where").steps([*(Reply(tool_calls=[call]) for call in calls), REPLY])
-    return BaseAgent({"model": "gpt-4o"}, signature=QA, provider=fake, tools=[tool])
-
-
-def _cpu_of_async(work, calls: int = 1000) -> float:  # noqa: ANN001 - a function that makes a coroutine
-    async def many() -> None:
-        for _ in range(calls):
-            await work()
-
-    return cpu_per_call(lambda: asyncio.run(many()), calls=1) / calls
 
 
 def _sdk_share() -> Iterator[Row]:
@@ -112,7 +78,7 @@ def _sdk_share() -> Iterator[Row]:
         "provider": lambda: provider.complete(request),
         "run": lambda: agent.run_async(question="Where?"),
     }
-    best = _best_of_rounds(contenders)
+    best = cpu_of_contenders(contenders)
     for name, key in [("our provider", "provider"), ("a whole run", "run")]:
         yield Row(
             name=f"sdk door: {name}, on top of a bare AsyncOpenAI call",
@@ -121,22 +87,6 @@ def _sdk_share() -> Iterator[Row]:
             bound=15,
             beside=f"bare: {best['bare'] * 1e6:.0f} µs, ours: {best[key] * 1e6:.0f} µs",
         )
-
-
-def _best_of_rounds(contenders: dict[str, Callable[[], Awaitable[object]]]) -> dict[str, float]:
-    """CPU seconds of one call of each, in one loop, taking turns so that the machine's moods meet all alike."""
-    calls, figures = 100, {name: [] for name in contenders}
-
-    async def rounds() -> None:
-        for _ in range(12):
-            for name, work in contenders.items():
-                start = time.process_time()
-                for _ in range(calls):
-                    await work()
-                figures[name].append((time.process_time() - start) / calls)
-
-    asyncio.run(rounds())
-    return {name: min(found[1:]) for name, found in figures.items()}
 
 
 def _concurrency() -> Row:

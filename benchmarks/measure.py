@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-__all__ = ["Row", "cpu_per_call", "python_seconds", "wall_best"]
+__all__ = ["Row", "cpu_of_contenders", "cpu_per_await", "cpu_per_call", "python_seconds", "wall_best"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,32 @@ def cpu_per_call(work: Callable[[], object], *, calls: int, rounds: int = 5) -> 
             work()
         figures.append((time.process_time() - start) / calls)
     return statistics.median(figures)
+
+
+def cpu_per_await(work: Callable[[], Awaitable[object]], *, calls: int = 1000) -> float:
+    """The same of what is awaited, one after the other in one loop."""
+
+    async def many() -> None:
+        for _ in range(calls):
+            await work()
+
+    return cpu_per_call(lambda: asyncio.run(many()), calls=1) / calls
+
+
+def cpu_of_contenders(contenders: dict[str, Callable[[], Awaitable[object]]], *, calls: int = 100) -> dict[str, float]:
+    """CPU seconds of one call of each, in one loop, taking turns so that the machine's moods meet all alike."""
+    figures: dict[str, list[float]] = {name: [] for name in contenders}
+
+    async def rounds() -> None:
+        for _ in range(12):
+            for name, work in contenders.items():
+                start = time.process_time()
+                for _ in range(calls):
+                    await work()
+                figures[name].append((time.process_time() - start) / calls)
+
+    asyncio.run(rounds())
+    return {name: min(found[1:]) for name, found in figures.items()}
 
 
 def wall_best(work: Callable[[], object], *, rounds: int = 5) -> float:
