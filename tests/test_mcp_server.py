@@ -55,7 +55,7 @@ def test_nothing_stays_open_behind_a_closed_agent(door):
         Asked(SEARCH, "done", tools=[server]).run()
         assert [request.method for request in fake.requests].count("initialize") == 1
     assert fake.clients == 0
-    assert {thread.name for thread in set(threading.enumerate()) - before} <= {"kaizen-eval loop"}
+    assert {thread.name for thread in set(threading.enumerate()) - before} <= {"kaizen-eval background loop"}
 
 
 @EACH_DOOR
