@@ -230,7 +230,7 @@ def test_half_a_character_alone_comes_at_the_end():
         (b"data: {\n\n", "an event of 1 characters that are not JSON (Expecting property name"),
         (
             b'data: {"choices":[{"delta":{"content":"\xff"}}]}\n\n',
-            "an event of 38 characters that are not JSON ('utf-8' codec can't",
+            "an event of 39 characters that are not JSON ('utf-8' codec can't",
         ),
         (b"data: \n\n", "an event of 0 characters that are not JSON"),
         (event([]), "a list as an event, where an object belongs"),

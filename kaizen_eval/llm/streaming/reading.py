@@ -40,17 +40,11 @@ class Reading:
 
     def feed(self, part: bytes) -> Iterator[ChatDelta]:
         """As `Decoder.feed`."""
-        try:
-            yield from self._decoder.feed(part)
-        except ProviderError as error:
-            raise self._told(error) from error.__cause__
+        return self._telling(self._decoder.feed(part))
 
     def finish(self) -> Iterator[ChatDelta]:
         """As `Decoder.finish`."""
-        try:
-            yield from self._decoder.finish()
-        except ProviderError as error:
-            raise self._told(error) from error.__cause__
+        return self._telling(self._decoder.finish())
 
     def lost(self, reason: str) -> ConnectionLost:
         """The error for a connection that is no more."""
@@ -73,6 +67,15 @@ class Reading:
 
     def _where(self) -> str:
         return f"after {len(self._so_far.text)} characters of the reply"
+
+    def _telling(self, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
+        raised = None
+        try:
+            yield from deltas
+        except ProviderError as error:
+            raised = error
+        if raised is not None:  # out here, it is not behind the error that is told in its place
+            raise self._told(raised) from raised.__cause__
 
     def _told(self, error: _Error) -> _Error:
         return in_context(error, self._status, self._headers, secrets=self._secrets)
