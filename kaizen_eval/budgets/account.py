@@ -20,7 +20,7 @@ _Figure = TypeVar("_Figure", int, Decimal)
 class Account:
     """Figures that only grow, until they are cleared. It is not guarded: its users hold the lock of all budgets."""
 
-    __slots__ = ("_cost", "_runs", "_seconds", "_tokens", "calls", "tool_calls")
+    __slots__ = ("_ended", "_runs", "calls", "cost", "tokens", "tool_calls")
 
     def __init__(self) -> None:
         self._runs: dict[object, _Running] = {}
@@ -28,11 +28,11 @@ class Account:
 
     def clear(self) -> None:
         """Begin anew, also for the runs that go on: what they spend from now on is counted."""
-        self._cost: Decimal | None = Decimal(0)
-        self._tokens: int | None = 0
+        self.cost: Decimal | None = Decimal(0)
+        self.tokens: int | None = 0
         self.calls = 0
         self.tool_calls = 0
-        self._seconds = 0.0
+        self._ended = 0.0
         for running in self._runs.values():
             running.restart()
 
@@ -44,21 +44,25 @@ class Account:
         self._runs[run] = _Running(clock)
 
     def leave(self, run: object) -> None:
-        self._seconds += self._runs.pop(run).seconds()
+        self._ended += self._runs.pop(run).seconds()
 
     def bill(self, tokens: int | None, cost: Decimal | None) -> None:
         """What an attempt was billed; None where nobody knows, which no sum gets over."""
-        self._tokens = _plus(self._tokens, tokens)
-        self._cost = _plus(self._cost, cost)
+        self.tokens = _plus(self.tokens, tokens)
+        self.cost = _plus(self.cost, cost)
+
+    @property
+    def seconds(self) -> float:
+        """Of the runs that have ended, and of those that go on up to now."""
+        return round(self._ended + sum(running.seconds() for running in self._runs.values()), 6)
 
     def spent(self) -> Spent:
-        seconds = self._seconds + sum(running.seconds() for running in self._runs.values())
         return Spent(
-            cost=self._cost,
-            tokens=self._tokens,
+            cost=self.cost,
+            tokens=self.tokens,
             calls=self.calls,
             tool_calls=self.tool_calls,
-            seconds=round(seconds, 6),
+            seconds=self.seconds,
         )
 
 

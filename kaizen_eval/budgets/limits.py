@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kaizen_eval.budgets.account import Account
 from kaizen_eval.budgets.spent import Spent
 from kaizen_eval.checks import number, optional, whole
 from kaizen_eval.errors import ConfigError
 
-__all__ = ["LIMITS", "Limits"]
+__all__ = ["LIMITS", "Limits", "figure_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,11 @@ class Limits:
         if all(getattr(self, name) is None for name in LIMITS):
             raise ConfigError(f"A Budget needs at least one limit: {', '.join(LIMITS)}.")
 
-    def used_up(self, spent: Spent, among: Iterable[str]) -> str | None:
+    def used_up(self, spent: Spent | Account, among: Iterable[str]) -> str | None:
         """The first of these limits that leaves nothing to spend; what is unknown cannot be held to its limit."""
         for name in among:
-            limit, figure = getattr(self, name), figure_of(name, spent)
-            if limit is not None and (figure is None or figure >= limit):
+            limit = getattr(self, name)
+            if limit is not None and ((figure := figure_of(name, spent)) is None or figure >= limit):
                 return name
         return None
 
@@ -48,7 +49,7 @@ class Limits:
 LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
 
 
-def figure_of(limit: str, spent: Spent) -> Decimal | float | None:
+def figure_of(limit: str, spent: Spent | Account) -> Decimal | float | None:
     """What this limit is held against."""
     figure: Decimal | float | None = getattr(spent, limit.removeprefix("max_"))
     return figure

@@ -131,13 +131,14 @@ class _Held:
 
     def seconds_left(self) -> float:
         limit = self.budget.limits.max_seconds
-        return math.inf if limit is None else limit - self.account.spent().seconds
+        return math.inf if limit is None else limit - self.account.seconds
 
     def refuse(self, among: Sequence[str], next_step: str) -> None:
-        limits, spent = self.budget.limits, self.account.spent()
-        limit = limits.used_up(spent, among)
+        limits, per = self.budget.limits, self.budget.per
+        limit = limits.used_up(self.account, among)
         if limit is not None:
-            text = used_up(limits, limit, spent, per=self.budget.per, session_id=self.session_id, next_step=next_step)
+            spent = self.account.spent()
+            text = used_up(limits, limit, spent, per=per, session_id=self.session_id, next_step=next_step)
             raise BudgetExceeded(text, limit=limit, spent=spent)
 
 
