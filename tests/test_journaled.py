@@ -5,15 +5,18 @@ import json
 
 import httpx2
 import pytest
+from streams_written import DONE, END, chunk, event
 
 from kaizen_eval.errors import CassetteMiss, RecordingError
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.timing.latency import NO_LATENCY
-from kaizen_eval.messages import ToolCall
+from kaizen_eval.llm.streaming.billing import usage_of_part
+from kaizen_eval.messages import ToolCall, Usage
 from kaizen_eval.recording.journaled import JournaledTransport
 
 URL = "https://service.test/v1/chat/completions"
 ASKED = {"messages": [{"role": "user", "content": "one"}]}
+STREAMED = {"model": "gpt-4o", "stream": True}
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 SAID = {
     "model": "m",
@@ -153,3 +156,51 @@ def test_whose_request_it_is_stands_in_the_journal_and_is_told_to_our_own_server
     whose = {"x-kaizen-session": json.dumps("s")}
     exchange, _, heard = exchanged(response(200, **SAID), headers=whose, tells_whose=tells_whose)
     assert (exchange.session_id, "x-kaizen-session" in heard[0]) == ("s", tells_whose)
+
+
+SSE = {"content-type": "text/event-stream"}
+ONE_TWO = (chunk("One"), chunk(" two"))
+BILL = event({"choices": [], "usage": USAGE})
+
+
+async def _stream(client, headers):
+    return (await client.post(URL, json=ASKED | STREAMED, headers=headers)).status_code
+
+
+def streaming(*parts, use=_stream):
+    return exchanged(httpx2.Response(200, headers=SSE, stream=Parts(*parts)), use=use)[0]
+
+
+def test_a_stream_of_a_chat_is_read_as_it_passes():
+    exchange = streaming(*ONE_TWO, END, BILL, DONE)
+    assert (exchange.outcome, exchange.error, exchange.text) == ("reply", None, "One two")
+    assert exchange.usage == Usage(3, 2)
+
+
+def test_a_stream_whose_client_leaves_is_cancelled_and_billed_for_what_came():
+    async def leave(client, headers):
+        async with client.stream("POST", URL, json=ASKED | STREAMED, headers=headers) as response:
+            return await anext(response.aiter_bytes())
+
+    exchange = streaming(*ONE_TWO, END, use=leave)
+    assert (exchange.outcome, exchange.error, exchange.text) == ("cancelled", "CancelledError", "One")
+    assert exchange.usage == usage_of_part(exchange.request, "One")
+
+
+@pytest.mark.parametrize(
+    ("ending", "outcome", "error"),
+    [
+        (httpx2.ReadError("no"), "connection_reset", "ConnectionLost"),
+        (httpx2.ReadTimeout("no"), "AttemptTimeout", "AttemptTimeout"),
+        (asyncio.CancelledError(), "cancelled", "CancelledError"),
+    ],
+)
+def test_a_stream_that_is_lost_is_billed_for_what_came(ending, outcome, error):
+    exchange = streaming(*ONE_TWO, ending)
+    assert (exchange.outcome, exchange.error, exchange.text) == (outcome, error, "One two")
+    assert exchange.usage == usage_of_part(exchange.request, "One two")
+
+
+def test_a_stream_that_our_provider_cannot_read_tells_what_that_raises():
+    exchange = streaming(*ONE_TWO)
+    assert (exchange.outcome, exchange.error, exchange.text) == ("reply", "BadResponse", "One two")
