@@ -268,6 +268,12 @@ called:
       3  search({"q": 2})  call 1, ok""")
 
 
+def test_what_is_long_is_shown_in_part():
+    long = step("search", {"city": "R" * 100}, outcome="error", error="E" * 100)
+    line = failure(assert_tools_called, [long], []).splitlines()[-1]
+    assert line == f"""  →   1  search({{"city": "{"R" * 58}…  call 1, error: {"E" * 60}…"""
+
+
 def test_no_call_at_all_is_shown_as_nothing():
     assert failure(FakeLLM().assert_tools_called, ["search"]).endswith("called: nothing")
 
@@ -317,6 +323,8 @@ def test_what_a_fake_was_asked_is_told_by_it_and_by_its_journal():
         ("xsxb", "b", "s", True),
         ("xbxs", "b", "s", False),
         ("sbs", "b", "s", True),
+        ("sb", re.compile("."), "s", True),
+        ("bs", re.compile("."), "s", False),
     ],
 )
 def test_not_before_the_first_call_of_another(made, call, first, is_held):

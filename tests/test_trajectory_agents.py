@@ -226,6 +226,26 @@ def test_sessions_of_agents_that_are_tools_are_isolated_as_their_parents_are():
     fake.assert_tools_called(["search", "ask_booker", "book", "ask_booker", "book"] * 2, session="a", order="any")
 
 
+class Asking(ToolLoopStrategy):
+    """Asks another agent first, in a run that is told of no session."""
+
+    async def execute(self, signature, inputs, config):
+        helper = BaseAgent(provider=config.provider, signature=Booking, tools=[book], agent_id="helper")
+        await helper.run_async(hotel="Old Rome")
+        return await super().execute(signature, inputs, config)
+
+
+def test_a_run_inside_of_a_sessions_run_is_the_sessions_also_where_it_has_none():
+    fake = FakeLLM()
+    fake.when(system="You book").steps([Reply(tool_calls=[OLD_ROME]), {"told": "Booked."}])
+    fake.when(system="Book a trip").steps([Reply(tool_calls=[ROME]), DONE])
+    with virtual_time():
+        agent(fake, strategy=Asking()).run(wish="Rome", session_id="a")
+    assert [exchange.session_id for exchange in fake.exchanges] == [None, None, "a", "a"]
+    fake.assert_tools_called(["book", "search"], session="a")
+    fake.assert_not_called_before("search", "book")
+
+
 class OneForAll(BufferMemory):
     """A memory that keeps all sessions in one."""
 

@@ -62,7 +62,7 @@ def _list(title: str, rows: Sequence[tuple[str, str]], marked: int | None) -> li
 
 
 def _row(what: str, where: str, width: int) -> str:
-    return f"{_cut(what):{width}}  {where}".rstrip()
+    return f"{_cut(what):{width}}  {_cut(where)}".rstrip()
 
 
 def _more(count: int) -> list[str]:
@@ -81,4 +81,4 @@ def _fail(what: str, *lines: str) -> NoReturn:
 _MOST = 40
 """Calls that are shown."""
 _WIDTH = 76
-"""Characters of one, its arguments included."""
+"""Characters of one, its arguments included, and of what came of it."""
