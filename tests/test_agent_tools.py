@@ -19,6 +19,7 @@ from kaizen_eval.errors import HandOffCycle, RunTimeout, ToolDefinitionError, To
 from kaizen_eval.events import RunEnded, RunStarted
 from kaizen_eval.memory import BufferMemory
 from kaizen_eval.messages import ChatReply, Message, Usage
+from kaizen_eval.recording.in_use import current_lane, lane
 from kaizen_eval.signatures import InputField, OutputField, Signature
 
 
@@ -398,3 +399,31 @@ def test_agents_in_two_runs_at_once_do_not_meet():
 
     results, _ = on_virtual_time(both())
     assert [result.total.attempts for result in results] == [3, 3]
+
+
+def test_what_is_asked_inside_a_run_is_recorded_in_its_lane():
+    class Lanes(Scripted):
+        def __init__(self, *replies):
+            super().__init__(*replies)
+            self.lanes = []
+
+        async def complete(self, request):
+            self.lanes.append(current_lane())
+            return await super().complete(request)
+
+    provider = Lanes(FACT)
+    inner = BaseAgent(signature=Lookup, provider=provider, agent_id="lookup")
+
+    def look(topic: str) -> str:
+        """Look something up in a thread."""
+        return inner.run(topic=topic)["fact"]
+
+    both = calling(ASK, requested("look", topic="milk"))
+    outer, _ = agent(Task, both, DONE, tools=[inner.as_tool(), look])
+
+    async def in_a_lane():
+        with lane("trial-1"):
+            return await outer.run_async(task="Go")
+
+    on_virtual_time(in_a_lane())
+    assert provider.lanes == ["trial-1", "trial-1"]
