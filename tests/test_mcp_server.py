@@ -180,6 +180,39 @@ def test_a_tool_with_a_bad_schema_is_left_out_and_the_log_says_so_once(door, cap
     ]
 
 
+def test_a_schema_that_does_not_say_what_it_is_of_is_one_of_an_object():
+    fake = searching(parameters={"properties": {"query": {"type": "string"}}})
+    asked = Asked("done", tools=[MCPServer(transport=fake.transport)])
+    asked.run()
+    assert asked.llm.requests[0].tools[0]["function"]["parameters"] == {
+        "type": "object",
+        "properties": {"query": {"type": "string"}},
+    }
+
+
+def test_a_long_list_is_read_page_by_page():
+    fake = FakeMCP(page=2)
+    for number in range(5):
+        fake.tool(f"tool_{number}")
+    asked = Asked("done", tools=[MCPServer(transport=fake.transport)])
+    asked.run()
+    assert asked.offered == [[f"tool_{number}" for number in range(5)]]
+    assert [request.method for request in fake.requests].count("tools/list") == 3
+
+
+def test_a_list_that_is_refused_during_a_run_leaves_the_tools_as_they_were(caplog):
+    fake = searching()
+    fake.tool("grow", reply=lambda _: fake.tool("more").fail("tools/list", "refused", text="busy", times=1) and "ok")
+    server = MCPServer(transport=fake.transport, name="fake")
+    with caplog.at_level(logging.WARNING):
+        asked = Asked(calling("grow"), SEARCH, "done", tools=[server])
+        asked.run()
+    assert asked.told == ["ok", "found"]
+    assert asked.offered == [["search", "grow"], ["search", "grow"], ["search", "grow", "more"]]
+    assert {call.client for call in fake.calls} == {1}
+    assert warnings_of(caplog) == ["the server of tools fake does not say what it offers now: busy"]
+
+
 @EACH_DOOR
 def test_arguments_that_do_not_fit_never_reach_the_server(door):
     fake = searching()
@@ -197,8 +230,10 @@ def test_a_server_that_is_gone_for_good_is_told_and_its_tools_stay(door, caplog)
         asked = Asked(SEARCH, SEARCH, "done", tools=[server])
         asked.run()
     assert asked.offered == [["search"]] * 3
-    assert "is gone: " in asked.told[1]
-    assert any(text.startswith("the server of tools fake cannot be used any more") for text in warnings_of(caplog))
+    assert json.loads(asked.told[1])["error"] == "search was not executed: its server fake is gone."
+    assert any(
+        text.startswith("the server of tools fake does not say what it offers now") for text in warnings_of(caplog)
+    )
 
 
 def test_over_http_a_call_in_a_session_that_the_server_forgot_is_made_in_a_new_one():

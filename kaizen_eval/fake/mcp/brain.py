@@ -41,12 +41,13 @@ class _Planned:
 class Brain:
     """What is scripted, and what was asked so far."""
 
-    def __init__(self, name: str, instructions: str | None) -> None:
+    def __init__(self, name: str, instructions: str | None, page: int | None) -> None:
         self.tools: dict[str, ScriptedTool] = {}
         self.calls: list[MCPCall] = []
         self.requests: list[MCPRequest] = []
         self._told = {"name": name, "version": "1.0"}
         self._instructions = instructions
+        self._page = page
         self._planned: list[_Planned] = []
         self._calls_by_request: dict[tuple[int, object], int] = {}
         self._clients = 0
@@ -110,8 +111,13 @@ class Brain:
         }
         return told if self._instructions is None else {**told, "instructions": self._instructions}
 
-    def _listing(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"tools": [tool.listed(self._due(name, _of_listing)) for name, tool in self.tools.items()]}
+    def _listing(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A page of the list; the cursor is where the next one begins."""
+        start = int(params.get("cursor") or 0)
+        end = len(self.tools) if self._page is None else start + self._page
+        names = list(self.tools)[start:end]
+        listed = {"tools": [self.tools[name].listed(self._due(name, _of_listing)) for name in names]}
+        return {**listed, "nextCursor": str(end)} if end < len(self.tools) else listed
 
     def _called(self, params: Mapping[str, Any], client: int, request: object) -> Deed:
         name, arguments = params.get("name"), params.get("arguments", {})

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Self
 
+from kaizen_eval.checks import optional, whole
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.mcp.brain import CHANGED, METHODS, Brain
 from kaizen_eval.fake.mcp.calls import MCPCall, MCPRequest
@@ -32,10 +33,12 @@ class FakeMCP:
     Args:
         name: how it introduces itself.
         instructions: what it tells clients of its use.
+        page: how many tools it lists at once; all without.
     """
 
-    def __init__(self, name: str = "fake", *, instructions: str | None = None) -> None:
-        self._brain = Brain(name, instructions)
+    def __init__(self, name: str = "fake", *, instructions: str | None = None, page: int | None = None) -> None:
+        optional(whole, "page", page, least=1)
+        self._brain = Brain(name, instructions, page)
         self._lock = threading.RLock()
         self._talks: list[Talk] = []
 

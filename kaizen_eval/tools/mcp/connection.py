@@ -66,15 +66,15 @@ class Connection:
             async with asyncio.timeout(self._patience):
                 self._tools = await self._listed()
         except TimeoutError:
-            await self._give_up(f"it did not answer within {self._patience:g} s", None, must=must)
+            await self.aclose()
+            self._unusable(f"it did not answer within {self._patience:g} s", None, must=must)
         except (ToolServerFailed, Gone) as error:
-            await self._give_up(str(error), error, must=must)
+            self._unusable(str(error), error, must=must)
 
-    async def _give_up(self, reason: str, cause: Exception | None, *, must: bool) -> None:
-        await self.aclose()
+    def _unusable(self, reason: str, cause: Exception | None, *, must: bool) -> None:
         if must:
             raise ToolServerFailed(f"The server of tools {self._name} cannot be used: {reason}") from cause
-        _logger.warning("the server of tools %s cannot be used any more: %s", self._name, reason)
+        _logger.warning("the server of tools %s does not say what it offers now: %s", self._name, reason)
 
     async def _listed(self) -> tuple[Tool, ...]:
         link = await self._link()
@@ -140,8 +140,9 @@ class Connection:
                     link = await self._link()
             except (TimeoutError, ToolServerFailed, Gone) as error:
                 await self.aclose()
-                reason = str(error) or f"no answer within {self._patience:g} s"
-                raise ToolServerFailed(f"{name} was not executed: its server {self._name} is gone: {reason}") from error
+                # why is for the log: what a program wrote last may hold what no model should read
+                _logger.warning("the server of tools %s is gone: %s", self._name, str(error) or "it does not answer")
+                raise ToolServerFailed(f"{name} was not executed: its server {self._name} is gone.") from error
             assert self._life is not None  # noqa: S101 - for the type checker
             return link, self._life
 
