@@ -27,6 +27,7 @@ from kaizen_eval.errors import (
 )
 from kaizen_eval.messages import ToolCall
 from kaizen_eval.tools import Tool, Toolbox, message_of
+from kaizen_eval.tools.repeatable import repeatable
 
 KEY = "key-0123456789"
 
@@ -265,6 +266,19 @@ def test_another_call_of_the_same_id_is_not_executed():
 def test_every_error_is_told_to_the_model_as_it_is_in_the_step():
     steps = executed([], called("search"))
     assert [json.loads(message_of(step).content) for step in steps] == [{"error": step.error} for step in steps]
+
+
+TAKEN = st.sampled_from(["", "a", "b", "a_1_2", "call_1_1", "a_1_2_"])
+
+
+@given(st.lists(st.tuples(TAKEN, st.integers(1, 2)), max_size=6))
+def test_each_call_of_a_reply_has_an_id_of_its_own_when_it_is_repeated(asked):
+    calls = [called("note", n=n) for _, n in asked]
+    calls = [ToolCall(given_id, call.name, call.arguments) for (given_id, _), call in zip(asked, calls, strict=True)]
+    found = repeatable(calls, call=1)
+    assert len({call.id for call in found} - {""}) == len(found)
+    assert [call.arguments for call in found] == [call.arguments for call in dict.fromkeys(calls)]
+    assert repeatable(found, call=2) == found
 
 
 NAMES = ["good", "late", "bad", "odd", "gone", "shy"]

@@ -14,6 +14,7 @@ from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.strategies.call import Answer, ask, request_of, run_for
 from kaizen_eval.strategies.progress import Progress
+from kaizen_eval.tools.repeatable import repeatable
 from kaizen_eval.tools.toolbox import Toolbox, message_of
 from kaizen_eval.tools.toolbox_for import toolbox_for
 
@@ -81,10 +82,9 @@ class ToolLoopStrategy(Strategy):
     async def _executed(self, answer: Answer, toolbox: Toolbox, run: RunContext) -> list[Message]:
         """The model's calls, and what came of each, as messages."""
         reply = answer.reply
-        steps = await toolbox.execute(
-            reply.tool_calls, run, call=answer.call, parallel=self.parallel, at_most=self.at_most
-        )
-        asked = Message("assistant", reply.text or "", tool_calls=reply.tool_calls)
+        calls = repeatable(reply.tool_calls, call=answer.call)
+        steps = await toolbox.execute(calls, run, call=answer.call, parallel=self.parallel, at_most=self.at_most)
+        asked = Message("assistant", reply.text or "", tool_calls=calls)
         return [asked, *map(message_of, steps)]
 
     def __repr__(self) -> str:
