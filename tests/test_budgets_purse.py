@@ -151,7 +151,7 @@ def test_a_refusal_says_what_of_it_was_spent_by_whom_and_how_to_go_on(text):
     purse = Purse([budget], session_id=session).open()
     spend(purse)
     said, name, spent = refusal(lambda: attempt(purse))
-    assert (said, name, spent) == (text, limit, purse.held[0].account.spent())
+    assert (said, name, spent) == (text, limit, purse.held[0].tally.spent())
 
 
 def test_a_retry_is_no_call_and_is_held_against_everything_else():
@@ -527,7 +527,7 @@ def test_runs_without_a_session_leave_nothing_behind(per):
     budget = Budget(max_calls=9, per=per)
     for _ in range(5):
         Purse([budget]).open().close()
-    assert len(budget.ledger) == 0
+    assert len(budget.tallies) == 0
 
 
 def test_a_forked_child_goes_on_from_its_parents_figures_but_not_with_its_runs():

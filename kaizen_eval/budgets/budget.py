@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Self, get_args
 
-from kaizen_eval.budgets.ledger import Ledger, Scope
+from kaizen_eval.budgets.tallies import Tallies, Scope
 from kaizen_eval.budgets.limits import Limits
 from kaizen_eval.budgets.lock import locked
 from kaizen_eval.budgets.spent import Spent
@@ -51,21 +51,21 @@ class Budget:
             max_seconds=max_seconds,
         )
         self.per = per
-        self.ledger = Ledger(per, max_sessions)
+        self.tallies = Tallies(per, max_sessions)
         """What has been spent; looked at under the lock of all budgets alone."""
 
     def spent(self, session_id: str | None = None) -> Spent:
         """What the session, the process, or of runs the one that began last has spent; also while they go on."""
         self._check_session("spent", session_id, needed=True)
         with locked():
-            return self.ledger.find(session_id).spent()
+            return self.tallies.find(session_id).spent()
 
     def reset(self, session_id: str | None = None) -> None:
         """Let the session, or without one everybody, begin anew; what goes on is counted from here."""
         self._check_session("reset", session_id, needed=False)
         with locked():
-            for account in self.ledger.all() if session_id is None else [self.ledger.find(session_id)]:
-                account.clear()
+            for tally in self.tallies.all() if session_id is None else [self.tallies.find(session_id)]:
+                tally.clear()
 
     def _check_session(self, method: str, session_id: str | None, *, needed: bool) -> None:
         if self.per != "session" and session_id is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kaizen_eval.budgets.account import Account
+from kaizen_eval.budgets.tally import Tally
 from kaizen_eval.budgets.spent import Spent
 from kaizen_eval.checks import number, optional, whole
 from kaizen_eval.errors import ConfigError
@@ -33,7 +33,7 @@ class Limits:
         if all(getattr(self, name) is None for name in LIMITS):
             raise ConfigError(f"A Budget needs at least one limit: {', '.join(LIMITS)}.")
 
-    def used_up(self, spent: Spent | Account, among: Iterable[str]) -> str | None:
+    def used_up(self, spent: Spent | Tally, among: Iterable[str]) -> str | None:
         """The first of these limits that leaves nothing to spend; what is unknown cannot be held to its limit."""
         for name in among:
             limit = getattr(self, name)
@@ -49,7 +49,7 @@ class Limits:
 LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
 
 
-def figure_of(limit: str, spent: Spent | Account) -> Decimal | float | None:
+def figure_of(limit: str, spent: Spent | Tally) -> Decimal | float | None:
     """What this limit is held against."""
     figure: Decimal | float | None = getattr(spent, limit.removeprefix("max_"))
     return figure

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from kaizen_eval.budgets.account import Account, Clock
+from kaizen_eval.budgets.tally import Tally, Clock
 from kaizen_eval.budgets.budget import Budget
 from kaizen_eval.budgets.limits import LIMITS
 from kaizen_eval.budgets.lock import locked
@@ -44,15 +44,15 @@ class Purse:
         self._session_id = session_id
         self._clock = clock
         self.held: tuple[_Held, ...] = self._inherited
-        """With the accounts that this run spends from."""
+        """With the tallies that this run is counted in."""
 
     def open(self) -> Self:
         """The run begins: its time counts from now."""
         if self._budgets:
             with locked():
-                own = [budget.ledger.enter(self, self._session_id, self._clock) for budget in self._budgets]
+                own = [budget.tallies.enter(self, self._session_id, self._clock) for budget in self._budgets]
             pairs = zip(self._budgets, own, strict=True)
-            self.held = (*self._inherited, *(_Held(budget, account, self._session_id) for budget, account in pairs))
+            self.held = (*self._inherited, *(_Held(budget, tally, self._session_id) for budget, tally in pairs))
         return self
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Purse:
         if self._budgets:
             with locked():
                 for budget in self._budgets:
-                    budget.ledger.leave(self, self._session_id)
+                    budget.tallies.leave(self, self._session_id)
 
     def before_attempt(self, *, is_first: bool, model: str | None, price_known: Callable[[], bool]) -> None:
         """Refuse an attempt that a budget has no room for; the first of a call counts as the call.
@@ -80,7 +80,7 @@ class Purse:
         with locked():
             self._refuse(_BEFORE_CALL if is_first else _BEFORE_RETRY, "call" if is_first else "attempt")
             for held in self.held:
-                held.account.calls += is_first
+                held.tally.calls += is_first
 
     def after_attempt(self, *, tokens: int | None, cost: Decimal | None) -> None:
         """What an attempt that has ended was billed; None where that is unknown."""
@@ -88,7 +88,7 @@ class Purse:
             return
         with locked():
             for held in self.held:
-                held.account.bill(tokens, cost)
+                held.tally.bill(tokens, cost)
 
     def before_tool(self) -> None:
         """Refuse a tool call that a budget has no room for, and count it otherwise.
@@ -101,7 +101,7 @@ class Purse:
         with locked():
             self._refuse(_BEFORE_TOOL, "tool call")
             for held in self.held:
-                held.account.tool_calls += 1
+                held.tally.tool_calls += 1
 
     def seconds_left(self) -> float:
         """Until a limit of time is reached; infinite where there is none."""
@@ -122,22 +122,22 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A budget, and the account that the run spends from."""
+    """A budget, and the tally that the run is counted in."""
 
     budget: Budget
-    account: Account
+    tally: Tally
     session_id: str | None
     """Of the outermost run that has the budget."""
 
     def seconds_left(self) -> float:
         limit = self.budget.limits.max_seconds
-        return math.inf if limit is None else limit - self.account.seconds
+        return math.inf if limit is None else limit - self.tally.seconds
 
     def refuse(self, among: Sequence[str], next_step: str) -> None:
         limits, per = self.budget.limits, self.budget.per
-        limit = limits.used_up(self.account, among)
+        limit = limits.used_up(self.tally, among)
         if limit is not None:
-            spent = self.account.spent()
+            spent = self.tally.spent()
             text = used_up(limits, limit, spent, per=per, session_id=self.session_id, next_step=next_step)
             raise BudgetExceeded(text, limit=limit, spent=spent)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from kaizen_eval.budgets.ledger import Scope
+from kaizen_eval.budgets.tallies import Scope
 from kaizen_eval.budgets.limits import Limits, figure_of
 from kaizen_eval.budgets.spent import Spent
 

@@ -1,4 +1,4 @@
-"""Account: what one run, session or process has spent of a budget, and the runs that still spend."""
+"""Tally: what one run, session or process has spent of a budget, and the runs that still spend."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from kaizen_eval.budgets.spent import Spent
 
-__all__ = ["Account", "Clock"]
+__all__ = ["Tally", "Clock"]
 
 Clock = Callable[[], float]
 """Seconds from some moment on; may be called from any thread."""
@@ -17,7 +17,7 @@ Clock = Callable[[], float]
 _Figure = TypeVar("_Figure", int, Decimal)
 
 
-class Account:
+class Tally:
     """Figures that only grow, until they are cleared. It is not guarded: its users hold the lock of all budgets."""
 
     __slots__ = ("_ended", "_runs", "calls", "cost", "tokens", "tool_calls")
