@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Self, get_args
 
-from kaizen_eval.budgets.tallies import Tallies, Scope
 from kaizen_eval.budgets.limits import Limits
 from kaizen_eval.budgets.lock import locked
 from kaizen_eval.budgets.spent import Spent
+from kaizen_eval.budgets.tallies import Scope, Tallies
 from kaizen_eval.checks import amount, one_of, whole
 from kaizen_eval.errors import ConfigError, UsageError
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kaizen_eval.budgets.tally import Tally
 from kaizen_eval.budgets.spent import Spent
+from kaizen_eval.budgets.tally import Tally
 from kaizen_eval.checks import number, optional, whole
 from kaizen_eval.errors import ConfigError
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from kaizen_eval.budgets.tally import Tally, Clock
 from kaizen_eval.budgets.budget import Budget
 from kaizen_eval.budgets.limits import LIMITS
 from kaizen_eval.budgets.lock import locked
+from kaizen_eval.budgets.tally import Clock, Tally
 from kaizen_eval.budgets.wording import no_price, used_up
 from kaizen_eval.errors import BudgetExceeded, ConfigError
 

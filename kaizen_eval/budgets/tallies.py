@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Literal
 
-from kaizen_eval.budgets.tally import Tally, Clock
+from kaizen_eval.budgets.tally import Clock, Tally
 
-__all__ = ["Tallies", "Scope"]
+__all__ = ["Scope", "Tallies"]
 
 Scope = Literal["run", "session", "process"]
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from kaizen_eval.budgets.spent import Spent
 
-__all__ = ["Tally", "Clock"]
+__all__ = ["Clock", "Tally"]
 
 Clock = Callable[[], float]
 """Seconds from some moment on; may be called from any thread."""

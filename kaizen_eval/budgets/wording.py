@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from kaizen_eval.budgets.tallies import Scope
 from kaizen_eval.budgets.limits import Limits, figure_of
 from kaizen_eval.budgets.spent import Spent
+from kaizen_eval.budgets.tallies import Scope
 
 __all__ = ["no_price", "used_up"]
 
