@@ -59,8 +59,8 @@ def talk(fake: FakeMCP, door: str, ask: Callable[[Client], Coroutine[Any, Any, A
     return outcome
 
 
-def search(connected: Client) -> Coroutine[Any, Any, Any]:
-    return connected.call_tool("search", {"query": "x"}, read_timeout_seconds=SOON)
+def search(connected: Client, *, seconds: float | None = None) -> Coroutine[Any, Any, Any]:
+    return connected.call_tool("search", {"query": "x"}, read_timeout_seconds=seconds)
 
 
 @EACH_DOOR
@@ -228,7 +228,7 @@ def test_a_hanging_tool_never_answers_and_the_next_call_does(door):
 
     async def ask(connected):
         with pytest.raises(MCPError, match="timed out"):
-            await search(connected)
+            await search(connected, seconds=SOON)
         return await search(connected)
 
     assert talk(fake, door, ask).content[0].text == "found"
@@ -241,7 +241,7 @@ def test_a_call_that_its_client_gave_up_is_in_the_journal_as_cancelled(door):
 
     async def ask(connected):
         with pytest.raises(MCPError, match="timed out"):
-            await search(connected)
+            await search(connected, seconds=SOON)
         await connected.list_tools()
 
     talk(fake, door, ask)

@@ -226,7 +226,7 @@ def test_arguments_that_do_not_fit_never_reach_the_server(door):
 def test_a_server_that_is_gone_for_good_is_told_and_its_tools_stay(door, caplog):
     fake = searching().fail("search", "die", times=1)
     fake.fail("initialize", "slow", seconds=0, times=1).fail("initialize", "die")
-    with served(fake, door, name="fake", start_timeout=3) as server, caplog.at_level(logging.WARNING):
+    with served(fake, door, name="fake", start_timeout=10) as server, caplog.at_level(logging.WARNING):
         asked = Asked(SEARCH, SEARCH, "done", tools=[server])
         asked.run()
     assert asked.offered == [["search"]] * 3
