@@ -129,7 +129,8 @@ def test_an_unknown_model_is_counted_by_the_estimate():
 
 
 def test_a_window_in_a_window_is_counted_by_the_agents_model_too():
-    assert shown_to("gpt-4", WindowMemory(10_000, store=of_japanese())) == 0
+    shown = [shown_to(model, WindowMemory(10_000, store=of_japanese())) for model in ("gpt-4o", "gpt-4", None)]
+    assert shown == [2, 0, 0]
 
 
 def test_max_turns_of_the_config_still_cuts():

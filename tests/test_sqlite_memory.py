@@ -226,17 +226,28 @@ def test_a_session_goes_on_where_another_process_left_it(opened):
 # --- processes --------------------------------------------------------------------------------------------------------
 
 CHILD = """
-import asyncio, os, signal, sys
-sys.path.insert(0, {tests!r})
-from turns import recall, remember, turn
-from kaizen_eval import SqliteMemory
+import asyncio, os, signal
+from kaizen_eval.memory import SqliteMemory, Turn
+from kaizen_eval.messages import Message
+
+def turn(text):
+    return Turn((Message("user", text), Message("assistant", f"re: {{text}}")))
+
+def remember(memory, session, *said):
+    async def all_of_it():
+        for text in said:
+            await memory.append(session, turn(text))
+    asyncio.run(all_of_it())
+
 memory = SqliteMemory({path!r})
 """
+"""Without this folder's modules, which load Hypothesis: there are many children."""
 
 
 def started(path, script, **pipes):
-    head = CHILD.format(tests=str(Path(__file__).parent), path=str(path))
-    return subprocess.Popen([sys.executable, "-c", head + textwrap.dedent(script)], text=True, **pipes)
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD.format(path=str(path)) + textwrap.dedent(script)], text=True, **pipes
+    )
 
 
 def said(memory, session):
