@@ -333,7 +333,31 @@ def test_a_run_that_holds_on_to_life_is_not_heard_again(clock):
     subject = BaseAgent({"model": "m"}, signature=QA, strategy=Stubborn(), provider=provider)
     with subject.run_stream(question="?") as stream:
         next(iter(stream))
-    assert (provider.open, provider.given) == (0, ['{"answer": "4', '{"answer": "4'])
+    assert (provider.open, provider.given, clock.elapsed) == (0, ['{"answer": "4', '{"answer": "4'], 0)
+
+
+def test_what_a_part_of_the_run_wanted_to_tell_and_was_cancelled_is_not_told(clock):
+    """As where one of several tools raises: the others are cancelled before the reader comes to them."""
+
+    class Several(Strategy):
+        async def execute(self, signature, inputs, config):
+            run = run_context.active()
+            tellers = [asyncio.create_task(run.show(TextDelta, call=1, text=text)) for text in "abc"]
+            await asyncio.sleep(0)
+            tellers[1].cancel()
+            await asyncio.wait(tellers)
+            return {"answer": "42"}
+
+    subject = BaseAgent({"model": "m"}, signature=QA, strategy=Several(), provider=Spoken(SAID))
+
+    async def look():
+        told = []
+        async for item in subject.run_stream(question="?"):
+            told.append(seen(item))
+            await asyncio.sleep(1)
+        return told
+
+    assert clock.run(look()) == ["a", "c", ("result", {"answer": "42"})]
 
 
 def test_a_stream_that_is_read_in_one_loop_is_not_closed_by_blocking(clock):
