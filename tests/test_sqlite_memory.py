@@ -108,6 +108,15 @@ def test_a_limit_that_is_lowered_holds_at_once_and_for_good(opened):
     assert recall(opened(), "s") == (turn("d"),)
 
 
+def test_the_least_recently_used_session_is_forgotten_and_reading_is_using(opened):
+    memory = opened(max_sessions=2)
+    for session in "ab":
+        remember(memory, session, "1")
+    recall(memory, "a")
+    remember(memory, "c", "1")
+    assert [len(recall(memory, session)) for session in "abc"] == [1, 0, 1]
+
+
 def test_reading_without_a_limit_of_sessions_writes_nothing(opened, path):
     remember(opened(), "s", "a")
     with sqlite3.connect(path) as other:
