@@ -56,7 +56,7 @@ def test_a_reply_that_calls_tools_after_the_last_step_ends_the_run_and_executes_
     )
     assert (type(error), error.steps, queries, requests) == (StepLimitReached, 2, ["a", "b", "c"], 3)
     assert str(error) == (
-        "The model still called tools after max_steps=2 steps. Executed: search (2 times); search. Not executed: "
+        "The model still called tools after max_steps=2 steps. Executed: search (3 times). Not executed: "
         "search. Give ToolLoopStrategy a higher max_steps, or let the signature's docstring say when to answer."
     )
 

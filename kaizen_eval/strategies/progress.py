@@ -73,7 +73,7 @@ def _repeated(call: ToolCall, times: int) -> str:
 
 
 def _too_many(steps: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> str:
-    done = "; ".join(_listed(step) for step in steps) or "none"
+    done = _listed(name for step in steps for name in step)
     return (
         f"The model still called tools after max_steps={len(steps)} steps. Executed: {done}. "
         f"Not executed: {_listed(names)}. Give ToolLoopStrategy a higher max_steps, or let the signature's docstring "
