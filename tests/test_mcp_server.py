@@ -9,6 +9,8 @@ import sys
 import threading
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mcp_asking import DOORS, QUERY, Asked, calling, searching, served, told
 
 from kaizen_eval import BaseAgent, FakeLLM
@@ -138,6 +140,37 @@ def test_over_http_an_answer_that_is_none_is_told(fault, said):
     fake = searching().fail("search", fault, times=1)
     with served(fake, "http") as server:
         assert told(server, SEARCH) == [json.dumps({"error": said})]
+
+
+FAULTS = st.sampled_from(["error", "refused", "inject", "bad_result", "enormous", "die"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=4,
+)
+HAPPENINGS = st.lists(st.tuples(JSON, st.none() | FAULTS), min_size=1, max_size=5)
+
+
+def whatever_happens(happenings: list[tuple[object, str | None]], door: str) -> list[str]:
+    """What a model is told when the tool replies so, or fails so, call by call."""
+    replies = iter([reply for reply, fault in happenings if fault is None])
+    fake = searching(reply=lambda _: next(replies))
+    calls = []
+    for number, (_, fault) in enumerate(happenings):
+        name = "search" if fault is None else f"search_{number}"
+        calls.append(calling(name, query=str(number)))
+        if fault is not None:
+            details = {"chars": 200_000} if fault == "enormous" else {}
+            fake.tool(name, parameters=QUERY).fail(name, fault, **details)
+    with served(fake, door, name="fake") as server:
+        return told(server, *calls)
+
+
+@settings(max_examples=10, deadline=None)
+@given(HAPPENINGS)
+def test_a_model_is_told_the_same_at_every_door(happenings):
+    at_each = [whatever_happens(happenings, door) for door in DOORS]
+    assert at_each == [at_each[0]] * len(DOORS)
 
 
 @EACH_DOOR
@@ -369,13 +402,13 @@ def test_two_tools_of_one_name_need_a_prefix():
 
 def test_tools_may_be_allowed_and_excluded_by_the_servers_names():
     fake = searching().tool("book").tool("cancel")
-    for settings, offered in [
+    for chosen, offered in [
         ({"allow": ["search", "cancel"]}, ["search", "cancel"]),
         ({"exclude": ["search"]}, ["book", "cancel"]),
         ({"allow": ["book", "search"], "exclude": ["book"], "prefix": "a_"}, ["a_search"]),
         ({"allow": []}, []),
     ]:
-        asked = Asked("done", tools=[MCPServer(transport=fake.transport, **settings)])
+        asked = Asked("done", tools=[MCPServer(transport=fake.transport, **chosen)])
         asked.run()
         assert asked.offered == [offered]
 
@@ -519,7 +552,7 @@ def test_without_the_package_the_message_says_what_to_install(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("given_settings", "said"),
     [
         ({}, "MCPServer takes one of command=[…], url=… and transport=…"),
         ({"command": ["a"], "url": "http://b/mcp"}, "MCPServer takes one of"),
@@ -539,9 +572,9 @@ def test_without_the_package_the_message_says_what_to_install(monkeypatch):
         ({"command": ["a"], "requires_approval": True}, "MCPServer(a) cannot work: "),
     ],
 )
-def test_settings_that_cannot_work_are_refused(settings, said):
+def test_settings_that_cannot_work_are_refused(given_settings, said):
     with pytest.raises(ConfigError) as refused:
-        MCPServer(**settings)
+        MCPServer(**given_settings)
     assert str(refused.value).startswith(said)
 
 
