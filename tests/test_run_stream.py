@@ -360,6 +360,29 @@ def test_what_a_part_of_the_run_wanted_to_tell_and_was_cancelled_is_not_told(clo
     assert clock.run(look()) == ["a", "c", ("result", {"answer": "42"})]
 
 
+def test_what_outlives_its_run_tells_nobody_and_waits_for_nobody(clock):
+    tellers = []
+
+    class Careless(Strategy):
+        async def execute(self, signature, inputs, config):
+            run = run_context.active()
+            tellers.extend(asyncio.create_task(run.show(TextDelta, call=1, text=text)) for text in "ab")
+            await asyncio.sleep(1)
+            return {"answer": "42"}
+
+    subject = BaseAgent({"model": "m"}, signature=QA, strategy=Careless(), provider=Spoken(SAID))
+
+    async def look():
+        told = []
+        async for item in subject.run_stream(question="?"):
+            told.append(seen(item))
+            await asyncio.sleep(2)
+        await asyncio.wait(tellers)
+        return told, [teller.cancelled() for teller in tellers]
+
+    assert clock.run(look()) == (["a", ("result", {"answer": "42"})], [False, True])
+
+
 def test_a_stream_that_is_read_in_one_loop_is_not_closed_by_blocking(clock):
     async def look():
         stream = agent(Spoken(SAID)).run_stream(question="?")
