@@ -121,6 +121,18 @@ def test_nothing_at_all_will_do_for_a_tool_that_takes_nothing():
     assert said([ping], ToolCall("c1", "ping", ""), ToolCall("c2", "ping", " ")) == ["pong", "pong"]
 
 
+@pytest.mark.parametrize("is_async", [True, False])
+def test_a_parameter_may_have_any_name(is_async):
+    def look(function: int, callable: int, self: int, args: int, context: int) -> list[int]:  # noqa: A002
+        return [function, callable, self, args, context]
+
+    async def look_later(function: int, callable: int, self: int, args: int, context: int) -> list[int]:  # noqa: A002
+        return look(function, callable, self, args, context)
+
+    tool = Tool(look_later if is_async else look, name="look")
+    assert said([tool], called("look", function=1, callable=2, self=3, args=4, context=5)) == ["[1, 2, 3, 4, 5]"]
+
+
 def test_the_step_holds_the_arguments_as_the_model_wrote_them():
     steps = executed(
         [Counted().book], called("book", city="Rome", nights=None), ToolCall("c2", "book", "{"), called("no", 3, x=1)

@@ -217,6 +217,13 @@ def test_a_default_that_json_does_not_know_is_not_told():
     }
 
 
+def test_null_needs_no_word_where_it_is_the_default():
+    def look(city: str = None, note: str | None = None) -> None: ...  # noqa: RUF013 - as many write it
+
+    nullable = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    assert properties(look) == {"city": nullable, "note": nullable}
+
+
 def test_a_type_that_is_local_to_a_function_is_known():
     @dataclass
     class Local:

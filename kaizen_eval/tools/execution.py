@@ -42,7 +42,7 @@ async def ended_within(seconds: float | None, work: Coroutine[Any, Any, Ended]) 
     return task.result()
 
 
-async def carried_out(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Ended:
+async def carried_out(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Ended:
     """A coroutine function on this loop, another one in a thread, with the context variables of here."""
     if inspect.iscoroutinefunction(underlying(function)):
         return await _awaited(function(*args, **kwargs))
@@ -52,7 +52,7 @@ async def carried_out(function: Callable[..., Any], *args: Any, **kwargs: Any) -
     return await _awaited(ended.value) if inspect.isawaitable(ended.value) else ended
 
 
-def _called(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Ended:
+def _called(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Ended:
     try:
         return Ended(function(*args, **kwargs))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whoever called decides what becomes of it

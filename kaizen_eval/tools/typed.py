@@ -124,12 +124,13 @@ def _nullable(schema: _Schema, definitions: Mapping[str, _Schema]) -> _Schema:
     if _takes_null(schema, definitions):
         return schema
     words = [schema["description"]] if "description" in schema else []
-    if "default" in schema:
+    if schema.get("default") is not None:
         words.append(f"Null for the default: {json.dumps(schema['default'], ensure_ascii=False)}")
-    else:
+    elif "default" not in schema:
         words.append("Null for the default.")
     rest = {word: value for word, value in schema.items() if word not in {"description", "default"}}
-    return {"anyOf": [rest, {"type": "null"}], "description": "\n".join(words)}
+    described = {"description": "\n".join(words)} if words else {}
+    return {"anyOf": [rest, {"type": "null"}], **described}
 
 
 def _takes_null(schema: _Schema, definitions: Mapping[str, _Schema]) -> bool:
