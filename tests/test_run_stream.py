@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import signal
 import threading
 
 import pytest
@@ -403,6 +404,50 @@ def test_a_stream_that_is_read_by_blocking_may_be_closed_in_a_loop(clock):
     next(iterator)
     clock.run(stream.aclose())
     assert (provider.open, list(iterator)) == (0, [])
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_ends_the_run():
+    class Slow(Spoken):
+        began = threading.Event()
+
+        async def stream(self, request):
+            async for part in super().stream(request):
+                yield part
+                self.began.set()
+
+    provider = Slow(["a", 3600])
+
+    def press():
+        provider.began.wait()
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=press).start()
+    with pytest.raises(KeyboardInterrupt):
+        list(agent(provider).run_stream(question="?"))
+    assert provider.open == 0
+
+
+def test_an_error_that_comes_of_leaving_is_told_to_observers_alone(clock):
+    class Clumsy(Strategy):
+        async def execute(self, signature, inputs, config):
+            try:
+                return await self.llm_call(signature, inputs, config)
+            finally:
+                raise LookupError("lost")
+
+    observer, loose = Recorder(), []
+    config = {"model": "m", "observer": observer}
+    subject = BaseAgent(config, signature=QA, strategy=Clumsy(), provider=Spoken(SAID))
+
+    async def look():
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: loose.append(context))
+        async with subject.run_stream(question="?") as stream:
+            await anext(aiter(stream))
+        gc.collect()
+
+    clock.run(look())
+    assert ([event.error for event in observer.events if isinstance(event, RunEnded)], loose) == (["LookupError"], [])
 
 
 def test_a_forgotten_iterator_ends_its_run_also_where_nobody_can_wait(clock):
