@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp_asking import DOORS, QUERY, Asked, calling, searching, served, told
 
-from kaizen_eval import BaseAgent, FakeLLM
+from kaizen_eval import BaseAgent, FakeLLM, run_context
 from kaizen_eval.errors import (
     ConfigError,
     RunTimeout,
@@ -309,6 +309,27 @@ def test_a_server_that_does_not_answer_at_the_start_fails_the_run(door, method):
     ):
         Asked("done", tools=[server]).run()
     assert fake.clients == 0
+
+
+def test_a_server_that_does_not_answer_is_let_go_of_at_once():
+    fake = searching().fail("initialize", "hang")
+    with virtual_time() as clock:
+        with pytest.raises(ToolServerFailed, match="it did not answer within 20 s"):
+            Asked("done", tools=[MCPServer(transport=fake.transport, start_timeout=20)]).run()
+        assert (clock.elapsed, fake.clients) == (20.0, 0)
+
+
+def test_a_connection_keeps_nothing_of_the_run_that_opened_it():
+    """Which it outlives."""
+    seen = []
+
+    def transport():
+        seen.append(run_context._current.get())
+        return fake.transport()
+
+    fake = searching()
+    Asked(SEARCH, "done", tools=[MCPServer(transport=transport)]).run()
+    assert seen == [None]
 
 
 @pytest.mark.parametrize(
