@@ -56,9 +56,15 @@ def test_an_agent_needs_pydantic_and_a_json_reader_at_most():
     assert loaded_by("from kaizen_eval import BaseAgent") & HEAVY <= {"jiter", "pydantic"}
 
 
-@pytest.mark.parametrize("name", ["AgentConfig", "BufferMemory", "Message", "virtual_time"])
+@pytest.mark.parametrize(
+    "name", ["AgentConfig", "BufferMemory", "Message", "SqliteMemory", "WindowMemory", "virtual_time"]
+)
 def test_what_needs_no_library_loads_none(name):
     assert loaded_by(f"from kaizen_eval import {name}") & HEAVY == set()
+
+
+def test_only_who_keeps_sessions_in_a_file_loads_sqlite():
+    assert "sqlite3" not in loaded_by("from kaizen_eval import BaseAgent, SqliteMemory, SummaryMemory")
 
 
 def test_a_cassette_loads_no_http_client_before_it_is_in_use():

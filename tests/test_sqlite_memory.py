@@ -117,6 +117,23 @@ def test_the_least_recently_used_session_is_forgotten_and_reading_is_using(opene
     assert [len(recall(memory, session)) for session in "abc"] == [1, 0, 1]
 
 
+@pytest.mark.parametrize("new", [(), (turn("x"),), (turn("x"), turn("y")), (turn("x"), turn("y"), turn("z"))])
+def test_the_oldest_turns_are_exchanged_and_the_others_stay_behind_them(opened, new):
+    memory = opened()
+    remember(memory, "s", "a", "b", "c", "d")
+    assert asyncio.run(memory.replace("s", (turn("a"), turn("b"), turn("c")), new)) is True
+    assert recall(memory, "s") == (*new, turn("d"))
+
+
+@pytest.mark.parametrize("old", [("b",), ("a", "c"), ("a", "b", "c")])
+def test_nothing_is_exchanged_unless_the_session_begins_so(opened, old):
+    memory = opened()
+    remember(memory, "s", "a", "b")
+    assert asyncio.run(memory.replace("s", tuple(map(turn, old)), ())) is False
+    assert asyncio.run(memory.replace("nobody", tuple(map(turn, old)), ())) is False
+    assert recall(memory, "s") == (turn("a"), turn("b"))
+
+
 def test_reading_without_a_limit_of_sessions_writes_nothing(opened, path):
     remember(opened(), "s", "a")
     with sqlite3.connect(path) as other:

@@ -27,7 +27,7 @@ AWKWARD = [
 """Among them half a surrogate pair, and both halves as two characters."""
 
 texts = st.text(st.characters()) | st.sampled_from(AWKWARD)
-names = st.sampled_from(["a", "A", "a\0", "\ud800", "é", "e\u0301"])
+names = st.sampled_from(["a", "a\0", "\ud800"])
 """Of sessions: few, so that they come again, and easily taken for one another."""
 
 _calls = st.builds(ToolCall, texts, texts, texts)
