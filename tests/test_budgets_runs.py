@@ -17,12 +17,13 @@ from kaizen_eval.budgets import Budget, Spent
 from kaizen_eval.config import AgentConfig, Price
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import BudgetExceeded, ConfigError, InputError, RunTimeout, ServerFailed
-from kaizen_eval.fake import FakeLLM
+from kaizen_eval.fake import FakeLLM, Reply
 from kaizen_eval.memory import BufferMemory
 from kaizen_eval.messages import ChatReply, Usage
 from kaizen_eval.resilience.clock import sleep, virtual_time
 from kaizen_eval.signatures import InputField, OutputField, Signature
 from kaizen_eval.strategies.base import Strategy
+from kaizen_eval.tools import Tool
 
 
 class QA(Signature):
@@ -244,6 +245,63 @@ def test_a_parent_goes_on_after_its_child():
 
     run(agent(strategy=Both(), budget=budget))
     assert budget.spent().calls == 2
+
+
+# --- tools ------------------------------------------------------------------------------------------------------------
+
+
+def calling(*calls):
+    """A model that calls tools, by name and arguments, and then answers."""
+    asked = [{"name": name, "arguments": arguments} for name, arguments in calls]
+    llm = FakeLLM()
+    llm.when(user="?").steps([Reply(tool_calls=asked), {"answer": "42"}])
+    return llm
+
+
+def with_tools(llm, budget, *tools):
+    return BaseAgent({"model": "gpt-4o", "budget": budget}, signature=QA, provider=llm, tools=tools)
+
+
+def double(number: int) -> int:
+    """Twice as much."""
+    return 2 * number
+
+
+def test_tool_calls_that_are_not_executed_are_not_counted():
+    calls = [("double", {"number": 1}), ("double", {"number": "x"}), ("half", {"number": 1}), ("deny", {})]
+    budget = Budget(max_tool_calls=1)
+    deny = Tool(lambda: 1, name="deny", parameters={"type": "object", "properties": {}}, requires_approval=no)
+    with virtual_time():
+        with_tools(calling(*calls), budget, double, deny).run(question="?")
+    assert budget.spent().tool_calls == 1
+
+
+def no(approval):
+    return False
+
+
+def test_an_agent_that_a_tool_runs_in_its_thread_is_part_of_the_run():
+    budget = Budget(max_calls=3)
+    other = agent()
+
+    def ask(question: str) -> str:
+        """Ask somebody else."""
+        return other.run(question=question)["answer"]
+
+    with virtual_time():
+        with_tools(calling(("ask", {"question": "?"})), budget, ask).run(question="?")
+    assert budget.spent().calls == 3
+
+
+def test_a_tool_does_not_hide_what_a_budget_refuses():
+    def ask(question: str) -> str:
+        """Ask somebody else."""
+        return agent(budget=Budget(max_calls=0)).run(question=question)["answer"]
+
+    llm = calling(("ask", {"question": "?"}))
+    with virtual_time(), pytest.raises(BudgetExceeded):
+        with_tools(llm, None, ask).run(question="?")
+    llm.assert_calls(1)
 
 
 # --- sessions, processes, threads -------------------------------------------------------------------------------------
