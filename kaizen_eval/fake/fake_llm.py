@@ -290,7 +290,7 @@ class FakeLLM:
         _assertions().waited(self.journal, seconds)
 
     def assert_sessions_isolated(self) -> None:
-        """No request holds a text that another session asked or was answered."""
+        """No request holds a text that another session asked, was answered or was told by a tool."""
         __tracebackhide__ = True
         _assertions().sessions_isolated(self.journal)
 
