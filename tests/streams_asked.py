@@ -50,7 +50,7 @@ async def streamed(
 
 
 def stream_all(
-    fake: FakeLLM, *requests: ChatRequest, door: str = "direct", leave: int | None = None, patience: float = 20.0
+    fake: FakeLLM, *requests: ChatRequest, door: str = "direct", leave: int | None = None, patience: float = 5000.0
 ) -> list[Streamed]:
     """One after the other, on virtual time."""
 
