@@ -777,6 +777,24 @@ def test_the_first_words_of_a_run_count_also_when_they_were_void(clock):
     assert [attempt.first_token_ms for attempt in result.calls[0].attempts] == [2000, 5000]
 
 
+def test_the_time_to_the_first_words_of_a_run_has_the_failures_before_them_in_it(clock):
+    *_, result = agent(Spoken([2, DOWN], [5, *SAID])).run_stream(question="?")
+    assert result.metrics.first_token_ms == 2000 + 1000 + 5000
+
+
+def test_a_stream_that_broke_off_is_billed_for_the_model_that_answered(clock):
+    other = {**PRICES, "other": Price("3", "4")}
+    provider = Spoken([ChatDelta(text="a", model="other"), ConnectionLost("cut")], SAID)
+    *_, result = agent(provider, prices=other).run_stream(question="?", restart=True)
+    assert [attempt.model for attempt in result.calls[0].attempts] == ["other", "m"]
+
+
+def test_a_timeout_of_the_providers_own_is_raised_as_it_is(clock):
+    for theirs in (AttemptTimeout("theirs"), TimeoutError("theirs")):
+        _, error = told_until(type(theirs), agent(Spoken([theirs]), retries=0).run_stream(question="?"))
+        assert error is theirs
+
+
 def test_a_stream_that_was_left_is_taken_from_the_budget(clock):
     budget = Budget(max_tokens=15, per="process")
     subject = agent(Spoken(SAID), budget=budget)
