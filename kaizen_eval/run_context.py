@@ -57,6 +57,8 @@ class RunContext:
     """Where the reader of this run's stream is told of it; None where nobody reads one."""
     steps: list[Step] = field(default_factory=list)
     """What a run with tools has done so far."""
+    executing: tuple[str, ...] = ()
+    """The tools that the last reply called, while they are executed."""
     between: list[Message] = field(default_factory=list)
     """What stands between the input and the answer: calls of tools and their results, as later turns repeat them."""
     once: dict[tuple[str, str, str], tuple[Mapping[str, Any], object]] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from plugin_project import run
 
 AGENTS = """
 from dataclasses import dataclass
-from kaizen_eval import BaseAgent, InputField, OutputField, Signature, Strategy
+from kaizen_eval import BaseAgent, InputField, OutputField, Signature, Strategy, ToolLoopStrategy
 
 class QA(Signature):
     question: str = InputField()
@@ -35,6 +35,32 @@ class QuietAgent(QAAgent):
 class Plain(Strategy):
     async def execute(self, signature, inputs, config):
         return await self.llm_call(signature, inputs, config)
+
+class LoudLoop(ToolLoopStrategy):
+    async def execute(self, signature, inputs, config):
+        return {"answer": (await self.tool_loop(signature, inputs, config))["answer"].upper()}
+"""
+
+WITH_TOOLS = """
+from agents import LoudLoop, Plain, QA, QAAgent
+from kaizen_eval import ToolLoopStrategy
+
+async def look(where: str) -> str:
+    return f"nothing in {where}"
+
+def test_tools(kaizen_agent, kaizen_llm):
+    look_there = {"name": "look", "arguments": {"where": "Bonn"}}
+    kaizen_llm.when(turn=1).reply(tool_calls=[look_there]).times(1)
+    kaizen_llm.otherwise({"answer": "hush"})
+    agent = kaizen_agent(signature=QA, tools=[look])
+    assert agent.run(question="Why?")["answer"] == "ANSWER"
+    assert kaizen_llm.requests[-1].messages[-1].content == "nothing in Bonn"
+
+def test_strategies(kaizen_agent):
+    own = ToolLoopStrategy(max_steps=2)
+    made = [kaizen_agent(tools=[look]), kaizen_agent(), kaizen_agent(tools=[look], strategy=own)]
+    assert [type(agent.strategy).__name__ for agent in made] == NAMES
+    assert made[-1].strategy is own
 """
 
 TESTS = """
@@ -132,6 +158,19 @@ def sdk(tmp_path_factory):
 def test_everything_holds_behind_either_door(door, request):
     ran = request.getfixturevalue(door)
     assert ran.outcomes() == dict.fromkeys(ran.reports, "passed") | {"test_factory_no_agent": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "answer", "names"),
+    [
+        ("LoudLoop", "HUSH", ["LoudLoop", "LoudLoop", "ToolLoopStrategy"]),
+        ("Plain", "hush", ["ToolLoopStrategy", "Plain", "ToolLoopStrategy"]),
+    ],
+)
+def test_an_agent_with_tools_keeps_a_strategy_that_offers_them(tmp_path, strategy, answer, names):
+    wanted = WITH_TOOLS.replace("ANSWER", answer).replace("NAMES", str(names))
+    ran = run(tmp_path, wanted, f"--kaizen-strategy=agents:{strategy}", agents=AGENTS)
+    assert ran.outcomes() == {"test_tools": "passed", "test_strategies": "passed"}
 
 
 def test_a_signature_in_the_agents_place_is_refused_with_the_right_way_to_say_it(direct):

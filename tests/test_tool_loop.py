@@ -213,6 +213,13 @@ def test_the_deadline_covers_calls_and_tools():
     subject, _ = agent(calling(requested("hang")), DONE, tools=[hang], seconds=1, timeout=10)
     error, elapsed = fails(subject.run_async(question="Why?"))
     assert (type(error), elapsed) == (RunTimeout, 10.0)
+    assert error.__notes__ == ["Attempts: answered after 1 s. Then tools were executed: hang."]
+
+
+def test_a_deadline_after_the_tools_does_not_speak_of_them():
+    subject, _ = agent(calling(FIRST), DONE, seconds=6, timeout=10)
+    error, _ = fails(subject.run_async(question="Why?"))
+    assert error.__notes__ == ["Attempts: answered after 6 s, still unanswered after 4 s."]
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ def _spent(run: RunContext) -> str:
     if not attempts:
         return "No request had been made."
     told_of = [f"{_outcome(attempt.error)} after {attempt.ms / 1000:g} s" for attempt in attempts]
-    return f"Attempts: {', '.join(told_of)}."
+    tools = f" Then tools were executed: {', '.join(dict.fromkeys(run.executing))}." if run.executing else ""
+    return f"Attempts: {', '.join(told_of)}.{tools}"
 
 
 def _outcome(error: str | None) -> str:

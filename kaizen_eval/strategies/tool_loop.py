@@ -83,7 +83,9 @@ class ToolLoopStrategy(Strategy):
         """The model's calls, and what came of each, as messages."""
         reply = answer.reply
         calls = repeatable(reply.tool_calls, call=answer.call)
+        run.executing = tuple(call.name for call in calls)
         steps = await toolbox.execute(calls, run, call=answer.call, parallel=self.parallel, at_most=self.at_most)
+        run.executing = ()
         asked = Message("assistant", reply.text or "", tool_calls=calls)
         return [asked, *map(message_of, steps)]
 
