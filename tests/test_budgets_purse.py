@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval.budgets import NO_LIMITS, Budget, Purse, Spent
+from kaizen_eval.budgets.lock import locked
 from kaizen_eval.errors import BudgetExceeded, ConfigError, UsageError
 
 
@@ -503,6 +504,17 @@ def test_threads_never_begin_more_than_the_limit():
         sys.setswitchinterval(interval)
     counted = [budget.spent() for budget in budgets]
     assert (sum(began.values()), [(spent.calls, spent.tokens) for spent in counted]) == (500, [(500, 500)] * 2)
+
+
+def test_a_run_that_is_dropped_can_end_while_figures_are_looked_at():
+    """The garbage collector ends it in whatever thread it runs."""
+    budget = Budget(max_calls=9, per="process")
+    purse = Purse([budget]).open()
+    with locked():
+        free = locked().acquire(blocking=False)
+        assert free
+        locked().release()
+        purse.close()
 
 
 def test_the_least_recently_used_sessions_are_forgotten():

@@ -54,7 +54,7 @@ class Tally:
     @property
     def seconds(self) -> float:
         """Of the runs that have ended, and of those that go on up to now."""
-        return round(self._ended + sum(running.seconds() for running in self._runs.values()), 6)
+        return round(self._ended + sum(running.seconds() for running in list(self._runs.values())), 6)
 
     def spent(self) -> Spent:
         return Spent(
