@@ -316,6 +316,19 @@ def test_a_strategy_of_ones_own_may_call_the_model_before_and_after_the_loop():
     assert [step.outcome for step in result.steps] == ["tool_calls", "ok", "answer", "answer"]
 
 
+def test_the_model_sees_the_preprocessed_input_and_the_caller_the_postprocessed_output():
+    class Loud(ToolLoopStrategy):
+        def preprocess(self, inputs):
+            return {"question": inputs["question"].upper()}
+
+        def postprocess(self, result):
+            return {"answer": f"{result['answer']}!"}
+
+    subject, provider = agent(calling(FIRST), DONE, strategy=Loud, max_turns=5)
+    assert run(subject, session_id="s").outputs == {"answer": "42!"}
+    assert [shown(provider, number)[0].content for number in range(2)] == ["question: WHY?"] * 2
+
+
 def test_a_strategy_executed_by_itself_offers_the_agents_tools():
     subject, provider = agent(calling(FIRST), DONE)
     outputs, _ = on_virtual_time(subject.strategy.execute(QA, {"question": "Why?"}, subject.config))
