@@ -82,8 +82,8 @@ def test_what_is_approved_cannot_be_changed():
             approval.tool = "steal"
         return True
 
-    executed([Tool(shop.sell, requires_approval=approve)], called("sell", item="boat"))
-    assert shop.sold == [("boat", 1)]
+    [step] = executed([Tool(shop.sell, requires_approval=approve)], called("sell", item="boat"))
+    assert (shop.sold, step.arguments) == ([("boat", 1)], {"item": "boat"})
 
 
 def test_an_approval_can_be_pickled():

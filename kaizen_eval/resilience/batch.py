@@ -57,8 +57,9 @@ async def gather_bounded(
     try:
         return await asyncio.gather(*tasks)
     finally:
-        _cancel_others(tasks)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if not all(task.done() for task in tasks):
+            _cancel_others(tasks)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _cancel_others(tasks: Iterable[asyncio.Task[Any]]) -> None:

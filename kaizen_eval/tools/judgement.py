@@ -21,12 +21,9 @@ _NEVER_TOLD = (BudgetExceeded, Deadlock, RecordingError, UsageError)
 
 async def judged(tool: Tool, fitting: Mapping[str, Any], run: RunContext, secrets: Collection[str]) -> Outcome:
     """Execute the tool, within its timeout; the run's deadline cuts it off in any case."""
-    seconds = tool.timeout
-    if seconds is not None and seconds >= run.deadline.remaining():
-        seconds = None
-    ended = await ended_within(seconds, carried_out(tool.function, **fitting))
+    ended = await ended_within(tool.timeout, carried_out(tool.function, **fitting))
     if ended is None:
-        return _failed(wording.too_late(tool.name, seconds or 0), TimeoutError(), certain=False)
+        return _failed(wording.too_late(tool.name, tool.timeout or 0), TimeoutError(), certain=False)
     if ended.error is not None:
         _raise_what_is_never_told(ended.error, run)
         return _failed(wording.of_exception(tool.name, ended.error, secrets), ended.error)

@@ -61,7 +61,10 @@ class Toolbox:
             return await OneCall(asked, run, call, self.tools, self._secrets).step(objection=objections.get(asked))
 
         distinct = [*dict.fromkeys(calls)]
-        done = await gather_bounded(one, distinct, limit=parallel)
+        if len(distinct) == 1:  # as most replies have it: no tasks are needed
+            done = [await one(distinct[0])]
+        else:
+            done = await gather_bounded(one, distinct, limit=parallel)
         by_call = dict(zip(distinct, done, strict=True))
         steps = [by_call[asked] for asked in calls]
         run.steps.extend(steps)
