@@ -352,6 +352,24 @@ def test_over_http_a_session_is_needed_and_an_unknown_one_is_not_found():
         assert statuses == [200, 400, 404]
 
 
+def test_over_http_a_change_goes_out_before_the_answer_that_is_due_else_to_whoever_listens():
+    fake = searching(reply=lambda _: repr(fake.tool("more")))
+    with fake.http() as server:
+        _, headers, _ = post(server.url, {"id": 1, "method": "initialize"})
+        session = {"mcp-session-id": headers["mcp-session-id"]}
+        with urlopen(Request(server.url, headers=session)) as listening:  # noqa: S310 - our own server
+            call = {"id": 2, "method": "tools/call", "params": {"name": "search"}}
+            _, headers, body = post(server.url, call, **session)
+            fake.remove("more")
+            heard = listening.readline() + listening.readline()
+    assert headers["content-type"] == "text/event-stream"
+    assert [json.loads(line[6:]).get("method", "answer") for line in body.splitlines() if line[:5] == b"data:"] == [
+        "notifications/tools/list_changed",
+        "answer",
+    ]
+    assert heard.splitlines()[0] == b"event: message"
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "body"),
     [("not_json", 200, b"Traceback (most recent call last): oops"), ("http_status", 503, b"It failed.")],

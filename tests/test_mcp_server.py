@@ -93,6 +93,7 @@ def test_many_runs_at_once_share_the_connection_of_a_block():
     server = MCPServer(transport=fake.transport)
     asyncio.run(main())
     assert ({call.client for call in fake.calls}, len(fake.calls)) == ({1}, 20)
+    assert [request.method for request in fake.requests].count("tools/list") == 1
 
 
 @pytest.mark.parametrize(
