@@ -118,7 +118,7 @@ def test_each_event_says_of_which_run_and_call_it_is_and_when(clock):
 
 
 def test_the_result_is_that_of_a_run_with_the_time_to_the_first_token(clock):
-    *_, result = agent(Spoken([0.25, "", *SAID[:1], 0.5, *SAID[1:]])).run_stream(question="?")
+    *_, result = agent(Spoken(["", 0.25, *SAID[:1], 0.5, *SAID[1:]])).run_stream(question="?")
     assert result == {
         "answer": "42",
         "_timing": 750.0,
@@ -618,7 +618,9 @@ def test_a_rejected_request_is_not_tried_again_whatever_the_reader_wants(clock):
 
 def test_calls_of_tools_that_broke_off_unseen_are_tried_again(clock):
     half = ChatDelta(tool_calls=(ToolCallDelta(index=0, id="1", name="search", arguments='{"q'),))
-    assert read(agent(Spoken([half, ConnectionLost("cut")], SAID))) == TOLD
+    *told, result = agent(Spoken([1, half, 1, ConnectionLost("cut")], SAID)).run_stream(question="?")
+    assert [*map(seen, told), seen(result)] == TOLD
+    assert [attempt.first_token_ms for attempt in result.calls[0].attempts] == [1000, 0]
 
 
 def test_a_reply_that_does_not_fit_is_not_asked_for_again_once_it_was_told(clock):
