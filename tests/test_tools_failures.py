@@ -8,10 +8,13 @@ import json
 from typing import Any
 
 import pytest
+from doubles import Scripted
 from hypothesis import given
 from hypothesis import strategies as st
+from tool_doubles import calling
 from toolbox_asking import called, executed, outcomes, said
 
+from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import (
     BudgetExceeded,
     Deadlock,
@@ -25,7 +28,8 @@ from kaizen_eval.errors import (
     ToolServerFailed,
     UsageError,
 )
-from kaizen_eval.messages import ToolCall
+from kaizen_eval.messages import ChatReply, ToolCall
+from kaizen_eval.resilience.clock import virtual_time
 from kaizen_eval.tools import Tool, Toolbox, message_of
 from kaizen_eval.tools.repeatable import repeatable
 
@@ -224,6 +228,14 @@ def test_an_unknown_tool_is_told_with_those_that_there_are():
     ]
 
 
+def test_whatever_a_model_makes_up_it_is_told_a_short_sentence():
+    long = "x" * 10**6
+    steps = executed(
+        [good], ToolCall("c1", long, "{}"), ToolCall("c2", "good", json.dumps({long: 1})), ToolCall("c3", "good", long)
+    )
+    assert [len(step.error) < 1_010 for step in steps] == [True, True, True]
+
+
 def test_without_any_tool_that_is_told():
     assert outcomes(executed([], called("search"))) == [("error", "There is no tool 'search'. There is none at all.")]
 
@@ -325,3 +337,15 @@ def test_every_call_has_one_answer_in_its_place_and_none_raises(asked, parallel,
 def test_a_toolbox_may_serve_several_runs_at_once():
     box = Toolbox([good])
     assert [executed(box.tools.values(), called("good", n=n))[0].result for n in (1, 2)] == [1, 2]
+
+
+def test_the_key_of_the_environment_is_not_told_either(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    def fail() -> None:
+        raise PermissionError(f"refused {KEY}")
+
+    provider = Scripted(calling(called("fail")), ChatReply(text="Done."))
+    with virtual_time():
+        BaseAgent({"model": "m"}, provider=provider, tools=[fail]).run(question="?")
+    assert provider.requests[-1].messages[-1].content == '{"error": "fail failed: PermissionError: refused [secret]"}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Protocol, cast, runtime_checkable
 
@@ -31,4 +32,4 @@ async def toolbox_for(config: AgentConfig, run: RunContext) -> Toolbox:
     tools: list[Tool] = []
     for offered in config.offered:
         tools += [offered] if isinstance(offered, Tool) else await cast("ToolSource", offered).tools(run)
-    return Toolbox(tools, secrets=() if config.api_key is None else (config.api_key,))
+    return Toolbox(tools, secrets=[key for key in (config.api_key, os.environ.get("OPENAI_API_KEY")) if key])

@@ -22,7 +22,9 @@ __all__ = [
     "unserialisable",
 ]
 
-_LONGEST = 300
+_LONGEST = 1_000
+"""Characters of a sentence: names and keys that a model makes up may be of any length."""
+_LONGEST_OF_EXCEPTION = 300
 """Characters of an exception's own words."""
 _SHORTEST_SECRET = 8
 """A key such as "none" is no secret, and its letters may stand anywhere."""
@@ -70,10 +72,10 @@ def of_exception(name: str, error: BaseException, secrets: Collection[str]) -> s
 
 
 def clean(text: str, secrets: Collection[str] = ()) -> str:
-    """On one line, without secrets, and such that it can be sent."""
+    """On one line, without secrets, not too long, and such that it can be sent."""
     hidden = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
     line = " ".join(without_secrets(text, hidden).split())
-    return line.encode("utf-8", "replace").decode()
+    return _cut(line, _LONGEST).encode("utf-8", "replace").decode()
 
 
 def _words(error: BaseException, secrets: Collection[str]) -> str:
@@ -81,4 +83,8 @@ def _words(error: BaseException, secrets: Collection[str]) -> str:
         text = clean(str(error), secrets)
     except Exception:  # noqa: BLE001 - an exception that cannot be printed is still told by its type
         return ""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    return _cut(text, _LONGEST_OF_EXCEPTION)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} …"
