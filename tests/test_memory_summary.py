@@ -163,6 +163,7 @@ def test_a_later_summary_takes_up_the_earlier_one():
         "earlier: They like tea.",
     )
     assert [f"message: {n}" in second.messages[-1].content for n in "345"] == [False, True, True]
+    assert SUMMARY not in second.messages[-1].content
 
 
 def test_the_summarizer_reads_what_was_said_called_and_found():
@@ -257,6 +258,18 @@ def test_the_summarizer_is_asked_as_the_agent_is_but_for_the_settings_of_its_ans
     assert asked == ("gpt-4o", 0.5, 3, None, (), None)
 
 
+def test_the_summarizer_is_offered_no_tools():
+    llm = an_llm()
+    agent = BaseAgent(provider=llm, signature=Chat, memory=SummaryMemory(max_turns=1), tools=[look_up])
+    talk(agent, "1", "2", "3")
+    assert [len(request.tools) for request in llm.journal.requests] == [1, 1, 0, 1]
+
+
+def look_up(query: str) -> str:
+    """Look it up."""
+    return query
+
+
 def test_a_config_of_its_own_makes_another_summarizer():
     llm = an_llm()
     memory = SummaryMemory(config={"model": "gpt-4o-mini"}, max_turns=1)
@@ -322,6 +335,37 @@ def test_of_two_processes_that_sum_up_the_same_turns_the_first_one_counts(tmp_pa
         assert clock.run(both()) == [(summary_turn("first"), turn("3"))] * 2
     for store in stores:
         store.close()
+
+
+class Stubborn(BufferMemory):
+    """Never exchanges anything."""
+
+    async def replace(self, session_id, old, new):
+        return False
+
+
+def test_a_store_that_exchanges_nothing_costs_one_summary_a_run():
+    llm = an_llm()
+    talk(chatting(llm, SummaryMemory(max_turns=1, store=Stubborn())), "1", "2", "3")
+    assert (len(summaries(llm)), shown(llm)) == (1, ["1", "2", "3"])
+
+
+class ByModel(BufferMemory):
+    """Keeps the sessions of each model apart."""
+
+    def __init__(self):
+        super().__init__()
+        self.stores = {"a": BufferMemory(), "b": BufferMemory()}
+
+    def for_agent(self, config):
+        return self.stores[config.model]
+
+
+def test_a_store_may_show_each_agent_something_else():
+    llm, store = an_llm(), ByModel()
+    for model in ("a", "b", "a"):
+        talk(chatting(llm, SummaryMemory(max_turns=9, store=store), model=model), model)
+    assert (shown(llm), len(store), len(recall(store.stores["b"], "s"))) == (["a", "a"], 0, 1)
 
 
 def test_a_session_that_is_cleared_meanwhile_stays_cleared():

@@ -118,7 +118,7 @@ class SummaryMemory:
         if self._agent is not None:
             return self._agent
         config = self._config or AgentConfig()
-        plain = dataclasses.replace(config, max_turns=None, max_tokens=None, stop=(), offered=())
+        plain = dataclasses.replace(config, max_tokens=None, stop=())
         return BaseAgent(plain, signature=SumUp, agent_id="summarizer")
 
     def __repr__(self) -> str:
