@@ -170,11 +170,11 @@ class RunStream:
             return
         task.cancel()
         await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # which would else be logged as never seen: nobody is left to see it
 
     def _leave(self) -> None:
-        self._task = None
+        task, self._task = self._task, None
+        if task is not None:
+            _overlook(task)
         self._handover.close()
         if self._state in {"new", "going on"}:
             self._state = "left"
@@ -183,3 +183,11 @@ class RunStream:
         if self._is_claimed:
             raise UsageError("A run's stream is read once; call run_stream() again for another run.")
         self._is_claimed = True
+
+
+def _overlook(task: asyncio.Task[Any]) -> None:
+    """An error of a run that was left is not logged as never seen: nobody is left to see it."""
+    if not task.done():
+        task.add_done_callback(_overlook)
+    elif not task.cancelled():
+        task.exception()
