@@ -85,7 +85,11 @@ def test_malformed_names_its_kinds(capsys):
 def test_a_door_where_a_fault_is_something_else_says_what(capsys):
     said = told(capsys, "connection_refused")
     assert "door sdk        the same\ndoor server     resets the connection that it has accepted\n" in said
-    assert "door direct     it has no streams\n" in told(capsys, "stream_cut")
+    assert "door direct     the same\n" in told(capsys, "stream_cut")
+
+
+def test_a_fault_of_streams_tells_what_run_stream_raises(capsys):
+    assert "our agents      ConnectionLost, tried again\n" in told(capsys, "stream_cut")
 
 
 def test_an_unknown_fault_is_refused_with_a_suggestion(capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from chat_asking import asked, completions
@@ -27,9 +28,10 @@ from kaizen_eval.errors import (
 from kaizen_eval.fake.wire import sse
 from kaizen_eval.fake.wire.chat.stream import ChatStream
 from kaizen_eval.llm.streaming.accumulator import Accumulator
+from kaizen_eval.llm.streaming.billing import usage_of_part
 from kaizen_eval.llm.streaming.decoder import Decoder
 from kaizen_eval.llm.streaming.events import EventReader
-from kaizen_eval.messages import ChatDelta, ChatReply, ToolCall, ToolCallDelta, Usage
+from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest, Message, ToolCall, ToolCallDelta, Usage
 
 USAGE = {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}}
 LOOK = {"index": 0, "id": "c1", "type": "function", "function": {"name": "look", "arguments": ""}}
@@ -182,6 +184,11 @@ def test_tool_calls_are_put_together_by_their_index():
     assert reply.tool_calls == (ToolCall("c1", "look", '{"q":1}'), ToolCall("c2", "book", "{}"))
     assert (reply.text, reply.finish_reason) == (None, "tool_calls")
     assert read(*parts)[0].tool_calls == (ToolCallDelta(index=0, id="c1", name="look"),)
+
+
+def test_calls_are_in_the_order_of_their_index_whichever_comes_first():
+    later = chunk(tool_calls=[{"index": 1, "id": "c2", "function": {"name": "book"}}])
+    assert [call.id for call in put_together(later, chunk(tool_calls=[LOOK]), END).tool_calls] == ["c1", "c2"]
 
 
 def test_an_id_that_is_repeated_is_the_same_call():
@@ -359,3 +366,19 @@ def test_what_has_come_so_far_can_be_asked_at_any_time():
         made.add(delta)
     assert (made.has_begun, made.received, made.refusal, made.model) == (True, "Hi", "No", "m")
     assert made.tool_calls == (ToolCall("c1", "look", ""),)
+
+
+LONG = " ".join(["word"] * 1500)
+
+
+def test_what_came_of_a_stream_is_billed_with_the_whole_prompt():
+    asked = ChatRequest(model="gpt-4o", messages=(Message("user", "hi"),))
+    assert usage_of_part(asked, "One two") == Usage(8, 2)
+    assert usage_of_part(asked, "One two", refusal="No.") == Usage(8, 4)
+    assert usage_of_part(asked, "", [ToolCall("c1", "look", '{"q"')]) == Usage(8, 7)
+    assert usage_of_part(replace(asked, model=None), "One two", model="gpt-4o") == Usage(8, 2)
+
+
+def test_a_prompt_that_was_sent_before_is_cached_in_the_estimate_too():
+    said = (Message("user", LONG), Message("assistant", "Yes."), Message("user", "hi"))
+    assert usage_of_part(ChatRequest(model="gpt-4o", messages=said), "One") == Usage(1518, 1, 1408)

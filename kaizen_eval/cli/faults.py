@@ -100,8 +100,7 @@ def _all_of(row: _Row) -> list[RenderableType]:
 
 
 def _outcomes(row: _Row) -> list[tuple[str, str]]:
-    ours = "ask for no stream" if row["streams_only"] else _plain(_comes(row["ours"]))
-    return [("the OpenAI SDK", _plain(_comes(row["sdk"]))), ("our agents", ours)]
+    return [("the OpenAI SDK", _plain(_comes(row["sdk"]))), ("our agents", _plain(_comes(row["ours"])))]
 
 
 def _doors(row: _Row) -> list[tuple[str, str]]:

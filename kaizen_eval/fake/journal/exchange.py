@@ -62,7 +62,9 @@ class Exchange:
     rule: str
     """Which rule of the script it was; "generated" when none."""
     usage: Usage | None
-    """What was billed; None when nothing was, as far as the caller knows."""
+    """What was billed; None when nothing was, as far as the caller knows. Of a chat's stream that was left or broke off
+    after its beginning, what came.
+    """
     started_ns: int
     """On the event loop's clock."""
     ended_ns: int | None
