@@ -178,6 +178,15 @@ def test_a_call_that_its_agent_writes_otherwise_is_still_ones_own():
     assert leaks_in(fake) == ""
 
 
+def test_the_same_call_beside_a_text_in_two_sessions_is_nobodys_leak():
+    fake = FakeLLM()
+    call = {"name": "look_up", "arguments": {"name": "the register"}}
+    fake.when().steps([Reply("Let me see.", tool_calls=[call]), "Done."])
+    for session in "ab":
+        Loop(fake, session, str).ask(session)
+    assert leaks_in(fake) == ""
+
+
 def test_what_a_session_heard_from_its_tool_may_stand_in_what_it_asks_later():
     fake = calling()
     Loop(fake, "a", lambda _: "17 dollars").ask("Alice")

@@ -127,7 +127,7 @@ class _Results:
 
     def _is_new(self, message: Message) -> bool:
         call_id, said = message.tool_call_id, (message.tool_call_id, message.content)
-        if message.role != "tool" or call_id is None or said in self.seen or not self.calls[call_id]:
+        if call_id is None or said in self.seen or not self.calls[call_id]:
             return False
         self.seen.add(said)
         self.calls[call_id] -= 1
