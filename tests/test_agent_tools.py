@@ -82,6 +82,19 @@ def test_the_model_is_told_of_the_agent_by_its_signature():
     assert made.parameters["properties"]["topic"]["description"] == "What to look up"
 
 
+def agree(approval):
+    return approval.tool == "finder"
+
+
+def test_the_tool_of_an_agent_takes_the_settings_of_any_tool():
+    settings = {"timeout": 3, "on_error": "raise", "idempotent": False, "max_result_chars": 9}
+    made = agent(Lookup, FACT)[0].as_tool(
+        "finder", description="Finds it.", requires_approval=True, approve=agree, **settings
+    )
+    assert {name: getattr(made, name) for name in settings} == settings
+    assert (made.name, made.description, made.approve) == ("finder", "Finds it.", agree)
+
+
 class ResearchAgent(BaseAgent):
     signature = Lookup
 

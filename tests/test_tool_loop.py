@@ -194,6 +194,21 @@ def test_what_a_tool_fails_with_goes_back_to_the_model():
     assert result["_steps"][1]["error"] == "search failed: OSError: no such index"
 
 
+@pytest.mark.parametrize("place", ["config", "environment"])
+def test_a_tools_error_is_told_without_the_agents_key(monkeypatch, place):
+    def search(query: str) -> str:
+        """Look something up."""
+        raise OSError("our-own-key and all")
+
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    if place == "environment":
+        monkeypatch.setenv("OPENAI_API_KEY", "our-own-key")
+    key = {"api_key": "our-own-key"} if place == "config" else {}
+    subject, provider = agent(calling(FIRST), DONE, tools=[search], **key)
+    run(subject)
+    assert shown(provider)[-1] == tool_said(FIRST, '{"error": "search failed: OSError: [secret] and all"}')
+
+
 def test_a_tool_whose_errors_are_raised_ends_the_run():
     def search(query: str) -> str:
         """Look something up."""
@@ -284,6 +299,11 @@ def test_tools_may_be_a_class_attribute_and_those_given_go_before_them():
         ["count"],
         [],
     ]
+
+
+def test_a_class_with_a_method_tools_is_no_source():
+    with pytest.raises(ToolDefinitionError):
+        BaseAgent(tools=[Changing])
 
 
 def test_a_loop_without_tools_is_one_call():
