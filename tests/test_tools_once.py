@@ -137,6 +137,21 @@ def test_while_it_is_under_way_it_is_not_begun_again():
     assert (in_a_run(work), till.paid) == ([[("ok", "late")], [UNKNOWN]], [5])
 
 
+def test_what_was_begun_while_somebody_was_asked_is_not_begun_again():
+    till = Till()
+
+    async def slowly(_):
+        await asyncio.sleep(1)
+        return True
+
+    async def work(run):
+        box = Toolbox([once(till.wait, requires_approval=slowly)])
+        both = await asyncio.gather(*(box.execute([PAY], run, call=number) for number in (1, 2)))
+        return [outcomes(steps) for steps in both]
+
+    assert (in_a_run(work), till.paid) == ([[("ok", "late")], [UNKNOWN]], [5])
+
+
 def test_an_id_with_other_arguments_is_refused():
     till = Till()
     refused = ("error", "pay was not executed: its id c1 was used before, with other arguments; make a new call.")

@@ -15,12 +15,13 @@ __all__ = ["Ledger"]
 class Ledger:
     """The page of one call: of an agent, a tool and a call id."""
 
-    def __init__(self, run: RunContext, asked: ToolCall) -> None:
+    def __init__(self, run: RunContext, asked: ToolCall, arguments: Mapping[str, Any]) -> None:
         *_, outermost = ancestors(run)
         self._pages = outermost.once
         self._key = (run.agent_id, asked.name, asked.id)
+        self._begun = (arguments, None)
 
-    def past(self, arguments: Mapping[str, Any]) -> Outcome | None:
+    def past(self) -> Outcome | None:
         """What became of it before; None when it has never been begun.
 
         Raises:
@@ -29,21 +30,31 @@ class Ledger:
         if self._key not in self._pages:
             return None
         _, tool, call_id = self._key
-        told, outcome = self._pages[self._key]
-        if told != arguments:
+        arguments, outcome = self._pages[self._key]
+        if arguments != self._begun[0]:
             raise NoGoodError(
                 f"{tool} was not executed: its id {call_id} was used before, with other arguments; make a new call."
             )
         if not isinstance(outcome, Outcome):
-            raise NoGoodError(
-                f"{tool} was begun before with the call id {call_id}, and it is not known whether it has done its "
-                "work; it is not executed again."
-            )
+            raise self._unknown()
         return outcome
 
-    def begin(self, arguments: Mapping[str, Any]) -> None:
-        self._pages[self._key] = (arguments, None)
+    def begin(self) -> None:
+        """Take the page.
 
-    def end(self, arguments: Mapping[str, Any], outcome: Outcome) -> None:
+        Raises:
+            NoGoodError: somebody else has taken it since it was looked at.
+        """
+        if self._pages.setdefault(self._key, self._begun) is not self._begun:
+            raise self._unknown()
+
+    def end(self, outcome: Outcome) -> None:
         if outcome.certain:
-            self._pages[self._key] = (arguments, outcome)
+            self._pages[self._key] = (self._begun[0], outcome)
+
+    def _unknown(self) -> NoGoodError:
+        _, tool, call_id = self._key
+        return NoGoodError(
+            f"{tool} was begun before with the call id {call_id}, and it is not known whether it has done its work; it "
+            "is not executed again."
+        )

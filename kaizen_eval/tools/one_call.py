@@ -62,18 +62,25 @@ class OneCall:
         if isinstance(arguments, str):
             raise NoGoodError(wording.unreadable(tool.name, arguments))
         fitting = _fitting(tool, arguments)
-        ledger = None if tool.idempotent else Ledger(self.run, self.asked)
-        past = None if ledger is None else ledger.past(arguments)
+        if not tool.idempotent:
+            return await self._once(tool, arguments, fitting)
+        await self._allowed(tool, arguments)
+        return await self._executed(tool, fitting)
+
+    async def _once(self, tool: Tool, arguments: Mapping[str, Any], fitting: dict[str, Any]) -> Outcome:
+        ledger = Ledger(self.run, self.asked, arguments)
+        past = ledger.past()
         if past is not None:
             return past
+        await self._allowed(tool, arguments)
+        ledger.begin()
+        outcome = await self._executed(tool, fitting)
+        ledger.end(outcome)
+        return outcome
+
+    async def _allowed(self, tool: Tool, arguments: Mapping[str, Any]) -> None:
         await self._refuse_unapproved(tool, arguments)
         self.run.purse.before_tool()
-        if ledger is None:
-            return await self._executed(tool, fitting)
-        ledger.begin(arguments)
-        outcome = await self._executed(tool, fitting)
-        ledger.end(arguments, outcome)
-        return outcome
 
     def _tool(self) -> Tool:
         if self.asked.name not in self.tools:
