@@ -35,7 +35,7 @@ class Item(BaseModel):
 class Everything(Signature):
     text: str = OutputField()
     title: str | None = OutputField(min_length=2, max_length=8, default=None)
-    code: str = OutputField(pattern="^[a-z]+$")
+    code: str = OutputField(pattern="^[abc]+z$")
     count: int = OutputField()
     share: float = OutputField(ge=0)
     sure: bool = OutputField()
@@ -51,7 +51,7 @@ everything = st.fixed_dictionaries(
     {
         "text": telling_texts,
         "title": st.none() | st.text('ab"\\é\N{PILE OF POO}', min_size=2, max_size=8),
-        "code": st.text("abc", min_size=1, max_size=4),
+        "code": st.text("abc", min_size=1, max_size=4).map(lambda letters: f"{letters}z"),
         "count": st.integers(-(10**20), 10**20),
         "share": st.floats(0, allow_infinity=False),
         "sure": st.booleans(),
