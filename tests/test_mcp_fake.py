@@ -8,6 +8,7 @@ import dataclasses
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp_asking import DOORS, QUERY, searching
 
-from kaizen_eval.errors import ScriptError, UsageError
+from kaizen_eval.errors import ConfigError, ScriptError, UsageError
 from kaizen_eval.fake.mcp import MCP_FAULTS, FakeMCP, MCPCall, MCPReply
 from kaizen_eval.fake.mcp.faults import Fails, Refused
 from kaizen_eval.fake.mcp.results import result_of
@@ -517,6 +518,15 @@ def test_doors_with_sockets_need_real_time_and_are_opened_once():
     with pytest.raises(UsageError, match="is not open"):
         _ = server.url
     server.stop()
+
+
+def test_without_the_package_the_door_in_process_says_what_to_install(monkeypatch):
+    for name in [*sys.modules]:
+        if name.partition(".")[0] == "mcp" or name == "kaizen_eval.fake.mcp.direct":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(ConfigError, match=r"pip install 'kaizen-eval\[mcp\]'"):
+        FakeMCP().transport()
 
 
 def test_a_door_can_be_opened_from_a_loop():

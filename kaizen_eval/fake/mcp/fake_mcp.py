@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Self
 
 from kaizen_eval.checks import optional, whole
-from kaizen_eval.errors import ScriptError
+from kaizen_eval.errors import ConfigError, ScriptError
 from kaizen_eval.fake.mcp.brain import CHANGED, METHODS, Brain
 from kaizen_eval.fake.mcp.calls import MCPCall, MCPRequest
 from kaizen_eval.fake.mcp.deeds import Ask, Deed
@@ -167,9 +167,17 @@ class FakeMCP:
         return StdioDoor(self)
 
     def transport(self) -> AbstractAsyncContextManager[tuple[Any, Any]]:
-        """In process, and on virtual time, too: a transport of the `mcp` package, as `MCPServer(transport=…)` takes."""
-        from kaizen_eval.fake.mcp.direct import direct  # noqa: PLC0415 - loads mcp
+        """In process, and on virtual time, too: a transport of the `mcp` package, as `MCPServer(transport=…)` takes.
 
+        Raises:
+            ConfigError: that package is not installed.
+        """
+        try:
+            from kaizen_eval.fake.mcp.direct import direct  # noqa: PLC0415 - an extra, and loads a lot
+        except ModuleNotFoundError as error:
+            raise ConfigError(
+                "FakeMCP.transport needs the package mcp, which is not installed: pip install 'kaizen-eval[mcp]'"
+            ) from error
         return direct(self)
 
     def came(self, talk: Talk) -> int:
