@@ -183,7 +183,7 @@ def test_the_same_call_beside_a_text_in_two_sessions_is_nobodys_leak():
     call = {"name": "look_up", "arguments": {"name": "the register"}}
     fake.when().steps([Reply("Let me see.", tool_calls=[call]), "Done."])
     for session in "ab":
-        Loop(fake, session, str).ask(session)
+        Loop(fake, session, lambda _: "none").ask(session)
     assert leaks_in(fake) == ""
 
 
