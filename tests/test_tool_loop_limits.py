@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -100,6 +101,20 @@ def test_equal_calls_of_one_reply_count_once():
 def test_with_no_limit_a_call_may_be_repeated_for_as_long_as_there_are_steps():
     error, queries, _ = looped(*(searching("a", number=n) for n in range(6)), max_repeats=None, max_steps=5)
     assert (type(error), queries) == (StepLimitReached, ["a"] * 5)
+
+
+def test_of_one_replys_calls_so_many_are_executed_and_so_many_at_once():
+    async def wait(seconds: int) -> int:
+        """Wait."""
+        await asyncio.sleep(seconds)
+        return seconds
+
+    calls = [requested("wait", number, seconds=number) for number in (1, 2, 3, 4, 5)]
+    provider = Scripted(calling(*calls), answer(answer="42"))
+    loop = ToolLoopStrategy(parallel=2, at_most=4)
+    subject = BaseAgent({"model": "m"}, signature=QA, provider=provider, tools=[wait], strategy=loop)
+    result, elapsed = on_virtual_time(subject.run_async(question="Why?"))
+    assert ([step.outcome for step in result.steps[1:-1]], elapsed) == (["ok"] * 4 + ["error"], 6.0)
 
 
 def test_limits_count_for_each_run_by_itself():
