@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toolbox_asking import called, executed, in_a_run, outcomes
 
-from kaizen_eval.errors import RunTimeout, ToolFailed, UsageError
+from kaizen_eval.errors import BudgetExceeded, RunTimeout, ToolFailed, UsageError
 from kaizen_eval.messages import ToolCall
 from kaizen_eval.tools import Approval, Tool, Toolbox
 
@@ -142,6 +142,18 @@ def test_where_nobody_can_be_asked_the_run_fails(on_error):
     with pytest.raises(ToolFailed, match=r"^Nobody could be asked to approve sell: ConnectionError\.$") as caught:
         executed([Tool(shop.sell, requires_approval=broken, on_error=on_error)], called("sell", item="boat"))
     assert (repr(caught.value.__cause__), shop.sold) == ("ConnectionError('no line')", [])
+
+
+@pytest.mark.parametrize("error", [BudgetExceeded("spent"), UsageError("wrong")], ids=repr)
+def test_what_is_never_told_is_raised_as_it_is(error):
+    shop = Shop()
+
+    async def broken(_: Approval) -> bool:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        executed([Tool(shop.sell, requires_approval=broken)], called("sell", item="boat"))
+    assert (caught.value, shop.sold) == (error, [])
 
 
 @given(st.lists(st.sampled_from([True, False, "no"]), max_size=8))

@@ -280,7 +280,13 @@ def test_every_error_is_told_to_the_model_as_it_is_in_the_step():
     assert [json.loads(message_of(step).content) for step in steps] == [{"error": step.error} for step in steps]
 
 
-TAKEN = st.sampled_from(["", "a", "b", "a_1_2", "call_1_1", "a_1_2_"])
+TAKEN = st.sampled_from(["", "a", "b", "a_1_3", "call_1_2", "a_1_3_"])
+
+
+def test_a_new_id_is_none_that_was_given():
+    calls = [called("note", n=n) for n in range(3)]
+    calls = [ToolCall(i, call.name, call.arguments) for i, call in zip(["a_1_3", "a", "a"], calls, strict=True)]
+    assert [call.id for call in repeatable(calls, call=1)] == ["a_1_3", "a", "a_1_3_"]
 
 
 @given(st.lists(st.tuples(TAKEN, st.integers(1, 2)), max_size=6))

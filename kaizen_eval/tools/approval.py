@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kaizen_eval.errors import ToolDefinitionError, ToolFailed, UsageError
+from kaizen_eval.run_context import RunContext
 from kaizen_eval.tools.execution import carried_out, ended_within
+from kaizen_eval.tools.never_told import raise_what_is_never_told
 from kaizen_eval.tools.outcome import NoGoodError
 
 __all__ = ["Approval", "Approve", "approver", "refuse_unapproved"]
@@ -47,7 +49,7 @@ def approver(tool: str, required: object, approve: object) -> Approve | None:
     )
 
 
-async def refuse_unapproved(approve: Approve, approval: Approval) -> None:
+async def refuse_unapproved(approve: Approve, approval: Approval, run: RunContext) -> None:
     """Ask, however long it takes: the run's deadline counts.
 
     Raises:
@@ -56,8 +58,7 @@ async def refuse_unapproved(approve: Approve, approval: Approval) -> None:
     """
     ended = await ended_within(None, carried_out(approve, approval))
     if ended is not None and ended.error is not None:
-        if isinstance(ended.error, UsageError):
-            raise ended.error
+        raise_what_is_never_told(ended.error, run)
         raise ToolFailed(
             f"Nobody could be asked to approve {approval.tool}: {type(ended.error).__name__}.",
             tool=approval.tool,

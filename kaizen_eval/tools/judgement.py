@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from kaizen_eval.errors import BudgetExceeded, Deadlock, RecordingError, RunTimeout, UsageError
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.tools import wording
 from kaizen_eval.tools.definition import Tool
 from kaizen_eval.tools.execution import Ended, carried_out, ended_within
+from kaizen_eval.tools.never_told import raise_what_is_never_told
 from kaizen_eval.tools.outcome import Outcome
 from kaizen_eval.tools.result import jsonable, text_of
 
 __all__ = ["judged"]
-
-_NEVER_TOLD = (BudgetExceeded, Deadlock, RecordingError, UsageError)
-"""What a model can do nothing about."""
 
 
 async def judged(tool: Tool, fitting: Mapping[str, Any], run: RunContext, secrets: Collection[str]) -> Outcome:
@@ -25,7 +22,7 @@ async def judged(tool: Tool, fitting: Mapping[str, Any], run: RunContext, secret
     if ended is None:
         return _failed(wording.too_late(tool.name, tool.timeout or 0), TimeoutError(), certain=False)
     if ended.error is not None:
-        _raise_what_is_never_told(ended.error, run)
+        raise_what_is_never_told(ended.error, run)
         return _failed(wording.of_exception(tool.name, ended.error, secrets), ended.error)
     return _of_value(tool, ended, secrets)
 
@@ -44,19 +41,3 @@ def _of_value(tool: Tool, ended: Ended, secrets: Collection[str]) -> Outcome:
 
 def _failed(sentence: str, cause: BaseException, *, certain: bool = True) -> Outcome:
     return Outcome("error", error=sentence, failure=cause, certain=certain)
-
-
-def _raise_what_is_never_told(error: BaseException, run: RunContext) -> None:
-    for inner in _leaves(error):
-        late = isinstance(inner, RunTimeout) and run.deadline.remaining() <= 0
-        if late or isinstance(inner, _NEVER_TOLD):
-            raise inner
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    """The error, or those of its group."""
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error

@@ -105,7 +105,7 @@ class OneCall:
             run_id=self.run.run_id,
             session_id=self.run.session_id,
         )
-        await refuse_unapproved(tool.approve, approval)
+        await refuse_unapproved(tool.approve, approval, self.run)
 
     async def _executed(self, tool: Tool, fitting: dict[str, Any]) -> Outcome:
         started = self._named() | {"arguments": self.asked.arguments}
