@@ -182,7 +182,7 @@ def test_a_stream_whose_client_leaves_is_cancelled_and_billed_for_what_came():
         async with client.stream("POST", URL, json=ASKED | STREAMED, headers=headers) as response:
             return await anext(response.aiter_bytes())
 
-    exchange = streaming(*ONE_TWO, END, use=leave)
+    exchange = streaming(b"".join(ONE_TWO), END, use=leave)
     assert (exchange.outcome, exchange.error, exchange.text) == ("cancelled", "CancelledError", "One")
     assert exchange.usage == usage_of_part(exchange.request, "One")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 import httpx2
 
@@ -24,6 +24,7 @@ from kaizen_eval.fake.faults.status import FAULTS, HttpError
 from kaizen_eval.fake.front.front import Front
 from kaizen_eval.fake.journal.exchange import CANCELLED, MISS, Opened
 from kaizen_eval.fake.model.completion import Choice
+from kaizen_eval.fake.wire import sse
 from kaizen_eval.llm.translate import decode_response
 from kaizen_eval.resilience.clock import now_ns, wall_time
 
@@ -144,8 +145,9 @@ class _Watched(httpx2.AsyncByteStream):
         try:
             async for part in self._stream:
                 self._opened.first_byte_ns = self._opened.first_byte_ns or now_ns()
-                self._came.append(part)
-                yield part
+                for piece in self._apart(part):
+                    self._came.append(piece)
+                    yield piece
         except GeneratorExit:  # its client wants no more, and closes it
             raise
         except BaseException as error:
@@ -155,6 +157,12 @@ class _Watched(httpx2.AsyncByteStream):
             transport._fail(self._opened, error)  # noqa: SLF001 - as above
             raise
         self._note(has_ended=True)
+
+    def _apart(self, part: bytes) -> Iterable[bytes]:
+        """A reader who leaves a stream early has taken no event more than it has read."""
+        is_stream = self._transport._is_stream(self._opened, self._response)  # noqa: SLF001 - as above
+        is_packed = "content-encoding" in self._response.headers
+        return sse.split(part) if is_stream and not is_packed else (part,)
 
     async def aclose(self) -> None:
         assert isinstance(self._stream, httpx2.AsyncByteStream)  # noqa: S101 - for the type checker
