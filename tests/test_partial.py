@@ -288,3 +288,17 @@ def test_the_elements_of_a_long_list_are_looked_at_once():
     for part in pieces(reply, [10]):
         reading.feed(part)
     assert time.process_time() - started < 1
+
+
+def test_what_does_not_fit_is_told_as_far_as_it_did():
+    class Short(Signature):
+        text: str = OutputField(max_length=3)
+        tags: list[str] = OutputField(max_length=2)
+
+    assert told(Short, '{"text": "abcde", "tags": ["a", 3, "b"]}')[-1] == {"text": "abc", "tags": ["a"]}
+    assert told(Short, '{"tags": ["a", "b", "c"]}')[-1] == {"tags": ["a", "b"]}
+
+
+@pytest.mark.parametrize("text", ['<b>{"response": "a"}', "<b><think>Hm.</think>a", "```\n<think>Hm.</think>a"])
+def test_plain_text_in_a_wrapper_that_may_be_none_is_not_told(text):
+    assert told(AnySignature, text) == []
