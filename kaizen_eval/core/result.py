@@ -31,7 +31,7 @@ class RunResult(dict[str, Any]):
         """Each call with its attempts, in order."""
         self.total = total
         """As `metrics`, together with the runs inside of this one: of agents that it called as tools, and others."""
-        self.steps: tuple[Step, ...] = tuple(run.steps) if with_steps else ()
+        self.steps: tuple[Step, ...] = tuple(run.steps)
         """What was done, in order; empty without tools."""
         self["_timing"] = metrics.ms
         self["_tokens"] = _tokens(metrics.usage)
