@@ -121,7 +121,11 @@ class Callable:
         return n
 
 
-@pytest.mark.parametrize("function", [later, functools.partial(later), Callable(), Callable().__call__], ids=repr)
+@pytest.mark.parametrize(
+    "function",
+    [later, functools.partial(later), Callable(), Callable().__call__],
+    ids=["function", "partial", "object", "method"],
+)
 def test_whatever_is_a_coroutine_function_needs_no_thread(function):
     before = threading.active_count()
     made = Tool(function, name="later")
