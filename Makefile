@@ -23,7 +23,7 @@ check: .venv/ready ## All that a change must pass: format, lint, types, import c
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-cache
 	$(RUN) coverage erase
 	$(RUN) coverage run -m pytest tests $(SIDE_BY_SIDE)
 	$(RUN) coverage combine --quiet
