@@ -62,8 +62,8 @@ class AttemptStarted(Event):
     attempt: int
     """Which attempt of the call, from 1."""
     model: str | None
-    messages: tuple[Mapping[str, str], ...] = ()
-    """What is asked, as role and content; empty unless the config has `log_prompts`."""
+    messages: tuple[Mapping[str, Any], ...] = ()
+    """What is asked: role, content, and of tool calls what they say; empty unless the config has `log_prompts`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,11 @@ class ToolEnded(Event):
     tool_call_id: str
     ms: float
     error: str | None = None
-    """What the model is told went wrong; None after a success."""
+    """What the model is told went wrong, or the class name of what ends the run; None after a success. It may quote
+    arguments: not in the log unless the config has `log_prompts`.
+    """
+    error_type: str | None = None
+    """The class name of what the tool raised, or "NotExecuted", or "NotApproved"; None after a success."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,15 +160,23 @@ def notify(observers: tuple[Observer, ...], event: Event) -> None:
 
 
 class LogObserver:
-    """Writes events to the stdlib logger `kaizen_eval`, with a dict named `kaizen` in each record's extra."""
+    """Writes events to the stdlib logger `kaizen_eval`, with a dict named `kaizen` in each record's extra.
+
+    Args:
+        prompts: whether that holds what tools are called with, and what a model is told of their failures.
+    """
+
+    def __init__(self, *, prompts: bool = False) -> None:
+        self._prompts = prompts
 
     def on_event(self, event: Event) -> None:
         level = _level(event)
         if _logger.isEnabledFor(level):
-            _logger.log(level, _sentence(event), extra={"kaizen": _fields(event)})
+            said = _said(event) if self._prompts else {}
+            _logger.log(level, _sentence(event), extra={"kaizen": _fields(event) | said})
 
 
-_LOG = LogObserver()
+_LOG, _LOG_WITH_PROMPTS = LogObserver(), LogObserver(prompts=True)
 
 
 def is_quiet(own: Observer | None) -> bool:
@@ -172,9 +184,10 @@ def is_quiet(own: Observer | None) -> bool:
     return own is None and not _logger.isEnabledFor(logging.INFO)
 
 
-def observers_of(own: Observer | None) -> tuple[Observer, ...]:
-    """Who is told of a run: the log, and the config's own observer if it has one."""
-    return (_LOG,) if own is None else (_LOG, own)
+def observers_of(own: Observer | None, *, prompts: bool = False) -> tuple[Observer, ...]:
+    """Who is told of a run: the log, with prompts or without, and the config's own observer if it has one."""
+    log = _LOG_WITH_PROMPTS if prompts else _LOG
+    return (log,) if own is None else (log, own)
 
 
 def log_metrics(metrics: Mapping[str, Any], **context: Any) -> None:
@@ -230,7 +243,7 @@ def _sentence(event: Event) -> str:  # noqa: PLR0911 - one sentence for each kin
 
 
 def _of_tool(event: ToolEnded) -> str:
-    return "ended" if event.error is None else "failed"
+    return "ended" if event.error is None else f"failed: {event.error_type}"
 
 
 def _fields(event: Event) -> dict[str, Any]:
@@ -250,7 +263,14 @@ def _fields(event: Event) -> dict[str, Any]:
     if isinstance(event, RunEnded):
         fields["cost"] = None if event.cost is None else float(event.cost)
     if hasattr(event, "error"):
-        fields["error_type"] = event.error
+        fields["error_type"] = event.error_type if isinstance(event, ToolEnded) else event.error
     if isinstance(event, AttemptStarted) and event.messages:
         fields["messages"] = [dict(message) for message in event.messages]
     return fields
+
+
+def _said(event: Event) -> dict[str, Any]:
+    """What a model said to a tool, or is told of it."""
+    if isinstance(event, ToolStarted):
+        return {"arguments": event.arguments}
+    return {"error": event.error} if isinstance(event, ToolEnded) else {}

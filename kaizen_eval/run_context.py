@@ -169,7 +169,7 @@ def begun(  # noqa: PLR0913 - what makes one run differ from another
         meter=meter,
         deadline=deadline,
         clients=clients,
-        observers=observers_of(config.observer),
+        observers=observers_of(config.observer, prompts=config.log_prompts),
         quiet=is_quiet(config.observer),
         parent=outer,
         purse=_purse(config, outer, session_id),

@@ -10,13 +10,16 @@ import sys
 
 import pytest
 from doubles import Scripted, answer
+from tool_doubles import calling
 
 from kaizen_eval.config import Price
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import RequestRejected, ServerFailed
 from kaizen_eval.events import Event, Observer
+from kaizen_eval.messages import ToolCall
 from kaizen_eval.resilience.clock import virtual_time
 from kaizen_eval.signatures import InputField, OutputField, Signature
+from kaizen_eval.tools import Tool
 
 
 class QA(Signature):
@@ -167,3 +170,58 @@ def test_a_program_that_sets_no_logging_up_sees_nothing():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def look(city: str) -> str:
+    """Look it up."""
+    raise LookupError(f"{city} is unknown")
+
+
+CALLS = ['{"city": "Atlantis"}', '{"city": "Avalon"', '{"city": "Camelot"}']
+"""One that fails, one that is no good, and one that nobody agrees to."""
+
+
+def logged_with_tools(caplog, **config):
+    """Like `logged`, of a run whose model makes these calls one by one."""
+    replies = [calling(ToolCall(f"c{number}", "look", text)) for number, text in enumerate(CALLS)]
+    tools = [Tool(look, requires_approval=lambda approval: approval.arguments["city"] != "Camelot")]
+    provider = Scripted(*replies, answer(answer="42"))
+    agent = BaseAgent({"model": "m", **config}, signature=QA, provider=provider, tools=tools)
+    with caplog.at_level(logging.DEBUG, logger="kaizen_eval"), virtual_time() as clock:
+        clock.run(agent.run_async(question="?"))
+    return [(r.levelname, r.getMessage(), r.kaizen) for r in caplog.records if r.name == "kaizen_eval"]
+
+
+def test_a_tool_that_fails_is_a_warning_that_says_in_one_word_why(caplog):
+    records = logged_with_tools(caplog)
+    assert [
+        (level, sentence, fields["error_type"]) for level, sentence, fields in records if fields["event"] == "ToolEnded"
+    ] == [
+        ("WARNING", "call 1: the tool look failed: LookupError after 0 ms", "LookupError"),
+        ("WARNING", "call 2: the tool look failed: NotExecuted after 0 ms", "NotExecuted"),
+        ("WARNING", "call 3: the tool look failed: NotApproved after 0 ms", "NotApproved"),
+    ]
+
+
+def test_what_tools_are_called_with_and_what_they_say_is_logged_only_when_asked(caplog):
+    silent = logged_with_tools(caplog)
+    caplog.clear()
+    telling = [fields for _, _, fields in logged_with_tools(caplog, log_prompts=True)]
+    assert not [word for word in ("Atlantis", "Avalon", "Camelot") if word in repr(silent)]
+    assert [fields["arguments"] for fields in telling if fields["event"] == "ToolStarted"] == [CALLS[0]]
+    assert [fields["error"] for fields in telling if fields["event"] == "ToolEnded"] == [
+        "look failed: LookupError: Atlantis is unknown",
+        (
+            f"look was not executed: its arguments are no whole JSON object: {CALLS[1]!r} (EOF while parsing an object at "
+            "line 1 column 17)."
+        ),
+        "look was not executed: it was not approved.",
+    ]
+
+
+def test_prompts_in_the_log_show_what_was_called_and_what_for(caplog):
+    asked = [fields["messages"] for _, _, fields in logged_with_tools(caplog, log_prompts=True) if "messages" in fields]
+    assert asked[1][2:] == [
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "c0", "name": "look", "arguments": CALLS[0]}]},
+        {"role": "tool", "content": '{"error": "look failed: LookupError: Atlantis is unknown"}', "tool_call_id": "c0"},
+    ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import (
@@ -23,7 +25,7 @@ from kaizen_eval.errors import (
 from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted
 from kaizen_eval.llm.listening import Listening
 from kaizen_eval.llm.telling import Telling
-from kaizen_eval.messages import ChatReply, ChatRequest, Usage
+from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
 from kaizen_eval.metrics import pricing
 from kaizen_eval.metrics.meter import Attempt
 from kaizen_eval.provider import Provider, StreamingProvider
@@ -206,12 +208,21 @@ class _Call:
 
     def _tell_start(self, number: int) -> None:
         asked = self.request.messages if self.config.log_prompts else ()
-        messages = tuple({"role": message.role, "content": message.content} for message in asked)
+        messages = tuple(map(_logged, asked))
         self.run.tell(AttemptStarted, call=self.number, attempt=number, model=self.request.model, messages=messages)
 
     def _tell_wait(self, failed: int, seconds: float, error: ProviderError) -> None:
         name = type(error).__name__
         self.run.tell(WaitStarted, call=self.number, attempt=failed, seconds=seconds, error=name)
+
+
+def _logged(message: Message) -> dict[str, Any]:
+    told: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        told["tool_calls"] = [dataclasses.asdict(call) for call in message.tool_calls]
+    if message.tool_call_id is not None:
+        told["tool_call_id"] = message.tool_call_id
+    return told
 
 
 def _used(reply: ChatReply | None, listening: Listening | None) -> tuple[Usage | None, bool]:

@@ -49,8 +49,9 @@ class OneCall:
         except NoGoodError as error:
             outcome = Outcome(error.kind, error=wording.clean(str(error), self.secrets))
         step = self._step(outcome)
-        self._tell_end(outcome.error)
-        await self.run.show(ToolEnded, error=outcome.error, **self._named(), ms=step.ms)
+        ended = self._named() | {"error": outcome.error, "error_type": outcome.error_type}
+        self.run.tell(ToolEnded, **ended, ms=self._ms())
+        await self.run.show(ToolEnded, **ended, ms=step.ms)
         self._raise_failure(outcome)
         return step
 
@@ -114,7 +115,8 @@ class OneCall:
             await self.run.show(ToolStarted, **started)
             return await judged(tool, fitting, self.run, self.secrets)
         except BaseException as error:
-            self._tell_end(type(error).__name__)
+            name = type(error).__name__
+            self.run.tell(ToolEnded, **self._named(), error=name, error_type=name, ms=self._ms())
             raise
 
     def _step(self, outcome: Outcome) -> ToolStep:
@@ -127,11 +129,11 @@ class OneCall:
             result=outcome.result,
             error=outcome.error,
             at=elapsed_ms(self.run.started_ns, self.since),
-            ms=elapsed_ms(self.since, now_ns()),
+            ms=self._ms(),
         )
 
-    def _tell_end(self, error: str | None) -> None:
-        self.run.tell(ToolEnded, error=error, **self._named(), ms=elapsed_ms(self.since, now_ns()))
+    def _ms(self) -> float:
+        return elapsed_ms(self.since, now_ns())
 
     def _named(self) -> dict[str, Any]:
         return {"call": self.call, "tool": self.asked.name, "tool_call_id": self.asked.id}

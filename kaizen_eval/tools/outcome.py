@@ -22,6 +22,15 @@ class Outcome:
     certain: bool = True
     """Whether it is known what was done: not so of what was cut off."""
 
+    @property
+    def error_type(self) -> str | None:
+        """In one word, as logs want it."""
+        if self.error is None:
+            return None
+        if self.failure is not None:
+            return type(self.failure).__name__
+        return "NotApproved" if self.kind == "refused" else "NotExecuted"
+
 
 class NoGoodError(Exception):
     """Within this package: the call is not executed, and the model is told why."""
