@@ -212,8 +212,8 @@ def test_what_tools_are_called_with_and_what_they_say_is_logged_only_when_asked(
     assert [fields["error"] for fields in telling if fields["event"] == "ToolEnded"] == [
         "look failed: LookupError: Atlantis is unknown",
         (
-            f"look was not executed: its arguments are no whole JSON object: {CALLS[1]!r} (EOF while parsing an object at "
-            "line 1 column 17)."
+            f"look was not executed: its arguments are no whole JSON object: {CALLS[1]!r} "
+            "(EOF while parsing an object at line 1 column 17)."
         ),
         "look was not executed: it was not approved.",
     ]
