@@ -25,7 +25,7 @@ from kaizen_eval.fake.wire.fields import (
 )
 from kaizen_eval.messages import Role
 
-__all__ = ["ATTACHED", "PLAIN_ROLES", "ROLES", "TEXT_PARTS", "check_messages", "is_plain", "parts_of"]
+__all__ = ["ATTACHED", "LONGEST_ID", "PLAIN_ROLES", "ROLES", "TEXT_PARTS", "check_messages", "is_plain", "parts_of"]
 
 ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -38,7 +38,7 @@ ROLES: Mapping[str, Role] = {
 """In the order in which the service names them."""
 PLAIN_ROLES: Mapping[str, Role] = {role: ROLES[role] for role in ("user", "system", "assistant", "developer")}
 """Of those, a role and a text is all that there need be."""
-_LONGEST_ID = 40
+LONGEST_ID = 40
 _TEXT_OR_PARTS = "one of a string or array of objects"
 
 _BREAKPOINT = nullable(record({"mode": one_of("explicit")}, {"ttl": one_of("30m", "12h")}))
@@ -80,9 +80,9 @@ TEXT_PARTS: Check = either(_TEXT_OR_PARTS, {str: anything, list: items(tagged({"
 
 _CALLED = record({"name": text(), "arguments": text()})
 _CALLS: Mapping[str, Check] = {
-    "function": record({"id": text(longest=_LONGEST_ID), "type": anything, "function": _CALLED}),
+    "function": record({"id": text(longest=LONGEST_ID), "type": anything, "function": _CALLED}),
     "custom": record(
-        {"id": text(longest=_LONGEST_ID), "type": anything, "custom": record({"name": text(), "input": text()})}
+        {"id": text(longest=LONGEST_ID), "type": anything, "custom": record({"name": text(), "input": text()})}
     ),
 }
 _COMMON: Mapping[str, Check] = {"content": _CONTENT, "name": nullable(check_name)}
@@ -95,7 +95,7 @@ _FIELDS: Mapping[str, Mapping[str, Check]] = {
         "annotations": nullable(items(table)),  # no parameter, but taken: clients send back what they were sent
         "provider_specific_fields": anything,  # nor is this: what LiteLLM adds to a reply, its tool loops send back
     },
-    "tool": {"tool_call_id": nullable(text(longest=_LONGEST_ID))},
+    "tool": {"tool_call_id": nullable(text(longest=LONGEST_ID))},
 }
 _MESSAGES: Mapping[str, Check] = {
     role: record({"role": anything}, {**_COMMON, **_FIELDS.get(role, {})}) for role in ROLES

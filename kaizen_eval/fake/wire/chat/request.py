@@ -8,8 +8,9 @@ from typing import Any
 from kaizen_eval.fake.inquiry import Inquiry
 from kaizen_eval.fake.wire.chat.conversation import Conversation, conversation
 from kaizen_eval.fake.wire.chat.fields import check_fields
-from kaizen_eval.fake.wire.chat.schemas import check_output_schema, is_known_strict
-from kaizen_eval.fake.wire.chat.tools import TOOL_FIELDS, Choosing, are_known, choosing
+from kaizen_eval.fake.wire.chat.schemas import check_output_schema
+from kaizen_eval.fake.wire.chat.tools import TOOL_FIELDS, Choosing, choosing
+from kaizen_eval.fake.wire.chat.usual import is_usual
 from kaizen_eval.fake.wire.errors import Rejection
 from kaizen_eval.llm.wire import encode_request
 from kaizen_eval.messages import ChatRequest, OutputMode
@@ -18,8 +19,6 @@ __all__ = ["check_request", "decode_inquiry"]
 
 _NO_HEADERS: Mapping[str, str] = {}
 _NOTHING: Mapping[str, Any] = {}
-_NUMBERS = (int, float)
-_SPOKEN = frozenset({"system", "user", "assistant"})
 
 
 def decode_inquiry(
@@ -91,36 +90,8 @@ def check_request(request: ChatRequest) -> None:
     Raises:
         Rejection: of the body that it would be sent as.
     """
-    if not (_is_spoken(request) and _is_usual(request)):
+    if not is_usual(request):
         decode_inquiry(encode_request(request))
-
-
-def _is_spoken(request: ChatRequest) -> bool:
-    """Whether its messages are such that there is nothing to refuse: most are."""
-    for message in request.messages:
-        if message.role not in _SPOKEN or message.tool_calls or message.tool_call_id is not None:
-            return False
-        if type(message.content) is not str:
-            return False
-    return bool(request.messages) and type(request.model) is str and request.model != ""
-
-
-def _is_usual(request: ChatRequest) -> bool:
-    """The same of its settings; whatever else there is, is looked at as it would be sent."""
-    if request.stream or request.seed is not None or request.stop or not are_known(request.tools):
-        return False
-    most = request.max_tokens
-    if most is not None and (type(most) is not int or most < 1):
-        return False
-    if not (_is_within(request.temperature, 2) and _is_within(request.top_p, 1)):
-        return False
-    if request.output_mode == "schema":
-        return is_known_strict(request.output_schema)
-    return request.output_mode == "text" or any("json" in message.content.lower() for message in request.messages)
-
-
-def _is_within(value: float | None, most: float) -> bool:
-    return value is None or (type(value) in _NUMBERS and 0 <= value <= most)
 
 
 def _check_limits(data: Mapping[str, Any], _: Conversation) -> None:
