@@ -8,9 +8,10 @@ import math
 import re
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,7 @@ from kaizen_eval.resilience.clock import (
     virtual_time,
     wall_time,
 )
+from kaizen_eval.resilience.daemon_threads import DaemonThreads
 from kaizen_eval.resilience.deadlock import ADVICE
 from kaizen_eval.resilience.timeline import Party, Timeline
 from kaizen_eval.resilience.virtual_loop import TimelineLoop
@@ -391,6 +393,27 @@ def test_the_clock_waits_for_work_in_an_executor_of_ones_own(clock: VirtualClock
             return await asyncio.wait_for(waits, 1)
 
     assert (clock.run(main()), clock.elapsed) == (True, 0)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_clock_waits_for_a_thread_that_a_busy_machine_lets_wait(clock: VirtualClock, when: str) -> None:
+    class Busy(DaemonThreads):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return super().submit(lambda: self._late(partial(fn, *args, **kwargs)))
+
+        def _late(self, work: Callable[[], Any]) -> Any:
+            if when == "before":
+                time.sleep(0.4)
+            result = work()
+            if when == "after":
+                time.sleep(0.4)
+            return result
+
+    async def main() -> int:
+        async with asyncio.timeout(10):
+            return await asyncio.get_running_loop().run_in_executor(Busy("busy"), int, "7")
+
+    assert (clock.run(main()), clock.elapsed) == (7, 0)
 
 
 def test_an_executor_that_refuses_work_leaves_the_clock_free(clock: VirtualClock) -> None:

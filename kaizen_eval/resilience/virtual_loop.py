@@ -146,11 +146,11 @@ class TimelineLoop(SignalSafeLoop):
         self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
     ) -> asyncio.Future[_T]:
         held = self._hold()
+        held.elsewhere = executor is not None and not isinstance(executor, ThreadPoolExecutor)
         try:
             if executor is None or isinstance(executor, ThreadPoolExecutor | DaemonThreads):
                 future = super().run_in_executor(executor, _as_party, held, func, *args)
             else:
-                held.elsewhere = True
                 future = super().run_in_executor(executor, func, *args)
         except BaseException:
             self._release(held)
@@ -260,7 +260,9 @@ def _nanoseconds(seconds: float) -> float:
 def _as_party(party: Party, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts) -> _T:
     """Run the work, known by its thread: should it wait for a run, time may go on."""
     party.thread = threading.get_ident()
+    party.elsewhere = False
     try:
         return func(*args)
     finally:
+        party.elsewhere = True  # on its way back, in a thread that is nobody's: on a busy machine that takes a while
         party.thread = None
