@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sqlite3
 import subprocess
@@ -222,6 +223,30 @@ def test_one_who_is_cancelled_leaves_no_turn_and_nothing_under_way(opened, path)
 
     assert asyncio.run(scene()) is False
     assert recall(memory, "s") == ()
+
+
+@pytest.mark.parametrize("cancels", [1, 2])
+def test_what_was_given_up_is_not_told_as_an_error_that_nobody_saw(opened, path, cancels):
+    memory, told = opened(), []
+
+    async def scene():
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+        with sqlite3.connect(path, check_same_thread=False) as other:
+            other.execute("BEGIN IMMEDIATE")
+            writing = asyncio.create_task(memory.append("s", turn("a")))
+            for _ in range(cancels):
+                await asyncio.sleep(0.01)
+                writing.cancel()
+            await asyncio.wait([writing])
+            await asyncio.to_thread(memory.close)  # waits for what is under way
+            other.rollback()
+        other.close()
+        del writing
+        await asyncio.sleep(0.01)
+        gc.collect()
+
+    asyncio.run(scene())
+    assert told == []
 
 
 def test_on_virtual_time_the_file_takes_none(opened):

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kaizen_eval.checks import optional, whole
 from kaizen_eval.errors import ConfigError, MemoryFailed
@@ -84,6 +84,7 @@ class SqliteMemory:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             given_up.set()
+            future.add_done_callback(_look_at)
             await asyncio.wait([future])
             raise
 
@@ -161,6 +162,12 @@ def _use(connection: sqlite3.Connection, name: bytes) -> None:
 
 def _clear(name: bytes, connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM sessions WHERE name = ?", (name,))
+
+
+def _look_at(future: asyncio.Future[Any]) -> None:
+    """Or asyncio tells of an error that nobody looked at: `shield` looks no more once it was cancelled."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _checked(path: object) -> str:
