@@ -25,8 +25,8 @@ KaizenError(Exception)
     ├── BudgetExceeded(.limit, .spent)         a budget has been used up
     ├── StepLimitReached(.steps)               the model went on calling tools
     ├── RepeatedToolCall(.tool, .arguments)    the model made the same call again and again
-    ├── ToolFailed(.tool, .call_id)            a tool whose errors are raised failed
-    ├── ToolServerFailed                       a server of tools cannot be started or understood
+    ├── ToolFailed(.tool, .tool_call_id)       a tool whose errors are raised failed
+    ├── ToolServerFailed                       a server of tools cannot be reached or understood
     ├── MemoryFailed(.path)                    a file of sessions cannot be read or written
     ├── OutputError                            the reply does not fit the OutputFields
     │   └── EmptyReply | UnexpectedToolCall | ReplyDoesNotFit | OutputTruncated
@@ -234,12 +234,12 @@ class RepeatedToolCall(RunError):
 
 
 class ToolFailed(RunError):
-    """A tool with `on_error="raise"` failed; what it raised is the cause."""
+    """A tool with `on_error="raise"` failed; what it raised is the cause. A tool may raise it in its own words."""
 
-    def __init__(self, message: str, *, tool: str = "", call_id: str = "") -> None:
+    def __init__(self, message: str, *, tool: str = "", tool_call_id: str = "") -> None:
         super().__init__(message)
         self.tool = tool
-        self.call_id = call_id
+        self.tool_call_id = tool_call_id
 
 
 class ToolServerFailed(RunError):

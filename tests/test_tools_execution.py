@@ -289,7 +289,7 @@ def test_a_failure_that_is_raised_ends_the_others_first():
             parallel=2,
         )
     error = caught.value
-    assert (str(error), error.tool, error.call_id, repr(error.__cause__), ended) == (
+    assert (str(error), error.tool, error.tool_call_id, repr(error.__cause__), ended) == (
         "fail failed: LookupError: none",
         "fail",
         "c1",

@@ -62,7 +62,7 @@ async def refuse_unapproved(approve: Approve, approval: Approval, run: RunContex
         raise ToolFailed(
             f"Nobody could be asked to approve {approval.tool}: {type(ended.error).__name__}.",
             tool=approval.tool,
-            call_id=approval.tool_call_id,
+            tool_call_id=approval.tool_call_id,
         ) from ended.error
     _obey(None if ended is None else ended.value, approval.tool)
 

@@ -140,7 +140,7 @@ class OneCall:
 
     def _raise_failure(self, outcome: Outcome) -> None:
         if outcome.failure is not None and self.tools[self.asked.name].on_error == "raise":
-            raise ToolFailed(outcome.error or "", tool=self.asked.name, call_id=self.asked.id) from outcome.failure
+            raise ToolFailed(outcome.error or "", tool=self.asked.name, tool_call_id=self.asked.id) from outcome.failure
 
 
 def _fitting(tool: Tool, arguments: Mapping[str, Any]) -> dict[str, Any]:
