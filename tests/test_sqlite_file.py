@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import MemoryFailed
 from kaizen_eval.memory.sqlite_file import GivenUp, SqliteFile
-from kaizen_eval.memory.sqlite_schema import APPLICATION_ID, STEPS, bring_up, stranger, version_of
+from kaizen_eval.memory.sqlite_schema import APPLICATION_ID, MIGRATIONS, bring_up, stranger, version_of
 
-LATER = (*STEPS, ("ALTER TABLE sessions ADD COLUMN mood TEXT DEFAULT 'calm'",), ("CREATE TABLE tags (name TEXT)",))
+LATER = (*MIGRATIONS, ("ALTER TABLE sessions ADD COLUMN mood TEXT DEFAULT 'calm'",), ("CREATE TABLE tags (name TEXT)",))
 """Versions as they may come."""
 
 
@@ -59,7 +59,7 @@ def test_an_older_file_is_brought_up_with_what_it_holds(path):
     older = SqliteFile(path)
     older.transact(put("s"), writes=True)
     older.close()
-    newer = SqliteFile(path, steps=LATER)
+    newer = SqliteFile(path, migrations=LATER)
     moods = newer.transact(lambda it: it.execute("SELECT name, mood FROM sessions").fetchall(), writes=False)
     assert (moods, newer.transact(version_of, writes=False)) == ([("s", "calm")], 3)
     newer.close()
@@ -69,7 +69,7 @@ def test_an_older_file_is_brought_up_with_what_it_holds(path):
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(file, path):
     file.transact(put("s"), writes=True)
-    broken = SqliteFile(path, steps=(*STEPS, ("CREATE TABLE tags (name)", "NONSENSE")))
+    broken = SqliteFile(path, migrations=(*MIGRATIONS, ("CREATE TABLE tags (name)", "NONSENSE")))
     with pytest.raises(MemoryFailed, match="syntax error"):
         broken.transact(held, writes=False)
     assert (file.transact(held, writes=False), file.transact(version_of, writes=False)) == (["s"], 1)

@@ -358,13 +358,13 @@ def test_a_process_that_is_killed_between_two_statements_leaves_all_or_nothing(o
 def test_a_file_in_whose_making_a_process_was_killed_is_made_again(opened, path, statements):
     script = f"""
         from kaizen_eval.memory.sqlite_file import SqliteFile
-        from kaizen_eval.memory.sqlite_schema import STEPS
+        from kaizen_eval.memory.sqlite_schema import MIGRATIONS
 
         def deadly():
-            yield from STEPS[0][:{statements}]
+            yield from MIGRATIONS[0][:{statements}]
             os.kill(os.getpid(), signal.SIGKILL)
 
-        SqliteFile(memory.path + "2", steps=[deadly()]).transact(print, writes=False)
+        SqliteFile(memory.path + "2", migrations=[deadly()]).transact(print, writes=False)
     """
     assert started(path, script).wait() == -signal.SIGKILL
     Path(f"{path}2").rename(path)

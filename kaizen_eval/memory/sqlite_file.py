@@ -1,4 +1,4 @@
-"""A SQLite file of sessions that several threads and processes use: opened, checked, and written to in transactions."""
+"""A SQLite file of sessions that several threads and processes use, one transaction at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakSet, finalize
 
 from kaizen_eval.errors import MemoryFailed
-from kaizen_eval.memory.sqlite_schema import HEAD, STEPS, bring_up, stranger, version_of
+from kaizen_eval.memory.sqlite_opening import opened
+from kaizen_eval.memory.sqlite_schema import MIGRATIONS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,9 +48,11 @@ class SqliteFile:
     It is closed before a fork and opened again after it, on either side: SQLite cannot be carried across.
     """
 
-    def __init__(self, path: str, *, steps: Sequence[Sequence[str]] = STEPS, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, path: str, *, migrations: Sequence[Sequence[str]] = MIGRATIONS, patience: float = PATIENCE
+    ) -> None:
         self.path = path
-        self._steps = steps
+        self._migrations = migrations
         self._patience = patience
         self._lock = threading.Lock()
         self._open: list[tuple[sqlite3.Connection, object]] = []
@@ -121,51 +124,9 @@ class SqliteFile:
         if self._open and self._open[0][1] != _identity(self.path):
             _close(self._open)
         if not self._open:
-            connection = _opened(self.path, self._steps)
+            connection = opened(self.path, self._migrations)
             self._open.append((connection, _identity(self.path)))
         return self._open[0][0]
-
-
-def _opened(path: str, steps: Sequence[Sequence[str]]) -> sqlite3.Connection:
-    import sqlite3  # noqa: PLC0415 - only those who keep sessions in files load it
-
-    what = stranger(_head(path))
-    if what is not None:
-        raise MemoryFailed(
-            f"{path!r} is {what}, and no file of sessions: it is left as it is. Name another path.", path=path
-        )
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        _prepare(connection, path, steps)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _head(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - as sqlite3 opens it
-            return file.read(HEAD)
-    except FileNotFoundError:
-        return b""
-
-
-def _prepare(connection: sqlite3.Connection, path: str, steps: Sequence[Sequence[str]]) -> None:
-    """FULL: what was appended survives the machine's end, too, and not that of the process alone."""
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    if version_of(connection) < len(steps):
-        connection.execute("BEGIN IMMEDIATE")
-        bring_up(connection, steps)
-        connection.execute("COMMIT")
-    if version_of(connection) > len(steps):
-        raise MemoryFailed(
-            f"{path!r} was written by a newer kaizen-eval: its format is {version_of(connection)}, and this version "
-            f"knows formats up to {len(steps)}. It is left as it is; update kaizen-eval.",
-            path=path,
-        )
-    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _go_on(given_up: Callable[[], bool]) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["APPLICATION_ID", "HEAD", "STEPS", "bring_up", "stranger", "version_of"]
+__all__ = ["APPLICATION_ID", "HEAD", "MIGRATIONS", "bring_up", "stranger", "version_of"]
 
 APPLICATION_ID = 0x6B7A6E31
 """Tells files of ours from other SQLite files."""
 HEAD = 100
 """Bytes of the header that every SQLite file begins with."""
 
-STEPS: tuple[tuple[str, ...], ...] = (
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE sessions (number INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, used INTEGER NOT NULL)",
         "CREATE INDEX sessions_by_use ON sessions (used)",
@@ -49,9 +49,9 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def bring_up(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
-    """Take the steps that are still to be taken, within the transaction that is open."""
-    for number, statements in enumerate(steps, start=1):
+def bring_up(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]]) -> None:
+    """Do the migrations that are still to be done, within the transaction that is open."""
+    for number, statements in enumerate(migrations, start=1):
         if number > version_of(connection):
             for statement in statements:
                 connection.execute(statement)
