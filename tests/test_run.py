@@ -600,6 +600,22 @@ def test_a_timeout_before_any_request_says_so():
     ]
 
 
+@pytest.mark.parametrize(
+    ("method", "note"),
+    [
+        ("load", "No request had been made. At the end it waited for its memory."),
+        ("append", "Attempts: answered after 0 s. At the end it waited for its memory."),
+    ],
+)
+def test_a_timeout_says_that_the_run_waited_for_its_memory(method, note):
+    async def never(*_):
+        await asyncio.sleep(1e6)
+
+    stuck = type("Stuck", (BufferMemory,), {method: never})
+    subject = BaseAgent({"model": "m"}, signature=QA, provider=Scripted(answer(answer="42")), memory=stuck())
+    assert fails(RunTimeout, subject, session_id="s", question="?")[0].__notes__ == [note]
+
+
 def test_a_provider_that_returns_something_else_is_named():
     class Wrong(Scripted):
         async def complete(self, request):

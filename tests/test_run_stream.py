@@ -710,9 +710,12 @@ def test_the_time_that_the_reader_takes_is_not_the_providers(clock):
 
 
 def test_the_time_that_the_reader_takes_is_the_runs(clock):
-    with pytest.raises(RunTimeout, match="within its timeout of 60 s"):
+    with pytest.raises(RunTimeout, match="within its timeout of 60 s") as late:
         clock.run(slowly(agent(Spoken(SAID)).run_stream(question="?"), 50))
     assert clock.elapsed == 100
+    assert late.value.__notes__ == [
+        "Attempts: still unanswered after 60 s. At the end it waited for the reader of its stream."
+    ]
 
 
 def test_an_error_of_the_provider_keeps_what_it_says_had_come(clock):
@@ -822,6 +825,19 @@ def test_only_a_run_that_was_read_to_its_end_is_remembered(clock):
         Message("assistant", '{"answer": "42"}'),
         Message("user", "question: again"),
     ]
+
+
+def test_a_run_that_waits_for_a_stream_of_its_session_in_vain_says_so(clock):
+    subject = BaseAgent({"model": "m", "max_turns": 5, "timeout": 9}, signature=QA, provider=Spoken(SAID))
+
+    async def scene():
+        async with subject.run_stream("s", question="?") as stream:
+            async for _ in stream:
+                await subject.run_async("s", question="And now?")
+
+    with pytest.raises(RunTimeout) as late:
+        clock.run(scene())
+    assert late.value.__notes__ == ["No request had been made. At the end it waited for an earlier run of session 's'."]
 
 
 def test_a_run_that_is_left_gives_its_session_free(clock):

@@ -39,12 +39,13 @@ def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
 
 def _spent(run: RunContext) -> str:
     """What the run's time went into."""
+    waited = f" At the end it waited for {run.awaits}." if run.awaits else ""
     attempts = [attempt for call in run.meter.calls for attempt in call.attempts]
     if not attempts:
-        return "No request had been made."
+        return f"No request had been made.{waited}"
     told_of = [f"{_outcome(attempt.error)} after {attempt.ms / 1000:g} s" for attempt in attempts]
     tools = f" Then tools were executed: {', '.join(dict.fromkeys(run.executing))}." if run.executing else ""
-    return f"Attempts: {', '.join(told_of)}.{tools}"
+    return f"Attempts: {', '.join(told_of)}.{tools}{waited}"
 
 
 def _outcome(error: str | None) -> str:
