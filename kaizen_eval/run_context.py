@@ -59,6 +59,8 @@ class RunContext:
     """What a run with tools has done so far."""
     executing: tuple[str, ...] = ()
     """The tools that the last reply called, while they are executed."""
+    awaits: str = ""
+    """What it waits for that is neither a model nor a tool, if anything."""
     between: list[Message] = field(default_factory=list)
     """What stands between the input and the answer: calls of tools and their results, as later turns repeat them."""
     once: dict[tuple[str, str, str], tuple[Mapping[str, Any], object]] = field(default_factory=dict)
@@ -87,7 +89,9 @@ class RunContext:
     async def show(self, kind: type[Event], **what: Any) -> None:
         """Tell the reader of this run's stream, if there is one, and wait until it has been taken."""
         if self.sink is not None:
+            self.awaits = "the reader of its stream"
             await self.sink.put(self._event(kind, what))
+            self.awaits = ""
 
     def _event(self, kind: type[Event], what: Mapping[str, Any]) -> Event:
         at = now_ns() / 1e9
