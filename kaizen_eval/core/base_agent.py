@@ -139,12 +139,16 @@ class BaseAgent:
             with run_context.activate(run):
                 return await self._execute(bound)
         _refuse_nested(self.memory, run.session_id)
+        run.awaits = f"an earlier run of session {run.session_id!r}"
         async with hold(self.memory, run.session_id):
             run.held = (self.memory, run.session_id)
             memory = for_agent(self.memory, self.config)
             with run_context.activate(run):  # a memory may ask agents of its own: they are part of this run
+                run.awaits = "its memory"
                 run.history = await self._history(memory, run.session_id)
+                run.awaits = ""
                 outputs = await self._execute(bound)
+                run.awaits = "its memory"
                 await memory.append(run.session_id, prompt.turn(self.signature, bound, outputs, run.between))
         return outputs
 
