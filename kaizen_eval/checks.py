@@ -13,6 +13,7 @@ from kaizen_eval.suggestion import suggestion
 __all__ = [
     "amount",
     "an_instance",
+    "flag",
     "has_method",
     "number",
     "one_of",
@@ -58,6 +59,11 @@ def whole(name: str, value: object, *, least: int | None = None) -> None:
         raise ConfigError(f"{name} must be a whole number, not {value!r}.")
     if least is not None and value < least:
         raise ConfigError(f"{name} must be at least {least}, not {value!r}.")
+
+
+def flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be True or False, not {value!r}.")
 
 
 def optional(check: Callable[..., None], name: str, value: object, **bounds: float) -> None:

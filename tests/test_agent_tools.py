@@ -21,6 +21,8 @@ from kaizen_eval.memory import BufferMemory
 from kaizen_eval.messages import ChatReply, Message, Usage
 from kaizen_eval.recording.in_use import current_lane, lane
 from kaizen_eval.signatures import InputField, OutputField, Signature
+from kaizen_eval.strategies import AsyncSingleShotStrategy
+from kaizen_eval.tools import Tool
 
 
 class Task(Signature):
@@ -115,6 +117,16 @@ class HTTPFinder(BaseAgent):
 )
 def test_a_tool_is_named_for_its_agent(subject, name):
     assert (subject.as_tool().name, subject.as_tool("other").name) == (name, "other")
+
+
+def test_two_agents_of_one_name_are_told_apart_where_they_clash():
+    first, second = (BaseAgent(signature=Lookup, agent_id=agent_id) for agent_id in ("first one", "second one"))
+    with pytest.raises(ToolDefinitionError) as caught:
+        BaseAgent(tools=[first.as_tool("lookup"), second.as_tool("lookup")])
+    assert str(caught.value) == (
+        "Two tools have the name 'lookup': first one.as_tool() and second one.as_tool(). Give one of them another: "
+        "Tool(function, name=…), or agent.as_tool(…)."
+    )
 
 
 def test_an_agent_id_that_no_tool_can_have_asks_for_a_name():
@@ -318,6 +330,48 @@ def test_a_circle_of_hand_offs_is_caught_and_named(names):
     error, _ = fails(circle(*names)[0].run_async(task="Go"))
     assert (type(error), error.path) == (HandOffCycle, (*names, names[0]))
     assert str(error).startswith(f"The agents hand a question round in a circle: {' → '.join([*names, names[0]])}.")
+
+
+def asks_itself(depth, **tool):
+    """An agent with a function that runs it, as deep as that, and its provider."""
+
+    def again() -> str:
+        """Ask once more."""
+        return subject.run(task="Go")["report"]
+
+    replies = [calling(requested("again"))] * (depth - 1)
+    subject, provider = agent(Task, *replies, DONE, tools=[Tool(again, **tool)], agent_id="a")
+    return subject, provider
+
+
+@pytest.mark.parametrize("on_error", ["tell", "raise"])
+def test_a_circle_by_way_of_a_function_is_caught_after_some_rounds(on_error):
+    subject, provider = asks_itself(1_000, on_error=on_error)
+    error, _ = fails(subject.run_async(task="Go"))
+    assert (type(error), error.path, len(provider.requests)) == (HandOffCycle, ("a",) * 11, 10)
+    assert str(error).startswith("The agents hand a question round in a circle: a → a. a would begin inside of 10 runs")
+
+
+def test_the_circle_alone_is_named_by_the_message():
+    asking = BaseAgent(signature=Task, provider=Scripted(DONE), agent_id="asking")
+
+    class Asks(AsyncSingleShotStrategy):
+        def __init__(self, other):
+            self.other = other
+
+        async def execute(self, signature, inputs, config):
+            return await self.other.run_async(**inputs)
+
+    back = BaseAgent(signature=Task, strategy=Asks(asking), agent_id="back")
+    asking.strategy = Asks(back)
+    first = BaseAgent(signature=Task, strategy=Asks(asking), agent_id="first")
+    error, _ = fails(first.run_async(task="Go"))
+    assert str(error).startswith("The agents hand a question round in a circle: asking → back → asking. asking would")
+
+
+def test_an_agent_may_ask_itself_for_a_part_of_its_task():
+    subject, provider = asks_itself(10)
+    assert (run(subject)["report"], len(provider.requests)) == ("done", 19)
 
 
 def test_the_same_agent_may_be_called_by_two_that_do_not_call_each_other():

@@ -381,8 +381,8 @@ def é(x: int): ...  # noqa: PLC2401 - that is the test
         (
             Shop.sell,
             (
-                "The parameter 'self' of the tool 'sell' has no type hint; give the method of an object "
-                "(thing.method), not of its class."
+                "The parameter 'self' of the tool 'sell' has no type hint; give the method of an object, "
+                "Tool(thing.method); `@tool` cannot stand over a method."
             ),
         ),
         (Shop, "The class Shop is no tool; give a function, or a bound method."),
@@ -439,6 +439,7 @@ def test_what_a_model_cannot_give_is_refused(function, part):
         ({"requires_approval": print, "approve": print}, "give True and a function"),
         ({"requires_approval": "yes"}, "requires_approval='yes'"),
         ({"description": 3}, "description must be text, not 3."),
+        ({"idempotent": "no"}, "idempotent must be True or False, not 'no'."),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused(settings, part):
@@ -453,7 +454,7 @@ def test_two_tools_of_one_name_are_refused():
     assert str(caught.value) == (
         "Two tools have the name 'search': test_tools_declaration.search and "
         "test_tools_declaration.test_two_tools_of_one_name_are_refused.<locals>.find. Give one of them another: "
-        "Tool(function, name=…)."
+        "Tool(function, name=…), or agent.as_tool(…)."
     )
 
 

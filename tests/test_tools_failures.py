@@ -101,6 +101,23 @@ def test_a_secret_is_never_told(secret):
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "told_as"),
+    [
+        ("no postgres://bob:hunter2@db:5432/x", "no postgres://[secret]@db:5432/x"),
+        ("no redis://:hunter2@db", "no redis://[secret]@db"),
+        ("no DSN host=db PASSWORD='hunter 2' user=bob", "no DSN host=db PASSWORD=[secret] user=bob"),
+        ("GET /x?token=hunter2&page=2", "GET /x?token=[secret]&page=2"),
+        (f"no AKIA{'A1' * 8} here", "no [secret] here"),
+        (f"no ghp_{'a1' * 10}, sir", "no [secret], sir"),
+        ("mail to bob@db:5432", "mail to bob@db:5432"),
+        ("max_tokens=9 and password: too short", "max_tokens=9 and password: too short"),
+    ],
+)
+def test_of_any_librarys_words_what_looks_like_a_secret_is_not_told(words, told_as):
+    assert told(ValueError(words)) == {f"ValueError: {told_as}"}
+
+
 def test_a_secret_at_the_end_of_a_long_message_is_not_told_by_half():
     [sentence] = told(ValueError("x" * 290 + KEY), api_key=KEY)
     assert (sentence.endswith(f"{'x' * 290}[secret]"), KEY[:4] in sentence) == (True, False)

@@ -14,10 +14,12 @@ from kaizen_eval.memory.base import Memory
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import Signature
 
-__all__ = ["CalledAgent", "tool_name"]
+__all__ = ["CalledAgent", "refuse_endless", "tool_name"]
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word begins within a class's name."""
+_MOST_NESTED = 10
+"""Runs of one agent, each inside of the one before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,15 @@ class CalledAgent:
     memory: Memory
     run: Callable[..., Awaitable[RunResult]]
     """Its `run_async`."""
+
+    def as_function(self) -> Callable[..., Awaitable[Any]]:
+        """What the tool executes, by the name that it has where names clash."""
+
+        async def answer(**arguments: Any) -> Any:
+            return await self.answer(**arguments)
+
+        answer.__module__, answer.__qualname__ = self.agent_id, "as_tool()"
+        return answer
 
     async def answer(self, /, **arguments: Any) -> Any:
         """The outputs of a run for these inputs, as JSON; of free text, the text.
@@ -63,6 +74,25 @@ class CalledAgent:
                     f"{self.agent_id} is a tool of {run.agent_id} and shares its memory: it would wait for ever for "
                     f"session {run.held[1]!r}, which {run.agent_id} holds. Give each of the two a memory of its own."
                 )
+
+
+def refuse_endless(owner: object, agent_id: str) -> None:
+    """Stop an agent that a function among its tools, or a strategy, asks again and again inside its own run.
+
+    Raises:
+        HandOffCycle: it would begin one run more inside its own runs than any good purpose takes.
+    """
+    around = tuple(run_context.ancestors(run_context.active()))
+    inside = [number for number, run in enumerate(around) if run.owner is owner]
+    if len(inside) < _MOST_NESTED:
+        return
+    path = (*(run.agent_id for run in reversed(around)), agent_id)
+    raise HandOffCycle(
+        f"The agents hand a question round in a circle: {' → '.join(path[-inside[0] - 2 :])}. {agent_id} would begin "
+        f"inside of {_MOST_NESTED} runs of its own, each inside of the one before: a function among the tools, or a "
+        "strategy, asks it again.",
+        path=path,
+    )
 
 
 def tool_name(class_name: str) -> str:

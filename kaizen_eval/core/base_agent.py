@@ -11,7 +11,7 @@ from kaizen_eval import bridge, run_context
 from kaizen_eval.checks import whole
 from kaizen_eval.clients import Owner, clients_for, release
 from kaizen_eval.core.agent_parameters import AgentParameters
-from kaizen_eval.core.agent_tool import CalledAgent, tool_name
+from kaizen_eval.core.agent_tool import CalledAgent, refuse_endless, tool_name
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told, total
 from kaizen_eval.core.parts import TOOL_LOOP, config_of, memory_of, signature_of, strategy_of, tools_of
@@ -115,6 +115,7 @@ class BaseAgent:
 
     async def _run(self, session_id: str | None, inputs: Mapping[str, Any], *, sink: Sink | None = None) -> RunResult:
         _check_session_id(session_id)
+        refuse_endless(self._owner, self.agent_id)
         deadline = run_context.deadline_of(self.config)
         async with clients_for(self.config) as clients:
             run = run_context.begun(
@@ -204,7 +205,7 @@ class BaseAgent:
         """
         called = CalledAgent(self.agent_id, self._owner, self.signature, self.memory, self.run_async)
         return Tool(
-            called.answer,
+            called.as_function(),
             name=name or self._given_id or tool_name(self._plain_name()),
             description=self.signature.instructions if description is None else description,
             parameters=AgentParameters(self.signature),

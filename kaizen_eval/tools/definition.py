@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self, get_args
 
-from kaizen_eval.checks import number, one_of, optional, text_or_none, whole
+from kaizen_eval.checks import flag, number, one_of, optional, text_or_none, whole
 from kaizen_eval.errors import ConfigError, ToolDefinitionError
 from kaizen_eval.tools.approval import Approve, approver
 from kaizen_eval.tools.parameters import Parameters
@@ -56,7 +56,7 @@ class Tool:
         refuse_uncallable(function)
         self.function = function
         self.name = _checked_name(name_of(function) if name is None else name)
-        _check_settings(self.name, description, timeout, on_error, max_result_chars)
+        _check_settings(self.name, description, timeout, on_error, idempotent, max_result_chars)
         self.description = description_of(function) if description is None else description
         self.timeout = timeout
         self.on_error = on_error
@@ -111,13 +111,14 @@ def _checked_name(name: object) -> str:
     return name
 
 
-def _check_settings(
-    name: str, description: object, timeout: object, on_error: object, max_result_chars: object
+def _check_settings(  # noqa: PLR0913, PLR0917 - each is checked by itself
+    name: str, description: object, timeout: object, on_error: object, idempotent: object, max_result_chars: object
 ) -> None:
     try:
         text_or_none("description", description)
         optional(number, "timeout", timeout, above=0)
         one_of("on_error", on_error, get_args(OnError))
+        flag("idempotent", idempotent)
         whole("max_result_chars", max_result_chars, least=1)
     except ConfigError as error:
         raise ToolDefinitionError(f"The tool {name!r} cannot work: {error}") from error

@@ -124,7 +124,7 @@ def _default(where: str, declared: inspect.Parameter) -> Any:
 
 def _advice(name: str) -> str:
     if name in {"self", "cls"}:
-        return "give the method of an object (thing.method), not of its class."
+        return "give the method of an object, Tool(thing.method); `@tool` cannot stand over a method."
     return f"write what it takes, such as `{name}: str`."
 
 

@@ -96,7 +96,7 @@ def _by_name(tools: Iterable[object]) -> dict[str, Tool]:
         if tool.name in found:
             raise ToolDefinitionError(
                 f"Two tools have the name {tool.name!r}: {_home(found[tool.name])} and {_home(tool)}. Give one of "
-                "them another: Tool(function, name=…)."
+                "them another: Tool(function, name=…), or agent.as_tool(…)."
             )
         found[tool.name] = tool
     return found

@@ -9,6 +9,7 @@ from kaizen_eval.llm.parsing.complaint import shown
 from kaizen_eval.llm.translate import without_secrets
 from kaizen_eval.suggestion import suggestion
 from kaizen_eval.tools.arguments import flaw
+from kaizen_eval.tools.secrets import blotted
 
 __all__ = [
     "clean",
@@ -80,7 +81,7 @@ def clean(text: str, secrets: Collection[str] = ()) -> str:
 
 def _words(error: BaseException, secrets: Collection[str]) -> str:
     try:
-        text = clean(str(error), secrets)
+        text = clean(blotted(str(error)), secrets)
     except Exception:  # noqa: BLE001 - an exception that cannot be printed is still told by its type
         return ""
     return _cut(text, _LONGEST_OF_EXCEPTION)
