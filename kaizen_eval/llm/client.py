@@ -37,6 +37,7 @@ __all__ = ["ask"]
 
 _TOLD = "Not tried again: the reader of the stream had seen some of the answer; run_stream(restart=True) tries again."
 
+_NOTHING = Usage()
 _unseeded = Random()  # noqa: S311 - jitter is no secret
 
 
@@ -228,7 +229,7 @@ def _logged(message: Message) -> dict[str, Any]:
 def _used(reply: ChatReply | None, listening: Listening | None) -> tuple[Usage | None, bool]:
     """What an attempt used, and whether that is our own count of what came of a stream before it broke off."""
     if reply is not None:
-        return (None if reply.usage == Usage() else reply.usage), False
+        return (None if reply.usage == _NOTHING else reply.usage), False
     return (None, False) if listening is None else listening.billed()
 
 

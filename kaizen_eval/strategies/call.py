@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,17 +104,20 @@ def request_of(
     return prompt.build(signature, inputs, run.history, config=config, session_id=run.session_id, agent_id=run.agent_id)
 
 
-@asynccontextmanager
-async def run_for(
+def run_for(
     signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig
-) -> AsyncIterator[RunContext]:
+) -> AbstractAsyncContextManager[RunContext]:
     """The active run when it is this config's; else one for a strategy that is executed by itself: a deadline, but no
     session, history or metrics.
     """
     active = run_context.of(config.owner)
-    if active is not None:
-        yield active
-        return
+    return _detached(signature, inputs, config) if active is None else nullcontext(active)
+
+
+@asynccontextmanager
+async def _detached(
+    signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig
+) -> AsyncIterator[RunContext]:
     deadline = run_context.deadline_of(config)
     agent_id = config.owner.agent_id if isinstance(config.owner, Owner) else ""
     async with deadline.enforced(), clients_for(config) as clients:

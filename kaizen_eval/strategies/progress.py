@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kaizen_eval.errors import RepeatedToolCall, StepLimitReached
@@ -32,28 +32,23 @@ class Progress:
         Raises:
             RepeatedToolCall: one of them has been made too often. StepLimitReached: it is a step too many.
         """
-        for call in _each_once(calls):
-            self._count(call)
+        for key, call in {_key(call): call for call in calls}.items():
+            self._count(key, call)
         names = tuple(call.name for call in calls)
         if len(self.steps) == self.max_steps:
             raise StepLimitReached(_too_many(self.steps, names), steps=self.max_steps)
         self.steps.append(names)
 
-    def _count(self, call: ToolCall) -> None:
-        key = _key(call)
+    def _count(self, key: tuple[str, str], call: ToolCall) -> None:
         self._made[key] += 1
         if self._made[key] == self.max_repeats:
             raise RepeatedToolCall(_repeated(call, self.max_repeats), tool=call.name, arguments=call.arguments)
 
 
-def _each_once(calls: Iterable[ToolCall]) -> Iterator[ToolCall]:
-    return iter({_key(call): call for call in calls}.values())
-
-
 def _key(call: ToolCall) -> tuple[str, str]:
     """The same for calls whose arguments differ in layout, in the order of keys, or as 1 and 1.0 alone."""
     try:
-        arguments = json.dumps(json.loads(call.arguments, parse_float=_number), sort_keys=True)
+        arguments = _IN_ORDER.encode(_NUMBERS_ALIKE.decode(call.arguments))
     except (ValueError, RecursionError):
         arguments = call.arguments
     return call.name, arguments
@@ -62,6 +57,10 @@ def _key(call: ToolCall) -> tuple[str, str]:
 def _number(text: str) -> int | float:
     value = float(text)
     return int(value) if value.is_integer() else value
+
+
+_NUMBERS_ALIKE = json.JSONDecoder(parse_float=_number)
+_IN_ORDER = json.JSONEncoder(sort_keys=True)
 
 
 def _repeated(call: ToolCall, times: int) -> str:

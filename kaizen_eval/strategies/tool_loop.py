@@ -68,16 +68,17 @@ class ToolLoopStrategy(Strategy):
     async def _answer(
         self, signature: type[Signature], request: ChatRequest, config: AgentConfig, run: RunContext
     ) -> dict[str, Any]:
-        progress = Progress(self.max_steps, self.max_repeats)
+        progress, messages = Progress(self.max_steps, self.max_repeats), request.messages
         while True:
             toolbox = await toolbox_for(config, run)
-            answer = await ask(signature, replace(request, tools=toolbox.definitions), config, run)
+            asked = replace(request, messages=messages, tools=toolbox.definitions)
+            answer = await ask(signature, asked, config, run)
             if answer.values is not None:
                 return answer.values
             progress.goes_on_with(answer.reply.tool_calls)
             said = await self._executed(answer, toolbox, run)
             run.between += said
-            request = replace(request, messages=(*request.messages, *said))
+            messages = (*messages, *said)
 
     async def _executed(self, answer: Answer, toolbox: Toolbox, run: RunContext) -> list[Message]:
         """The model's calls, and what came of each, as messages."""

@@ -25,5 +25,5 @@ def repeatable(calls: Collection[ToolCall], *, call: int) -> tuple[ToolCall, ...
             free = f"{free or 'call'}_{call}_{position}"
             while free in given or free in found:
                 free += "_"
-        found[free] = replace(asked, id=free)
+        found[free] = asked if free == asked.id else replace(asked, id=free)
     return tuple(found.values())

@@ -11,6 +11,8 @@ from kaizen_eval.signatures.json_form import json_form
 
 __all__ = ["jsonable", "text_of"]
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def jsonable(value: Any) -> Any:
     """A copy made of JSON values; what is no number becomes the text "NaN" or "Infinity".
@@ -31,4 +33,4 @@ def jsonable(value: Any) -> Any:
 
 def text_of(result: Any) -> str:
     """A text as it is, anything else as JSON."""
-    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
+    return result if isinstance(result, str) else _written(result)

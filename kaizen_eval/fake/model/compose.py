@@ -16,7 +16,7 @@ from kaizen_eval.fake.model.reasoning import reasoning_tokens
 from kaizen_eval.fake.reply import Reply
 from kaizen_eval.fake.timing.pace import Pace
 from kaizen_eval.messages import ToolCall, Usage
-from kaizen_eval.metrics.tokens import Encoding, cached_tokens, encoding_of, prompt_tokens
+from kaizen_eval.metrics.tokens import LEAST_CACHED, Encoding, cached_tokens, encoding_of, prompt_tokens
 
 __all__ = ["composed", "fingerprint", "silent"]
 
@@ -116,10 +116,11 @@ def _identified(calls: tuple[ToolCall, ...], place: _Place) -> tuple[ToolCall, .
 def _usage(made: Sequence[tuple[Choice, int]], inquiry: Inquiry, encoding: Encoding) -> Usage:
     if inquiry.endpoint not in CONVERSATIONS:
         return Usage(prompt=_read(inquiry, encoding))
+    prompt = _read(inquiry, encoding)
     return Usage(
-        prompt=_read(inquiry, encoding),
+        prompt=prompt,
         completion=sum(tokens for _, tokens in made),
-        cached=cached_tokens(inquiry.request, encoding),
+        cached=0 if prompt < LEAST_CACHED else cached_tokens(inquiry.request, encoding),
         reasoning=sum(choice.reasoning for choice, _ in made),
     )
 
