@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from kaizen_eval.llm.parsing.strict import decode
-from kaizen_eval.llm.partial.source import Unreadable
+from kaizen_eval.llm.partial.coming_text import Unreadable
 from kaizen_eval.signatures import Signature
 from kaizen_eval.signatures.fields import Field
 from kaizen_eval.signatures.json_form import json_text

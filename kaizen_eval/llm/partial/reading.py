@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from kaizen_eval.llm.partial.coming_text import ComingText, Unreadable, Waiting
 from kaizen_eval.llm.partial.growth import Growth, growths
-from kaizen_eval.llm.partial.json_text import SPACES, elements, growing_string, members, value_text
+from kaizen_eval.llm.partial.json_text import elements, growing_string, members, value_text
 from kaizen_eval.llm.partial.lead import lead
-from kaizen_eval.llm.partial.source import Source, Unreadable, Waiting
 from kaizen_eval.signatures import Signature
 
 __all__ = ["PartialReading"]
@@ -33,7 +33,7 @@ class PartialReading:
     def __init__(self, signature: type[Signature]) -> None:
         self._growths = growths(signature)
         self._free_text = signature.free_text
-        self._source = Source()
+        self._coming = ComingText()
         self._told: dict[str, Any] = {}
         self._has_news = False
         self._reading: Waiting[None] | None = self._read()
@@ -42,7 +42,7 @@ class PartialReading:
         """The outputs so far, in the order of their fields, when the next piece adds to them."""
         if self._reading is None:
             return None
-        self._source.add(text)
+        self._coming.add(text)
         try:
             next(self._reading)
         except (StopIteration, Unreadable):
@@ -65,9 +65,9 @@ class PartialReading:
         self._has_news = True
 
     def _read(self) -> Waiting[None]:
-        kind = yield from lead(self._source, free_text=self._free_text)
+        kind = yield from lead(self._coming, free_text=self._free_text)
         if kind == "object":
-            yield from members(self._source, self._member)
+            yield from members(self._coming, self._member)
         elif kind == "prose":
             yield from self._prose()
         elif kind == "answer":
@@ -75,13 +75,13 @@ class PartialReading:
 
     def _prose(self) -> Waiting[None]:
         while True:
-            self._tell("response", self._source.text)
+            self._tell("response", self._coming.text)
             yield
 
     def _answer(self) -> Waiting[None]:
         """What follows the thinking, as long as it is not its end."""
         while True:
-            text = self._source.text[self._source.begin :].lstrip()
+            text = self._coming.text[self._coming.begin :].lstrip()
             end = _MAY_BE_THE_END.search(text, max(0, len(text) - _END))
             certain = text if end is None else text[: end.start()].rstrip()
             if len(certain) > len(self._told.get("response", "")):
@@ -91,15 +91,15 @@ class PartialReading:
     def _member(self, name: str) -> Waiting[None]:
         growth = self._growths.get(name)
         if growth is None:
-            yield from value_text(self._source)
+            yield from value_text(self._coming)
             return
-        mark = yield from self._source.next(SPACES)
+        mark = yield from self._coming.next()
         if growth.is_text and mark == '"':
             yield from self._text(growth)
         elif growth.is_list and mark == "[":
             yield from self._list(growth)
         else:
-            text = yield from value_text(self._source)
+            text = yield from value_text(self._coming)
             self._tell_fitting(growth, text)
 
     def _text(self, growth: Growth) -> Waiting[None]:
@@ -111,7 +111,7 @@ class PartialReading:
             if growth.is_long_enough(so_far):
                 self._tell(growth.name, so_far)
 
-        yield from growing_string(self._source, grow)
+        yield from growing_string(self._coming, grow)
         if not so_far and growth.is_long_enough(so_far):
             self._tell(growth.name, so_far)
 
@@ -128,7 +128,7 @@ class PartialReading:
             if fits and growth.is_long_enough(so_far):
                 self._tell(growth.name, so_far)
 
-        yield from elements(self._source, take)
+        yield from elements(self._coming, take)
         if not so_far and fits and growth.is_long_enough(so_far):
             self._tell(growth.name, so_far)
 

@@ -1,4 +1,4 @@
-"""Source: a text that is still coming, read from left to right."""
+"""ComingText: a text that is still coming, read from left to right."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from collections.abc import Generator
 from typing import TypeVar
 
-__all__ = ["Source", "Unreadable", "Waiting"]
+__all__ = ["ComingText", "Unreadable", "Waiting"]
 
 _T = TypeVar("_T")
+_SPACES = re.compile(r"[ \t\r\n]*+")
+"""Of JSON."""
 
 Waiting = Generator[None, None, _T]
 """What reads it: a generator that pauses wherever it needs more text, and returns what it read."""
@@ -18,7 +20,7 @@ class Unreadable(Exception):
     """What came is none of what is read here; nothing that follows is certain."""
 
 
-class Source:
+class ComingText:
     """The text so far, and how far it has been read."""
 
     def __init__(self) -> None:
@@ -43,16 +45,16 @@ class Source:
         self.at = found.end()
         return found[0]
 
-    def next(self, spaces: re.Pattern[str]) -> Waiting[str]:
+    def next(self) -> Waiting[str]:
         """The next character that is no space, which stays unread."""
         while True:
-            self.take(spaces)
+            self.take(_SPACES)
             if self.at < len(self.text):
                 return self.text[self.at]
             yield from self.more()
 
-    def expect(self, mark: str, spaces: re.Pattern[str]) -> Waiting[None]:
-        if (yield from self.next(spaces)) != mark:
+    def expect(self, mark: str) -> Waiting[None]:
+        if (yield from self.next()) != mark:
             raise Unreadable
         self.at += 1
 
