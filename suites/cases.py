@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-__all__ = ["Dialogue", "FaultCase", "MetricCase", "SignatureCase", "StreamCase", "cases"]
+__all__ = ["Dialogue", "FaultCase", "MetricCase", "SignatureCase", "StreamCase", "ToolCallCase", "cases"]
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -67,6 +67,17 @@ class StreamCase:
     attempts: int = 1
     seconds: float = 0
     """Of virtual time, from the run's start to its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallCase:
+    """A call of the travel desk's tools that is no good, and what the model must be told of it."""
+
+    name: str
+    tool: str
+    arguments: str
+    """As the model writes them."""
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
