@@ -192,6 +192,40 @@ def test_there_is_no_result_of_a_run_that_failed(clock):
         _ = stream.result
 
 
+def test_items_can_be_asked_for_one_by_one_and_a_loop_goes_on_from_there(clock):
+    stream = agent(Spoken(SAID)).run_stream(question="?")
+    first = [seen(next(stream)), seen(next(stream))]
+    assert ([*first, *map(seen, stream)], next(stream, "no more")) == (TOLD, "no more")
+
+
+def test_in_a_loop_of_the_readers_own_as_well(clock):
+    async def scene():
+        stream = agent(Spoken(SAID)).run_stream(question="?")
+        first = [seen(await anext(stream)), seen(await anext(stream))]
+        return [*first, *[seen(item) async for item in stream]], await anext(stream, "no more")
+
+    assert clock.run(scene()) == (TOLD, "no more")
+
+
+def test_a_stream_that_was_asked_for_some_items_is_closed_with_its_block(clock):
+    provider = Spoken(SAID)
+    with agent(provider).run_stream(question="?") as stream:
+        next(stream)
+        was_open = provider.open
+    assert (was_open, provider.open, next(stream, "no more")) == (1, 0, "no more")
+
+
+def test_whoever_reads_with_next_does_not_read_with_anext(clock):
+    async def scene():
+        stream = agent(Spoken(SAID)).run_stream(question="?")
+        await anext(stream)
+        with pytest.raises(UsageError, match="is read once"):
+            next(stream)
+        await stream.aclose()
+
+    clock.run(scene())
+
+
 def test_a_stream_is_read_once(clock):
     stream = agent(Spoken(SAID)).run_stream(question="?")
     list(stream)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from typing import Any, Literal, Self
 
 from kaizen_eval import bridge
@@ -47,6 +47,8 @@ class RunStream:
         self._result: RunResult | None = None
         self._state: _State = "new"
         self._is_claimed = False
+        self._by_itself: AsyncGenerator[Event | RunResult] | Generator[Event | RunResult] | None = None
+        """What reads on, where the items are asked for one by one: with `next` or `anext`."""
         self._blocks = False
         """Whether it is read with `for`: its run lives on the background loop."""
 
@@ -62,10 +64,24 @@ class RunStream:
         return self._result
 
     def __aiter__(self) -> AsyncGenerator[Event | RunResult]:
+        if isinstance(self._by_itself, AsyncGenerator):
+            return self._by_itself
         self._claim()
         return self._read()
 
+    def __anext__(self) -> Awaitable[Event | RunResult]:
+        """The next item; an `async for` goes on from there. It is held from now on: a `break` alone ends no run."""
+        self._by_itself = reading = aiter(self)
+        return anext(reading)
+
+    def __next__(self) -> Event | RunResult:
+        """The same, for `for`."""
+        self._by_itself = reading = iter(self)
+        return next(reading)
+
     def __iter__(self) -> Generator[Event | RunResult]:
+        if isinstance(self._by_itself, Generator):
+            return self._by_itself
         if bridge.on_background_loop():
             raise UsageError(
                 "A run's stream was read with `for` on the background event loop itself (inside a strategy, a tool or "

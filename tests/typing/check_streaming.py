@@ -30,6 +30,7 @@ def read() -> None:
                 assert_type(item.attempt, int)
             if isinstance(item, RunResult):
                 assert_type(item.metrics.first_token_ms, float | None)
+    assert_type(next(stream), Event | RunResult)
     stream.close()
 
 
@@ -37,6 +38,7 @@ async def read_in_a_loop() -> None:
     async with stream as same:
         async for item in same:
             assert_type(item, Event | RunResult)
+    assert_type(await anext(stream), Event | RunResult)
     await stream.aclose()
 
 
