@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -11,20 +10,12 @@ from random import Random
 from typing import Any
 
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.errors import (
-    AttemptTimeout,
-    BudgetExceeded,
-    ContentFiltered,
-    EmptyReply,
-    OutputTruncated,
-    ProviderError,
-    Refused,
-    UnexpectedToolCall,
-    UsageError,
-)
+from kaizen_eval.errors import AttemptTimeout, BudgetExceeded, ProviderError, UsageError
 from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted
+from kaizen_eval.llm.in_time import in_time
 from kaizen_eval.llm.listening import Listening
 from kaizen_eval.llm.telling import Telling
+from kaizen_eval.llm.usable import refuse_unusable
 from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
 from kaizen_eval.metrics import pricing
 from kaizen_eval.metrics.meter import Attempt
@@ -98,12 +89,12 @@ class _Call:
         error: BaseException | None = None
         try:
             reply = await (self._complete() if listening is None else listening.reply())
-            _refuse_unusable(reply, self.request)
+            refuse_unusable(reply, self.request)
         except BaseException as raised:
             error = raised
             raise
         finally:
-            self._record(number, started, reply, error, listening)
+            self._record(self._measured(number, started, reply, error, listening), reply)
         return reply
 
     def _need_budget(self, number: int) -> None:
@@ -121,17 +112,8 @@ class _Call:
         return Listening(self.provider, self.request, seconds=self.config.request_timeout, telling=self.telling)
 
     async def _complete(self) -> ChatReply:
-        scope = asyncio.timeout(self.config.request_timeout)
-        try:
-            async with scope:
-                reply = await _awaitable(self.provider.complete(self.request), self.provider)
-        except TimeoutError as error:
-            if not scope.expired() or isinstance(error, AttemptTimeout):
-                raise
-            raise self._late() from error
-        if scope.expired():  # the provider swallowed its cancellation
-            raise self._late()
-        return _reply(reply, self.provider)
+        answer = _awaitable(self.provider.complete(self.request), self.provider)
+        return _reply(await in_time(answer, self.config.request_timeout, self._late), self.provider)
 
     def _late(self) -> AttemptTimeout:
         return AttemptTimeout(f"No answer within request_timeout ({self.config.request_timeout:g} s).")
@@ -139,55 +121,65 @@ class _Call:
     def wait_after(self, error: ProviderError, failed: int) -> float | None:
         """Seconds to wait before the next attempt; None, with a note on the error, when there is none."""
         wait = wait_before(self.config.retry, failed, error, self._random(failed))
-        if wait is not None and self.telling.is_final:
-            error.add_note(_TOLD)
-            wait = None
-        if wait is not None and wait >= self.run.deadline.remaining():
-            error.add_note(f"No time for another attempt: the wait of {wait:g} s would pass the run's deadline.")
-            wait = None
-        if wait is not None and wait >= self.run.purse.seconds_left():
-            error.add_note(f"No time for another attempt: the wait of {wait:g} s would use up a budget's max_seconds.")
-            wait = None
-        if wait is None:
-            error.add_note(_tally(failed, elapsed_ms(self.started, now_ns())))
-        else:
-            self.failure = f"{type(error).__name__}: {error}"
-            self._tell_wait(failed, wait, error)
+        objection = None if wait is None else self._objection(wait)
+        if objection is not None:
+            error.add_note(objection)
+        if wait is None or objection is not None:
+            error.add_note(_gave_up(failed, elapsed_ms(self.started, now_ns())))
+            return None
+        self.failure = f"{type(error).__name__}: {error}"
+        self._tell_wait(failed, wait, error)
         return wait
+
+    def _objection(self, wait: float) -> str | None:
+        """Why there is no other attempt after so many seconds; None where there is."""
+        if self.telling.is_final:
+            return _TOLD
+        if wait >= self.run.deadline.remaining():
+            return f"No time for another attempt: the wait of {wait:g} s would pass the run's deadline."
+        if wait >= self.run.purse.seconds_left():
+            return f"No time for another attempt: the wait of {wait:g} s would use up a budget's max_seconds."
+        return None
 
     def _random(self, failed: int) -> Random:
         """Each wait draws by itself, also where a seed makes it repeatable."""
         seed = self.config.seed_jitter
         return _unseeded if seed is None else Random(f"{seed}:{self.number}:{failed}")  # noqa: S311 - jitter is no secret
 
-    def _record(
+    def _measured(
         self,
         number: int,
         started: int,
         reply: ChatReply | None,
         error: BaseException | None,
         listening: Listening | None,
-    ) -> None:
-        ms = elapsed_ms(started, now_ns())
+    ) -> Attempt:
         usage, estimated = _used(reply, listening)
         model = _answered(reply, listening) or self.request.model
-        name = None if error is None else type(error).__name__
-        cost = None if reply is not None and usage is None else self._cost(usage, model)
-        self.run.meter.add(
-            Attempt(
-                call=self.number,
-                number=number,
-                ms=ms,
-                model=model,
-                usage=usage,
-                cost=cost,
-                error=name,
-                first_token_ms=self._first_token(started, listening),
-                estimated=estimated,
-            )
+        return Attempt(
+            call=self.number,
+            number=number,
+            ms=elapsed_ms(started, now_ns()),
+            model=model,
+            usage=usage,
+            cost=None if reply is not None and usage is None else self._cost(usage, model),
+            error=None if error is None else type(error).__name__,
+            first_token_ms=self._first_token(started, listening),
+            estimated=estimated,
         )
-        self.run.purse.after_attempt(tokens=_billed(reply, usage), cost=cost)
-        self.run.tell(AttemptEnded, call=self.number, attempt=number, model=model, ms=ms, usage=usage, error=name)
+
+    def _record(self, made: Attempt, reply: ChatReply | None) -> None:
+        self.run.meter.add(made)
+        self.run.purse.after_attempt(tokens=_billed(reply, made.usage), cost=made.cost)
+        self.run.tell(
+            AttemptEnded,
+            call=made.call,
+            attempt=made.number,
+            model=made.model,
+            ms=made.ms,
+            usage=made.usage,
+            error=made.error,
+        )
 
     def _first_token(self, started: int, listening: Listening | None) -> float | None:
         """From the attempt's start; that of the run is noted on its meter."""
@@ -259,26 +251,5 @@ def _reply(given: object, provider: Provider) -> ChatReply:
     return given
 
 
-def _refuse_unusable(reply: ChatReply, request: ChatRequest) -> None:
-    """A reply that can never become a result: filtered, refused, cut, empty, or tool calls that nobody offered."""
-    if reply.finish_reason == "content_filter":
-        raise ContentFiltered("The provider's content filter withheld the reply.", body=reply.text)
-    if reply.refusal is not None:
-        raise Refused(f"The model refused: {reply.refusal}", body=reply.refusal)
-    if reply.finish_reason == "length":
-        raise OutputTruncated(_cut(reply, request), reply=reply.text)
-    if (reply.text is not None and reply.text.strip()) or (reply.tool_calls and request.tools):
-        return
-    if reply.tool_calls:
-        names = ", ".join(call.name for call in reply.tool_calls)
-        raise UnexpectedToolCall(f"The model called {names} instead of answering, and no tools were offered.")
-    raise EmptyReply("The model's reply is empty.", reply=reply.text)
-
-
-def _cut(reply: ChatReply, request: ChatRequest) -> str:
-    limit = "the provider's token limit" if request.max_tokens is None else f"max_tokens={request.max_tokens}"
-    return f"The reply was cut at {limit} after {reply.usage.completion} tokens; raise max_tokens or ask for less."
-
-
-def _tally(attempts: int, ms: float) -> str:
+def _gave_up(attempts: int, ms: float) -> str:
     return f"Gave up after {attempts} attempt{'s' if attempts != 1 else ''} over {ms / 1000:g} s."

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from kaizen_eval.errors import AttemptTimeout, ProviderError, UsageError
+from kaizen_eval.llm.in_time import in_time
 from kaizen_eval.llm.streaming.accumulator import Accumulator
 from kaizen_eval.llm.streaming.billing import usage_of_part
 from kaizen_eval.llm.telling import Telling
@@ -64,16 +65,7 @@ class Listening:
         return self._heard.model
 
     async def _next(self, parts: AsyncIterator[ChatDelta]) -> ChatDelta | None:
-        scope = asyncio.timeout(self._seconds)
-        try:
-            async with scope:
-                part = await anext(parts, None)
-        except TimeoutError as error:
-            if not scope.expired() or isinstance(error, AttemptTimeout):
-                raise
-            raise self._late() from error
-        if scope.expired():  # the provider swallowed its cancellation
-            raise self._late()
+        part = await in_time(anext(parts, None), self._seconds, self._late)
         return _delta(part, self._provider)
 
     async def _take(self, part: ChatDelta) -> None:
