@@ -61,7 +61,7 @@ async def ask(signature: type[Signature], request: ChatRequest, config: AgentCon
             raise
         except OutputError as error:
             if asked > config.output_retries or telling.is_final:
-                error.add_note(_tally(asked, config.output_retries, told=telling.is_final))
+                error.add_note(_why_no_more(asked, config.output_retries, told=telling.is_final))
                 raise
             await telling.take_back(run.meter.attempts_of(telling.call), error)
 
@@ -126,7 +126,7 @@ async def _detached(
             yield run
 
 
-def _tally(asked: int, output_retries: int, *, told: bool) -> str:
+def _why_no_more(asked: int, output_retries: int, *, told: bool) -> str:
     if told:
         return "Not asked again: the reader of the stream had seen some of it; run_stream(restart=True) asks again."
     return f"Asked {asked} time{'s' if asked != 1 else ''}; output_retries={output_retries}."
