@@ -11,6 +11,7 @@ from acting_agents import Desk, TravelAgent, TripSignature
 from cases import ToolCallCase, cases
 
 from kaizen_eval import BaseAgent, Tool, ToolLoopStrategy, errors, tool
+from kaizen_eval.events import ToolEnded, ToolStarted
 from kaizen_eval.fake import Reply
 from kaizen_eval.messages import Message, ToolCall
 
@@ -42,6 +43,36 @@ def told(llm, number=-1):
 
 def error(sentence):
     return json.dumps({"error": sentence}, ensure_ascii=False)
+
+
+class Waiting:
+    """A tool that takes a day, and how its executions ended."""
+
+    def __init__(self):
+        self.ended = []
+
+    async def wait(self) -> str:
+        """Wait for a day."""
+        try:
+            await asyncio.sleep(86_400)
+        except asyncio.CancelledError:
+            self.ended.append("cancelled")
+            raise
+        return "over"
+
+
+WAIT = {"name": "wait", "arguments": {}}
+
+
+class Recorder:
+    """Keeps what it is told of tools."""
+
+    def __init__(self):
+        self.events = []
+
+    def on_event(self, event):
+        if isinstance(event, ToolStarted | ToolEnded):
+            self.events.append((type(event).__name__, event.call, event.tool, getattr(event, "error", None)))
 
 
 # --- a dialogue -------------------------------------------------------------------------------------------------------
@@ -79,7 +110,7 @@ def test_every_request_of_a_run_offers_the_tools_with_their_schemas(kaizen_llm):
     for request in kaizen_llm.journal.requests:
         search, book, weather = (one["function"] for one in request.tools)
         assert [one["name"] for one in (search, book, weather)] == ["search_flights", "book", "weather"]
-        assert search["description"] == "Find flights."
+        assert (search["description"], search["strict"]) == ("Find flights.", True)
         assert search["parameters"]["properties"]["to"]["description"] == "the airport's code."
         assert weather["parameters"]["required"] == ["city"]
 
@@ -97,6 +128,32 @@ def test_the_result_tells_every_step(kaizen_llm):
         ("call", None, "answer"),
     ]
     assert (result.steps[-2].arguments, result.steps[-2].result) == (BOOK["arguments"], "booked LIS-1 for Ann")
+
+
+@pytest.mark.kaizen_virtual
+def test_each_step_knows_when_it_began_and_how_long_it_took(kaizen_llm):
+    kaizen_llm.when(tool_result="LIS").reply(Reply(data=DONE, latency=2))
+    kaizen_llm.otherwise(Reply(tool_calls=[SEARCH], latency=1))
+    result = TravelAgent(Desk(seconds=5)).travel("I wish to see Lisbon.")
+    assert [(step.at, step.ms) for step in result.steps] == [(0, 1000), (1000, 5000), (6000, 2000)]
+
+
+def test_an_observer_is_told_of_each_execution_and_of_what_is_not_executed(kaizen_llm):
+    script(kaizen_llm, called(WEATHER), called(FULL), called({"name": "book", "arguments": {}}))
+    recorder = Recorder()
+    TravelAgent(Desk(), {"observer": recorder}).travel("I wish for sun.")
+    assert recorder.events == [
+        ("ToolStarted", 1, "weather", None),
+        ("ToolEnded", 1, "weather", None),
+        ("ToolStarted", 2, "book", None),
+        ("ToolEnded", 2, "book", "book failed: ValueError: LIS-2 is full"),
+        (
+            "ToolEnded",
+            3,
+            "book",
+            "book was not executed: its arguments do not fit: flight is missing; passenger is missing.",
+        ),
+    ]
 
 
 def test_the_whole_dialogue_is_metered(kaizen_llm):
@@ -171,20 +228,11 @@ def test_a_tool_may_raise_its_errors_instead(kaizen_llm):
 
 @pytest.mark.kaizen_virtual
 def test_when_a_tool_raises_the_others_of_its_reply_are_ended(kaizen_llm):
-    desk, ended = Desk(), []
-
-    async def wait() -> str:
-        """Wait for a day."""
-        try:
-            await asyncio.sleep(86_400)
-        finally:
-            ended.append("wait")
-        return "over"
-
-    script(kaizen_llm, called({"name": "wait", "arguments": {}}, FULL))
+    desk, waiting = Desk(), Waiting()
+    script(kaizen_llm, called(WAIT, FULL))
     with pytest.raises(errors.ToolFailed):
-        TravelAgent(desk, tools=[wait, Tool(desk.book, on_error="raise")]).travel("I wish to see Lisbon.")
-    assert (ended, kaizen_llm.clock.elapsed) == (["wait"], 0)
+        TravelAgent(desk, tools=[waiting.wait, Tool(desk.book, on_error="raise")]).travel("I wish to see Lisbon.")
+    assert (waiting.ended, kaizen_llm.clock.elapsed) == (["cancelled"], 0)
 
 
 def test_a_result_that_is_no_json_and_one_that_is_too_large_are_told(kaizen_llm):
@@ -205,7 +253,7 @@ def test_a_result_that_is_no_json_and_one_that_is_too_large_are_told(kaizen_llm)
     )
 
 
-RESULTS = [None, True, 0, 1.5, "", "text", [], [1, [2]], {}, {"a": {"b": None}}, "Grüße 😀\n"]
+RESULTS = [None, True, 0, 1.5, "", "text", [], [1, [2]], {}, {"Größe": {"b": None}}, "Grüße 😀\n"]
 
 
 @pytest.mark.parametrize("value", RESULTS, ids=repr)
@@ -258,26 +306,30 @@ def test_results_stand_in_the_order_of_the_calls_whichever_ends_first(kaizen_llm
     assert told(kaizen_llm) == ["0.03", "0.01", "0.02"]
 
 
-def test_a_plain_function_is_executed_in_another_thread(kaizen_llm):
-    def where() -> bool:
-        """Say whether this is the main thread."""
-        return threading.current_thread() is threading.main_thread()
+def test_a_plain_function_is_executed_in_a_thread_beside_the_event_loop(kaizen_llm):
+    async def loop() -> int:
+        """Say where coroutines run."""
+        return threading.get_ident()
 
-    script(kaizen_llm, called({"name": "where", "arguments": {}}))
-    TravelAgent(Desk(), tools=[where]).travel("I wish to know.")
-    assert told(kaizen_llm) == ["false"]
+    def beside() -> int:
+        """Say where functions run."""
+        return threading.get_ident()
+
+    script(kaizen_llm, called({"name": "loop", "arguments": {}}, {"name": "beside", "arguments": {}}))
+    TravelAgent(Desk(), tools=[loop, beside]).travel("I wish to know.")
+    assert len(set(told(kaizen_llm))) == 2
 
 
 # --- time and faults --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.kaizen_virtual
-def test_a_tool_that_takes_too_long_is_told_of_and_the_run_goes_on(kaizen_llm):
-    desk = Desk(seconds=3600)
-    script(kaizen_llm, called(SEARCH))
-    result = TravelAgent(desk, tools=[Tool(desk.search_flights, timeout=5)]).travel("I wish to see Lisbon.")
-    assert (kaizen_llm.clock.elapsed, result.outputs) == (5, DONE)
-    assert told(kaizen_llm) == [error("search_flights did not end within 5 s.")]
+def test_a_tool_that_takes_too_long_is_ended_and_told_of_and_the_run_goes_on(kaizen_llm):
+    waiting = Waiting()
+    script(kaizen_llm, called(WAIT))
+    result = TravelAgent(Desk(), tools=[Tool(waiting.wait, timeout=5)]).travel("I wish to wait.")
+    assert (kaizen_llm.clock.elapsed, result.outputs, waiting.ended) == (5, DONE, ["cancelled"])
+    assert told(kaizen_llm) == [error("wait did not end within 5 s.")]
 
 
 @pytest.mark.kaizen_virtual
@@ -305,6 +357,28 @@ def test_a_booking_is_never_made_twice_for_one_call_id(kaizen_llm):
     assert (desk.booked, told(kaizen_llm)[:2]) == ([("LIS-1", "Ann")], ["booked LIS-1 for Ann"] * 2)
 
 
+def test_a_call_id_that_comes_again_with_other_arguments_books_nothing(kaizen_llm):
+    first, other = (
+        ToolCall(id="call-7", name="book", arguments=json.dumps(BOOK["arguments"] | {"flight": flight}))
+        for flight in ("LIS-1", "LIS-3")
+    )
+    script(kaizen_llm, called(first), called(other))
+    desk = Desk()
+    TravelAgent(desk).travel("I wish to see Lisbon.")
+    assert (desk.booked, "was used before, with other arguments" in told(kaizen_llm)[1]) == ([("LIS-1", "Ann")], True)
+
+
+@pytest.mark.kaizen_virtual
+def test_a_booking_of_which_nobody_knows_whether_it_was_made_is_not_made_again(kaizen_llm):
+    waiting = Waiting()
+    again = ToolCall(id="call-7", name="wait", arguments="{}")
+    script(kaizen_llm, called(again), called(again))
+    TravelAgent(Desk(), tools=[Tool(waiting.wait, timeout=5, idempotent=False)]).travel("I wish to wait.")
+    late, unknown = told(kaizen_llm)
+    assert (late, "it is not executed again" in unknown) == (error("wait did not end within 5 s."), True)
+    assert waiting.ended == ["cancelled"]
+
+
 # --- approval ---------------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +396,19 @@ def test_a_booking_is_made_when_somebody_agrees(kaizen_llm, verdict, bookings):
     assert (asked, len(desk.booked)) == ([("book", BOOK["arguments"], "s")], bookings)
     assert result.steps[1].outcome == ("ok" if bookings else "refused")
     assert isinstance(verdict, bool) or "Ann is grounded" in told(kaizen_llm)[0]
+
+
+def test_without_anybody_to_ask_nothing_is_booked(kaizen_llm):
+    desk = Desk()
+
+    async def agree(approval):
+        raise ConnectionError("nobody is there")
+
+    script(kaizen_llm, called(BOOK))
+    with pytest.raises(errors.ToolFailed, match="Nobody could be asked"):
+        TravelAgent(desk, tools=[Tool(desk.book, requires_approval=agree)]).travel("I wish to see Lisbon.")
+    assert desk.booked == []
+    kaizen_llm.assert_calls(1)
 
 
 # --- where it ends ----------------------------------------------------------------------------------------------------
@@ -343,6 +430,24 @@ def test_a_model_that_makes_the_same_call_again_and_again_is_stopped(kaizen_llm)
     with pytest.raises(errors.RepeatedToolCall, match=r'weather\({"city": ?"Lisbon"}\)') as stopped:
         TravelAgent(desk).travel("I wish for sun.")
     assert (stopped.value.tool, len(desk.asked)) == ("weather", 2)
+
+
+def test_it_is_the_same_call_however_its_arguments_are_written(kaizen_llm):
+    arguments = SEARCH["arguments"]
+    written = json.dumps(arguments), json.dumps(arguments, indent=2), json.dumps(dict(reversed(arguments.items())))
+    calls = [ToolCall(id=f"call-{n}", name="search_flights", arguments=text) for n, text in enumerate(written)]
+    script(kaizen_llm, *map(called, calls))
+    desk = Desk()
+    with pytest.raises(errors.RepeatedToolCall):
+        TravelAgent(desk).travel("I wish to see Lisbon.")
+    assert len(desk.asked) == 2
+
+
+def test_equal_calls_of_one_reply_are_no_repetition(kaizen_llm):
+    script(kaizen_llm, called(WEATHER, WEATHER, WEATHER))
+    desk = Desk()
+    assert TravelAgent(desk).travel("I wish for sun.").outputs == DONE
+    assert (len(told(kaizen_llm)), desk.asked) == (3, ["weather in Lisbon"] * 3)
 
 
 def test_two_tools_of_one_name_are_refused_before_anything_is_asked(kaizen_llm):
