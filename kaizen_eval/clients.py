@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary, WeakSet
@@ -41,19 +41,42 @@ class Clients:
 
     async def release(self, user: object) -> None:
         """Close what this user opened and nobody else uses."""
-        for key, users in list(self._users.items()):
-            if user in users and len(users) == 1:
-                await self._close(key)
-            else:
-                users.discard(user)
+        alone = [key for key, users in self._users.items() if user in users and len(users) == 1]
+        for users in self._users.values():
+            users.discard(user)
+        await self._close(alone)
 
     async def aclose(self) -> None:
-        for key in list(self._open):
-            await self._close(key)
+        await self._close(list(self._open))
 
-    async def _close(self, key: object) -> None:
-        del self._users[key]
-        await self._open.pop(key).aclose()
+    async def _close(self, keys: Sequence[object]) -> None:
+        """All of them, also when one fails, or when who waits for it is cancelled."""
+        left = [self._open.pop(key) for key in keys]
+        for key in keys:
+            del self._users[key]
+        if left:
+            await _closed(left)
+
+
+async def _closed(left: Sequence[Openable]) -> None:
+    """In a task of its own. One who is cancelled waits on; a second time, or after some seconds, it is left to itself.
+
+    Raises:
+        Exception: the first of what closing them raised.
+    """
+    closing = asyncio.gather(*map(_close, left), return_exceptions=True)
+    try:
+        await asyncio.wait([closing])
+    except asyncio.CancelledError:
+        await asyncio.wait([closing], timeout=bridge.CLEANUP_SECONDS)
+        raise
+    for outcome in closing.result():
+        if outcome is not None:
+            raise outcome
+
+
+async def _close(opened: Openable) -> None:
+    await opened.aclose()
 
 
 class Owner:
