@@ -57,6 +57,20 @@ def test_a_path_takes_away(path, rest):
     assert left({"a": [{"b": 1}, {"b": 2, "c": 3}], "c.d": 1, "e": "f"}, path) == rest
 
 
+@pytest.mark.parametrize(
+    ("path", "rest"),
+    [
+        ("m[role=tool].content", [{"role": "user", "content": "a"}, {"role": "tool"}, "tool", {"role": ["tool"]}]),
+        ("m[role=tool]", [{"role": "user", "content": "a"}, "tool", {"role": ["tool"]}]),
+        ("m[role=assistant].content", None),
+        ("[role=tool]", None),
+    ],
+)
+def test_a_path_takes_away_from_those_of_a_list_whose_field_is_a_text(path, rest):
+    body = {"m": [{"role": "user", "content": "a"}, {"role": "tool", "content": "b"}, "tool", {"role": ["tool"]}]}
+    assert left(body | {"o": {"role": "tool"}}, path) == {"m": rest or body["m"], "o": {"role": "tool"}}
+
+
 def test_places_are_those_of_the_request_however_many_are_ignored():
     assert left({"a": [1, 2, 3, {"b": 4, "c": 5}]}, "a[0]", "a[2]", "a[3].b") == {"a": [2, {"c": 5}]}
 
@@ -94,8 +108,8 @@ def test_a_path_that_is_none_is_refused_with_what_is_expected(path, told):
     with pytest.raises(ConfigError) as error:
         key_of(posted({}), ignore=[path])
     assert str(error.value).removeprefix(told).lstrip() == (
-        "Expected are names and places, such as 'metadata.trace_id', 'messages[0].name', 'messages[*].name' or "
-        "'metadata[\"a.b\"]', or '?ts' for a parameter of the query."
+        "Expected are names and places, such as 'metadata.trace_id', 'messages[0].name', 'messages[*].name', "
+        "'messages[role=tool].content' or 'metadata[\"a.b\"]', or '?ts' for a parameter of the query."
     )
 
 

@@ -171,6 +171,51 @@ def test_an_id_of_the_run_is_told_with_what_ignores_it():
     )
 
 
+def after_a_tool(result, endpoint="chat"):
+    """A request that says what a tool gave."""
+    if endpoint == "responses":
+        call = {"type": "function_call", "call_id": "call_abcd", "name": "now", "arguments": "{}"}
+        given = {"type": "function_call_output", "call_id": "call_abcd", "output": result}
+        return posted({"model": "m", "input": [{"role": "user", "content": "Hi"}, call, given]}, "/responses")
+    call = {"id": "call_abcd", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    called = {"role": "assistant", "content": "", "tool_calls": [call]}
+    told = {"role": "tool", "tool_call_id": "call_abcd", "content": result}
+    return posted({"model": "m", "messages": [{"role": "user", "content": "Hi"}, called, told]})
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path"),
+    [("chat", "messages[role=tool].content"), ("responses", "input[type=function_call_output].output")],
+)
+@pytest.mark.parametrize(("one", "other"), [("10:00:00", "10:00:01"), ('{"left": 3}', '{"left": 2}')])
+def test_what_a_tool_gave_otherwise_is_told_with_what_ignores_it_alone(endpoint, path, one, other):
+    recorded, asked = after_a_tool(one, endpoint), after_a_tool(other, endpoint)
+    assert said(asked, exchanges(recorded)).split("\n")[-1] == (
+        "What differs is what a tool gave. Have it give the same each time, as with a fixed clock or seed. "
+        f"If it does not matter, set ignore=[{path!r}] for this cassette."
+    )
+    told = said(asked, exchanges(recorded, ignore=[path]), ignore=[path])
+    assert told.endswith("It was recorded once (exchange 1), and is asked once more than that.")
+
+
+def test_what_a_user_said_otherwise_is_no_result_of_a_tool():
+    assert "a tool gave" not in said(chat("Hi"), exchanges(chat("Ho")))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "asked", "told"),
+    [
+        ({"stream": True}, {}, "as a stream, and is asked for whole"),
+        ({}, {"stream": True}, "whole, and is asked for as a stream"),
+    ],
+)
+def test_a_whole_answer_is_no_stream_and_the_reverse(recorded, asked, told):
+    ending = ": run and run_stream are recorded each for itself."
+    message = said(chat("Hi", **asked), exchanges(chat("Hi", **recorded)))
+    assert message.split("\n")[-1] == f"It was answered {told}{ending}"
+    assert ending not in said(chat("Ho", **asked), exchanges(chat("Hi", **recorded)))
+
+
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [

@@ -46,7 +46,9 @@ class CassetteSettings:
 
     mode: Mode = "replay"
     ignore: tuple[str, ...] = ()
-    """Paths into JSON bodies, such as `metadata.trace_id` or `messages[*].name`, that do not tell requests apart."""
+    """Paths into JSON bodies, such as `metadata.trace_id` or `messages[role=tool].content`, that do not tell requests
+    apart.
+    """
     redact: tuple[str, ...] = ()
     """More that is secret: names of headers, fields and query parameters, and regular expressions in slashes."""
     keep_headers: tuple[str, ...] = ()

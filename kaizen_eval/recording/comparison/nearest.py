@@ -19,6 +19,8 @@ _MOST = 3
 _MOST_DIFFERENCES = (6, 3, 3)
 """Of each of them."""
 _MOST_SLOTS = 5
+_OF_STREAMS = {"stream", "stream_options"}
+"""The fields of a request that make its answer a stream."""
 
 
 def miss_message(  # noqa: PLR0913 - all that the one who reads it needs to know
@@ -50,7 +52,7 @@ def miss_message(  # noqa: PLR0913 - all that the one who reads it needs to know
         _head(path, lane, is_empty=not exchanges, is_used_up=bool(repeated)),
         f"  {_request(asked, this)}",
         *([told] if told else _nearest(found, this, len(exchanges), used)),
-        *_what_to_do(found, command, told),
+        *_what_to_do(found, this, command, told),
     ]
     return "\n".join(lines)
 
@@ -129,8 +131,17 @@ def _slots(exchanges: Sequence[Exchange]) -> str:
     return f"exchanges {', '.join(names[:-1])} and {names[-1]}"
 
 
-def _what_to_do(found: Sequence[Likest], command: str, told: str) -> Iterator[str]:
-    hint = advice(found[0].differences) if found and not told else ""
-    if hint:
-        yield hint
+def _streamed(like: Likest, this: Reduced) -> str:
+    """What to say where nothing but the stream tells them apart."""
+    is_all = all(one.path in _OF_STREAMS for one in like.differences)
+    if not is_all or like.reduced.is_streamed == this.is_streamed:
+        return ""
+    was, is_now = ("as a stream", "whole") if like.reduced.is_streamed else ("whole", "as a stream")
+    return f"It was answered {was}, and is asked for {is_now}: run and run_stream are recorded each for itself."
+
+
+def _what_to_do(found: Sequence[Likest], this: Reduced, command: str, told: str) -> Iterator[str]:
+    if found and not told:
+        hints = _streamed(found[0], this), advice(found[0].differences, this.value)
+        yield from filter(None, hints)
     yield f"If the request is as it should be, record again: {command}" if found else f"Record it: {command}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from kaizen_eval.recording.comparison import Difference
 
@@ -21,10 +22,28 @@ _SHAPES = {
 _PATTERNS = {name: re.compile(shape) for name, shape in _SHAPES.items()}
 _ANY = re.compile("|".join(_SHAPES.values()))
 _PLACE = re.compile(r"\[\d+\]")
+_RESULT = re.compile(r"(messages)\[(\d+)\]\.content\b.*|(input)\[(\d+)\]\.output\b.*")
+_RESULTS = {
+    "messages": ("role", "tool", "messages[role=tool].content"),
+    "input": ("type", "function_call_output", "input[type=function_call_output].output"),
+}
+"""Where what a tool gave stands, by endpoint."""
 
 
-def advice(differences: Iterable[Difference]) -> str:
-    """What to do about differences that are all of this kind, in one or two sentences; empty if one is not."""
+def advice(differences: Iterable[Difference], asked: Any = None) -> str:
+    """What to do about differences that are all of this kind, in one or two sentences; empty if one is not.
+
+    Args:
+        differences: from a recorded request.
+        asked: what the body of the other says.
+    """
+    differences = tuple(differences)
+    results = {_ignoring_result(one.path, asked) for one in differences}
+    if results and all(results):
+        return (
+            "What differs is what a tool gave. Have it give the same each time, as with a fixed clock or seed. "
+            f"If it does not matter, set ignore={sorted(results)!r} for this cassette."
+        )
     kinds = {one: _kind(one) for one in differences}
     if not kinds or not all(kinds.values()):
         return ""
@@ -60,3 +79,15 @@ def _holding(inside: list[Difference], kinds: dict[Difference, str]) -> str:
         return ""
     told = " and ".join(f"{kinds[one]} in {one.path}" for one in inside[:3])
     return f"What differs changes with each run: {told}. Make it the same in each: give the agent a fixed one."
+
+
+def _ignoring_result(path: str, asked: Any) -> str:
+    """What ignores the results of tools, if one of them stands at this path; else empty."""
+    found = _RESULT.fullmatch(path)
+    if found is None or not isinstance(asked, dict):
+        return ""
+    name, place = found[1] or found[3], int(found[2] or found[4])
+    field, kind, ignoring = _RESULTS[name]
+    items = asked.get(name)
+    item = items[place] if isinstance(items, list) and place < len(items) else None
+    return ignoring if isinstance(item, dict) and item.get(field) == kind else ""

@@ -1,4 +1,4 @@
-"""Paths to what does not tell requests apart: `metadata.trace_id`, `messages[*].name`, `["a.b"][3]`, `?ts`."""
+"""Paths to what does not tell requests apart: `metadata.id`, `messages[role=tool].content`, `["a.b"][3]`, `?ts`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,23 @@ from kaizen_eval.errors import ConfigError
 __all__ = ["NOTHING", "IgnoredPaths", "ignored_paths", "joined"]
 
 _ANY: Final = None
-_Step = str | int | None
-"""A field's name, a place in a list, or any of either."""
+
+
+class _Where(NamedTuple):
+    """Those objects of a list whose field is that text."""
+
+    field: str
+    text: str
+
+
+_Step = str | int | _Where | None
+"""A field's name, a place in a list, some places, or any of either."""
 _Path = tuple[_Step, ...]
 
 _NAME = r"[^\s.\[\]\"'?*]+"
 _STEP = re.compile(
-    r"""\[(?:(?P<place>\d+)|(?P<any>\*)|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)')\]"""
+    r"""\[(?:(?P<place>\d+)|(?P<any>\*)|(?P<field>\w+)=(?P<text>[\w-]+)"""
+    r"""|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)')\]"""
 )
 _FIELD = re.compile(rf"(?P<name>{_NAME})|(?P<any>\*)")
 _PLAIN = re.compile(_NAME)
@@ -90,6 +100,8 @@ def _step(told: dict[str, str | None]) -> _Step:
         return int(told["place"] or 0)
     if told["any"]:
         return _ANY
+    if told.get("field"):
+        return _Where(told["field"] or "", told["text"] or "")
     quoted = told.get("double") if told.get("double") is not None else told.get("single")
     return told["name"] if quoted is None else _ESCAPE.sub(r"\1", quoted)
 
@@ -99,8 +111,8 @@ def _wrong(path: str, place: int) -> str:
     hint = f" Without the {path[0]!r}?" if path[:1] in {"$", "."} else ""
     return (
         f"{path!r} is no path into a request's body: {what}.{hint} Expected are names and places, such as "
-        "'metadata.trace_id', 'messages[0].name', 'messages[*].name' or 'metadata[\"a.b\"]', or '?ts' for a parameter "
-        "of the query."
+        "'metadata.trace_id', 'messages[0].name', 'messages[*].name', 'messages[role=tool].content' or "
+        "'metadata[\"a.b\"]', or '?ts' for a parameter of the query."
     )
 
 
@@ -115,9 +127,15 @@ def _remove(value: Any, paths: Sequence[_Path]) -> None:
 
 def _leaves(value: Any, step: str | int, paths: Sequence[_Path]) -> bool:
     """Whether it goes as a whole; else what is to go goes from within it."""
-    further = [path[1:] for path in paths if path[0] is _ANY or path[0] == step]
+    further = [path[1:] for path in paths if _leads(path[0], step, value)]
     if () in further:
         return True
     if further:
         _remove(value, further)
     return False
+
+
+def _leads(one: _Step, step: str | int, value: Any) -> bool:
+    if isinstance(one, _Where):
+        return isinstance(step, int) and isinstance(value, dict) and value.get(one.field) == one.text
+    return one is _ANY or one == step
