@@ -6,7 +6,7 @@ import asyncio
 import json
 
 import pytest
-from acting_agents import ArticleSignature, Desk, FactSignature, ReporterAgent, TravelAgent, newsroom
+from acting_agents import ArticleSignature, Desk, EditorAgent, FactSignature, ReporterAgent, TravelAgent, newsroom
 
 from kaizen_eval import BaseAgent, Budget, BufferMemory, Strategy, errors
 from kaizen_eval.events import AttemptEnded, RunEnded, RunStarted
@@ -121,6 +121,7 @@ def test_an_agent_that_answers_badly_is_asked_again_by_itself_alone(kaizen_llm):
 # --- deadline and budget ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.kaizen_virtual
 def test_it_ends_with_the_deadline_of_the_run_that_asked_it(kaizen_llm):
     kaizen_llm.when(user="topic").fail("hang")
     script(kaizen_llm, "tea")
@@ -129,6 +130,15 @@ def test_it_ends_with_the_deadline_of_the_run_that_asked_it(kaizen_llm):
     assert kaizen_llm.clock.elapsed == 20
 
 
+@pytest.mark.kaizen_virtual
+def test_it_begins_no_wait_for_which_the_run_that_asked_it_has_no_time(kaizen_llm):
+    kaizen_llm.when(user="topic").fail("rate_limit", retry_after=30)
+    script(kaizen_llm, "tea")
+    assert newsroom({"timeout": 20}, {"timeout": 60}).write("History of tea").outputs == ARTICLE
+    assert (kaizen_llm.clock.elapsed, len(of(kaizen_llm, "reporter"))) == (0, 1)
+
+
+@pytest.mark.kaizen_virtual
 def test_its_own_timeout_ends_it_alone(kaizen_llm):
     kaizen_llm.when(user="topic").fail("hang")
     script(kaizen_llm, "tea")
@@ -193,6 +203,16 @@ def test_it_is_asked_in_the_session_of_the_run_that_asks(kaizen_llm):
     ]
 
 
+def test_agents_that_would_wait_for_each_others_memory_are_refused(kaizen_llm):
+    script(kaizen_llm, "tea")
+    memory = BufferMemory()
+    reporter = ReporterAgent(memory=memory, agent_id="reporter")
+    editor = EditorAgent(tools=[reporter.as_tool()], memory=memory, agent_id="editor")
+    with pytest.raises(errors.UsageError, match="Give each of the two a memory of its own"):
+        editor.write("History of tea", session_id="s")
+    assert of(kaizen_llm, "reporter") == []
+
+
 def test_sessions_of_several_agents_stay_apart(kaizen_llm):
     kaizen_llm.when(user="topic").reply(lambda request: {"fact": f"a fact for {request.session_id}"})
     kaizen_llm.when(tool_result="fact").reply(ARTICLE)
@@ -217,6 +237,7 @@ def test_a_run_that_fails_in_the_end_is_forgotten_and_what_others_did_in_it_is_n
 # --- many -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.kaizen_virtual
 def test_agents_asked_in_one_reply_work_side_by_side(kaizen_llm):
     kaizen_llm.when(user="topic").reply(Reply(data=FACT, latency=5))
     kaizen_llm.when(user="subject").steps([ask("tea", "milk", "sugar"), ARTICLE])
@@ -266,6 +287,20 @@ def test_agents_that_hand_a_question_round_in_a_circle_are_caught(kaizen_llm):
     with pytest.raises(errors.HandOffCycle) as caught:
         first.run(topic="tea")
     assert (caught.value.path, len(kaizen_llm.journal.requests)) == (("first", "second", "first"), 2)
+
+
+def test_an_agent_that_a_plain_function_asks_is_part_of_the_run_too(kaizen_llm):
+    script(kaizen_llm, "tea")
+    recorder = Recorder()
+    asked = ReporterAgent({"observer": recorder}, agent_id="reporter")
+
+    def reporter(topic: str) -> str:
+        """Find one fact."""
+        return asked.run(topic=topic)["fact"]
+
+    result = EditorAgent({"observer": recorder}, tools=[reporter], agent_id="editor").write("History of tea")
+    started = recorder.of_kind(RunStarted)
+    assert (started["reporter"].parent_run_id, result.total.attempts) == (started["editor"].run_id, 3)
 
 
 def test_an_agent_that_asks_another_in_its_strategy_knows_what_both_cost(kaizen_llm):
