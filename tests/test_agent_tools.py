@@ -458,6 +458,26 @@ def test_a_function_that_runs_an_agent_in_its_thread_is_part_of_the_run():
     assert recorder.events[0].parent_run_id is not None
 
 
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        (lambda result: result, '{"report": "done"}'),
+        (lambda result: [result, (result,)], '[{"report": "done"}, [{"report": "done"}]]'),
+        (lambda result: {"of": result}, '{"of": {"report": "done"}}'),
+    ],
+)
+def test_of_a_result_that_a_function_returns_the_model_is_told_the_outputs_alone(shape, told):
+    helper, _ = agent(Task, DONE)
+
+    async def ask_helper() -> object:
+        """Ask the helper."""
+        return shape(await helper.run_async(task="Help"))
+
+    boss, asked = agent(Task, calling(requested("ask_helper")), DONE, tools=[ask_helper])
+    run(boss)
+    assert shown(asked)[-1].content == told
+
+
 def test_agents_in_two_runs_at_once_do_not_meet():
     outer, _, _ = pair(calling(ASK), calling(ASK), DONE, DONE, seconds=1)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from kaizen_eval.signatures.json_form import json_form
+from kaizen_eval.signatures.json_form import JSON_SCALARS, json_form
 
 __all__ = ["jsonable", "text_of"]
 
@@ -17,6 +17,9 @@ _written = json.JSONEncoder(ensure_ascii=False).encode
 def jsonable(value: Any) -> Any:
     """A copy made of JSON values; what is no number becomes the text "NaN" or "Infinity".
 
+    Of the result of an agent's run it holds the outputs: what the run took is none of a model's business, and never
+    the same twice.
+
     Raises:
         ValueError: it has no JSON form: an object that pydantic does not know, an iterator, a circle, half of a
             surrogate pair.
@@ -24,11 +27,22 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode().decode()
     try:
-        return from_json(to_json(json_form(value, []), inf_nan_mode="strings"))
+        return from_json(to_json(json_form(_found(value), []), inf_nan_mode="strings"))
     except RecursionError as error:
         raise ValueError("it is nested too deeply, or holds itself") from error
     except TypeError as error:
         raise ValueError(str(error)) from error
+
+
+def _found(value: Any) -> Any:
+    kind = type(value)
+    if kind in JSON_SCALARS:
+        return value
+    if kind is list or kind is tuple:
+        return [_found(item) for item in value]
+    if kind is dict:
+        return {key: _found(item) for key, item in value.items()}
+    return value.outputs if isinstance(value, dict) and hasattr(value, "outputs") else value
 
 
 def text_of(result: Any) -> str:
