@@ -37,17 +37,12 @@ def refuse_uncallable(function: object) -> None:
 
 def underlying(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function within partials and callable objects."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    if inspect.isroutine(function):
-        return function
-    return type(function).__call__
+    inner = _within_partials(function)
+    return inner if inspect.isroutine(inner) else type(inner).__call__
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    inner = function
-    while isinstance(inner, functools.partial):
-        inner = inner.func
+    inner = _within_partials(function)
     name = inner.__name__ if inspect.isroutine(inner) else type(inner).__name__
     if name == "<lambda>":
         raise ToolDefinitionError("A lambda has no name that a model could call; write a function, or give name=.")
@@ -92,11 +87,16 @@ def _bound_names(function: Callable[..., Any]) -> frozenset[str]:
 
 
 def _docstring(function: Callable[..., Any]) -> str | None:
+    inner = _within_partials(function)
+    if inspect.isroutine(inner):
+        return inner.__doc__
+    return type(inner).__call__.__doc__ or type(inner).__doc__
+
+
+def _within_partials(function: Callable[..., Any]) -> Callable[..., Any]:
     while isinstance(function, functools.partial):
         function = function.func
-    if inspect.isroutine(function):
-        return function.__doc__
-    return type(function).__call__.__doc__ or type(function).__doc__
+    return function
 
 
 def _parameter(tool: str, declared: inspect.Parameter, hints: Hints, descriptions: Mapping[str, str]) -> Parameter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -73,8 +72,8 @@ class Toolbox:
 
 def message_of(step: ToolStep) -> Message:
     """What the model is told of a tool call."""
-    text = text_of(step.result) if step.outcome == "ok" else json.dumps({"error": step.error}, ensure_ascii=False)
-    return Message("tool", text, tool_call_id=step.id)
+    told = step.result if step.outcome == "ok" else {"error": step.error}
+    return Message("tool", text_of(told), tool_call_id=step.id)
 
 
 def _objections(calls: Sequence[ToolCall], at_most: int) -> dict[ToolCall, str]:

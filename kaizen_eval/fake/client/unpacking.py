@@ -1,11 +1,16 @@
-"""Unpacks a body as its `content-encoding` says, part by part."""
+"""Unpacking: a body as its `content-encoding` says, part by part."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
 
-__all__ = ["Unpacking"]
+__all__ = ["Unpacking", "is_encoded"]
+
+
+def is_encoded(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether its reader has something to decode, which may fail."""
+    return any(name.lower() == "content-encoding" for name, _ in headers)
 
 
 class Unpacking:

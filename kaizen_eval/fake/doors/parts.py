@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kaizen_eval.fake.client.heard import bodies
 from kaizen_eval.fake.client.reader import Reader, is_plain
+from kaizen_eval.fake.client.unpacking import is_encoded
 from kaizen_eval.fake.doors.delivery import Delivery, silence
 from kaizen_eval.fake.wire import sse
 from kaizen_eval.fake.wire.course import Arriving, course
@@ -91,8 +92,7 @@ class _Read:
 
 def _apart(answer: Answer) -> Iterator[Piece]:
     """A reader who leaves a stream early has taken no event more than it has read; what is packed stays whole."""
-    is_packed = any(name.lower() == "content-encoding" for name, _ in answer.headers)
-    return iter(pieces_of(answer)) if is_packed else sse.apart(pieces_of(answer))
+    return iter(pieces_of(answer)) if is_encoded(answer.headers) else sse.apart(pieces_of(answer))
 
 
 Parts = _Pieces | _Read

@@ -12,6 +12,7 @@ from kaizen_eval.errors import AttemptTimeout
 from kaizen_eval.fake.client.heard import heard, is_stream
 from kaizen_eval.fake.client.reader import Lost, is_plain
 from kaizen_eval.fake.client.received import error_name
+from kaizen_eval.fake.client.unpacking import is_encoded
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.doors.parts import Parts, parts_of
 from kaizen_eval.fake.front.front import Front, TurnedAway, Visit
@@ -87,7 +88,7 @@ class _Wire:
         event = await self._event()
         if not (isinstance(event, Answer) and is_plain(event)):
             return await self._read(event)
-        is_at_hand = isinstance(event.body, bytes) and event.ending == "complete" and not _is_encoded(event)
+        is_at_hand = isinstance(event.body, bytes) and event.ending == "complete" and not is_encoded(event.headers)
         if is_at_hand and self._stream is None:
             self.close()
             return _response(event)
@@ -205,11 +206,6 @@ def _left(error: BaseException | None) -> str | None:
 def _read_timeout(request: httpx2.Request) -> float | None:
     timeout = request.extensions.get("timeout", {}).get("read")
     return None if timeout is None else float(timeout)
-
-
-def _is_encoded(answer: Answer) -> bool:
-    """Whether the client has something to decode, which may fail: only when it reads, as on a socket."""
-    return any(name.lower() == "content-encoding" for name, _ in answer.headers)
 
 
 def _response(answer: Answer) -> httpx2.Response:
