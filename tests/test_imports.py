@@ -13,9 +13,9 @@ from types import ModuleType
 import pytest
 
 import kaizen_eval
-from kaizen_eval import fake, recording, signatures
+from kaizen_eval import fake, memory, recording, signatures, strategies
 
-PACKAGES = [kaizen_eval, fake, recording, signatures]
+PACKAGES = [kaizen_eval, fake, memory, recording, signatures, strategies]
 LAZY = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
 HEAVY = {
     "genai_prices",
@@ -61,6 +61,13 @@ def test_an_agent_needs_pydantic_and_a_json_reader_at_most():
 )
 def test_what_needs_no_library_loads_none(name):
     assert loaded_by(f"from kaizen_eval import {name}") & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "part", ["llm.partial", "llm.streaming", "memory.sqlite", "memory.window", "metrics.tokens", "tools"]
+)
+def test_an_agent_loads_nothing_for_what_it_may_never_do(part):
+    assert f"kaizen_eval.{part}" not in loaded_by("from kaizen_eval import BaseAgent; BaseAgent()")
 
 
 def test_only_who_keeps_sessions_in_a_file_loads_sqlite():

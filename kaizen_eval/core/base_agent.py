@@ -14,7 +14,7 @@ from kaizen_eval.core.agent_parameters import AgentParameters
 from kaizen_eval.core.agent_tool import CalledAgent, refuse_endless, tool_name
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told, total
-from kaizen_eval.core.parts import TOOL_LOOP, config_of, memory_of, signature_of, strategy_of, tools_of
+from kaizen_eval.core.parts import config_of, memory_of, signature_of, strategy_of, tools_of
 from kaizen_eval.core.result import RunResult
 from kaizen_eval.core.run_stream import RunStream
 from kaizen_eval.errors import InputError, OutputError, UsageError
@@ -29,8 +29,10 @@ from kaizen_eval.signatures import AnySignature, Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.streamed import Sink
-from kaizen_eval.tools.definition import OnError, Tool
-from kaizen_eval.tools.toolbox_for import ToolSource
+
+if TYPE_CHECKING:
+    from kaizen_eval.tools.definition import OnError, Tool
+    from kaizen_eval.tools.toolbox_for import ToolSource
 
 __all__ = ["BaseAgent"]
 
@@ -82,7 +84,11 @@ class BaseAgent:
         self._remembers = not isinstance(self.memory, NoMemory)
 
     def _default_strategy(self) -> Strategy:
-        return TOOL_LOOP if self.tools and self.strategy is BaseAgent.strategy else self.strategy
+        if not self.tools or self.strategy is not BaseAgent.strategy:
+            return self.strategy
+        from kaizen_eval.strategies.tool_loop import TOOL_LOOP  # noqa: PLC0415 - most agents have no tools
+
+        return TOOL_LOOP
 
     def run(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
         """Run once and wait for the result: from any thread, also inside a running event loop.
@@ -130,11 +136,11 @@ class BaseAgent:
             )
             with told(run) as metrics:
                 async with deadline.enforced():
-                    outputs = await self._steps(run)
+                    outputs = await self._outputs(run)
         own = metrics()
         return RunResult(outputs, metrics=own, total=total(run, own), run=run, with_steps=bool(self.tools))
 
-    async def _steps(self, run: RunContext) -> dict[str, Any]:
+    async def _outputs(self, run: RunContext) -> dict[str, Any]:
         bound = run.inputs = _bound(self.signature, run.inputs, run.session_id)
         if run.session_id is None or not self._remembers:
             with run_context.activate(run):
@@ -203,6 +209,8 @@ class BaseAgent:
         It is named for the `agent_id` if one was given, else for the class, a plain BaseAgent for its signature, and
         described by the signature's docstring. The other settings are those of a Tool.
         """
+        from kaizen_eval.tools.definition import Tool  # noqa: PLC0415 - most agents are no tools
+
         called = CalledAgent(self.agent_id, self._owner, self.signature, self.memory, self.run_async)
         return Tool(
             called.as_function(),

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kaizen_eval.checks import an_instance
 from kaizen_eval.clients import Owner
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.errors import ConfigError, ToolDefinitionError
+from kaizen_eval.errors import ConfigError
 from kaizen_eval.memory.base import Memory, NoMemory
 from kaizen_eval.memory.buffer import BufferMemory
 from kaizen_eval.provider import Provider
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
-from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
-from kaizen_eval.tools.definition import Tool
-from kaizen_eval.tools.toolbox import Toolbox
 
-__all__ = ["TOOL_LOOP", "config_of", "memory_of", "signature_of", "strategy_of", "tools_of"]
-
-TOOL_LOOP = ToolLoopStrategy()
-"""The strategy of an agent that has tools and chose none."""
+__all__ = ["config_of", "memory_of", "signature_of", "strategy_of", "tools_of"]
 
 
 def config_of(config: object, provider: Provider | None, *, owner: Owner, offered: tuple[object, ...]) -> AgentConfig:
@@ -48,18 +41,11 @@ def strategy_of(given: Any) -> Strategy:
 
 def tools_of(given: object) -> tuple[object, ...]:
     """Tools, each made from its function if need be, and sources of tools as they are."""
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-        raise ConfigError(f"tools takes a list of functions, Tools and sources of tools, not {given!r}.")
-    tools = tuple(_tool(one) for one in given)
-    Toolbox([tool for tool in tools if isinstance(tool, Tool)])
-    return tools
+    if given == ():
+        return ()
+    from kaizen_eval.core.given_tools import given_tools  # noqa: PLC0415 - most agents have no tools
 
-
-def _tool(given: Any) -> object:
-    if callable(getattr(given, "as_tool", None)):
-        raise ToolDefinitionError(f"{given!r} is an agent; what another agent can call is its `.as_tool()`.")
-    is_source = not isinstance(given, type) and callable(getattr(given, "tools", None))
-    return given if is_source else Tool.of(given)
+    return given_tools(given)
 
 
 def memory_of(given: Memory | None, config: AgentConfig) -> Memory:

@@ -7,13 +7,12 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import AttemptTimeout, BudgetExceeded, ProviderError, UsageError
 from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted
 from kaizen_eval.llm.in_time import in_time
-from kaizen_eval.llm.listening import Listening
 from kaizen_eval.llm.telling import Telling
 from kaizen_eval.llm.usable import refuse_unusable
 from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
@@ -23,6 +22,9 @@ from kaizen_eval.provider import Provider, StreamingProvider
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns, sleep, wall_time
 from kaizen_eval.resilience.retry import wait_before
 from kaizen_eval.run_context import RunContext
+
+if TYPE_CHECKING:
+    from kaizen_eval.llm.listening import Listening
 
 __all__ = ["ask"]
 
@@ -109,6 +111,8 @@ class _Call:
         """None where nobody reads, or the provider gives whole replies only."""
         if not self.telling.is_read or not isinstance(self.provider, StreamingProvider):
             return None
+        from kaizen_eval.llm.listening import Listening  # noqa: PLC0415 - few runs are read
+
         return Listening(self.provider, self.request, seconds=self.config.request_timeout, telling=self.telling)
 
     async def _complete(self) -> ChatReply:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.errors import ReplyDoesNotFit
-from kaizen_eval.llm.partial import PartialReading
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import Signature
 from kaizen_eval.streamed import PartialOutputs, Restarted, TextDelta
+
+if TYPE_CHECKING:
+    from kaizen_eval.llm.partial import PartialReading
 
 __all__ = ["Telling"]
 
@@ -24,7 +26,7 @@ class Telling:
         """Which call of the run it is, from 1."""
         self._is_certain = not (signature.free_text and may_call_tools)
         """Whether text is part of the answer: plain text may as well stand before calls of tools."""
-        self._reading: PartialReading | None = None
+        self._reading = self._unread()
         self.has_begun = False
         """Whether the reader has been told something that still stands."""
 
@@ -41,7 +43,7 @@ class Telling:
         """Tell the next piece of the reply, and the outputs where it adds to them; returns once both were taken."""
         self.has_begun = True
         await self._run.show(TextDelta, call=self.call, text=text)
-        outputs = self._read(text) if self._is_certain else None
+        outputs = None if self._reading is None else self._reading.feed(text)
         if outputs is not None:
             await self._run.show(PartialOutputs, call=self.call, outputs=outputs)
 
@@ -54,7 +56,7 @@ class Telling:
         """Tell that this attempt failed and all that was told of the call is void, if there was anything."""
         if self.has_begun:
             self.has_begun = False
-            self._reading = None
+            self._reading = self._unread()
             await self._run.show(Restarted, call=self.call, attempt=attempt, error=type(error).__name__)
 
     def check(self, values: Mapping[str, Any], *, reply: str | None) -> None:
@@ -71,7 +73,10 @@ class Telling:
                 reply=reply,
             )
 
-    def _read(self, text: str) -> dict[str, Any] | None:
-        if self._reading is None:
-            self._reading = PartialReading(self._signature)
-        return self._reading.feed(text)
+    def _unread(self) -> PartialReading | None:
+        """Made before the model is asked: its first words shall not wait for it."""
+        if not (self.is_read and self._is_certain):
+            return None
+        from kaizen_eval.llm.partial import PartialReading  # noqa: PLC0415 - few runs are read
+
+        return PartialReading(self._signature)

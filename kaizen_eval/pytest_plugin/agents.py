@@ -6,13 +6,12 @@ from typing import Any, TypeVar, overload
 
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.core.base_agent import BaseAgent
-from kaizen_eval.core.parts import TOOL_LOOP
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.pytest_plugin import strategy
 from kaizen_eval.pytest_plugin.options import Settings
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
-from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
+from kaizen_eval.strategies.tool_loop import TOOL_LOOP, ToolLoopStrategy
 
 __all__ = ["AgentFactory"]
 

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
-from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
-from kaizen_eval.strategies.base import Strategy
-from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
+TYPE_CHECKING = False  # type-checkers take it as True
+if TYPE_CHECKING:
+    from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
+    from kaizen_eval.strategies.base import Strategy
+    from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
 
 __all__ = ["AsyncSingleShotStrategy", "Strategy", "ToolLoopStrategy"]
+
+_HOMES = {
+    "AsyncSingleShotStrategy": "async_single_shot",
+    "Strategy": "base",
+    "ToolLoopStrategy": "tool_loop",
+}
+
+
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - most runs have no tools
+
+        globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -18,7 +18,7 @@ from kaizen_eval.tools.repeatable import repeatable
 from kaizen_eval.tools.toolbox import Toolbox, message_of
 from kaizen_eval.tools.toolbox_for import toolbox_for
 
-__all__ = ["ToolLoopStrategy"]
+__all__ = ["TOOL_LOOP", "ToolLoopStrategy"]
 
 
 class ToolLoopStrategy(Strategy):
@@ -95,3 +95,7 @@ class ToolLoopStrategy(Strategy):
             f"{type(self).__name__}(max_steps={self.max_steps}, max_repeats={self.max_repeats}, "
             f"parallel={self.parallel}, at_most={self.at_most})"
         )
+
+
+TOOL_LOOP = ToolLoopStrategy()
+"""That of an agent that has tools and chose none."""
