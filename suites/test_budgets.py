@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from decimal import Decimal
 
 import pytest
@@ -65,11 +66,13 @@ class Noted:
         return look_up(word)
 
 
-def test_what_tokens_are_left_is_asked_before_each_step(kaizen_llm):
+@pytest.mark.parametrize("limits", [{"max_tokens": 1000}, {"max_cost": "0.01"}], ids=lambda limits: next(iter(limits)))
+def test_what_is_left_is_asked_before_each_step(kaizen_llm, limits):
+    executed = []
     kaizen_llm.script([Reply(tool_calls=[LOOK_UP], usage={"prompt": 900, "completion": 100}), {"response": "never"}])
-    agent = BaseAgent({"model": "gpt-4", "budget": Budget(max_tokens=1000)}, tools=[look_up])
-    limit, spent = exceeded(lambda: agent.run(question="What is a budget?"))
-    assert (limit, spent.tokens, spent.tool_calls) == ("max_tokens", 1000, 0)
+    settings = {"model": "m", "prices": {"m": {"input": 10, "output": 10}}, "budget": Budget(**limits)}
+    limit, spent = exceeded(lambda: BaseAgent(settings, tools=[Noted(executed).look_up]).run(question="What is it?"))
+    assert (limit, spent.tokens, spent.cost, spent.calls, executed) == (*limits, 1000, Decimal("0.01"), 1, [])
     kaizen_llm.assert_calls(1)
 
 
@@ -100,7 +103,17 @@ def test_a_run_that_has_taken_its_time_asks_no_more(kaizen_llm):
     kaizen_llm.otherwise(Reply(tool_calls=[LOOK_UP], latency=2))
     agent = BaseAgent({"model": "gpt-4", "budget": Budget(max_seconds=2)}, tools=[look_up])
     limit, spent = exceeded(lambda: agent.run(question="What is a budget?"))
-    assert (limit, spent.seconds, kaizen_llm.clock.elapsed) == ("max_seconds", 2, 2)
+    assert (limit, spent.seconds, spent.tool_calls, kaizen_llm.clock.elapsed) == ("max_seconds", 2, 0, 2)
+
+
+@pytest.mark.kaizen_virtual
+def test_the_time_of_runs_that_have_ended_counts_where_they_share_a_budget(kaizen_llm):
+    kaizen_llm.otherwise(Reply(data={"answer": "because"}, latency=2))
+    agent = QAAgent({"model": "gpt-4", "budget": Budget(max_seconds=3, per="process")})
+    agent.ask("Why?")
+    agent.ask("Why not?")
+    limit, spent = exceeded(lambda: agent.ask("Why at all?"))
+    assert (limit, spent.seconds, spent.calls, kaizen_llm.clock.elapsed) == ("max_seconds", 4, 2, 4)
 
 
 @pytest.mark.kaizen_virtual
@@ -115,6 +128,32 @@ def test_a_wait_for_which_the_budget_has_no_time_is_not_begun(kaizen_llm):
         ],
         0,
     )
+
+
+@pytest.mark.kaizen_virtual
+def test_an_attempt_is_not_made_again_when_others_have_spent_what_was_left(kaizen_llm):
+    kaizen_llm.when(user="slow").fail("rate_limit", retry_after=10)
+    kaizen_llm.otherwise(Reply(data={"label": "a"}, usage={"prompt": 600, "completion": 0}))
+    agent = BatchAgent({"model": "gpt-4", "budget": Budget(max_tokens=600, per="process")})
+    slow, quick = agent.run_batch([{"item": "slow"}, {"item": "quick"}], return_errors=True)
+    assert (type(slow), quick["label"], kaizen_llm.clock.elapsed) == (errors.BudgetExceeded, "a", 10)
+    assert slow.__notes__[0].startswith("The attempt before it had failed: RateLimited: ")
+    kaizen_llm.assert_attempts(2)
+
+
+def test_of_several_budgets_each_is_kept(kaizen_llm):
+    answering(kaizen_llm, reply="noted")
+    run, session, process = (
+        Budget(max_calls=2),
+        Budget(max_tokens=1000, per="session"),
+        Budget(max_calls=5, per="process"),
+    )
+    agent = ChatAgent({"model": "gpt-4", "budget": [run, session, process]})
+    for message in ("one", "two"):
+        agent.chat(message, "alice")
+    assert exceeded(lambda: agent.chat("three", "alice"))[0] == "max_tokens"
+    assert [spent.calls for spent in (run.spent(), session.spent("alice"), process.spent())] == [0, 2, 2]
+    kaizen_llm.assert_calls(2)
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------
@@ -145,6 +184,16 @@ def test_it_is_asked_with_a_price_of_ones_own(kaizen_llm):
         "Why?"
     )
     assert budget.spent().cost == Decimal("0.0006")
+
+
+def test_after_an_answer_whose_bill_nobody_knows_a_limited_cost_lets_nothing_through(kaizen_llm):
+    answering(kaizen_llm, {"prompt": 0, "completion": 0}, answer="because")
+    budget = Budget(max_cost=5, per="process")
+    agent = QAAgent({"model": "gpt-4", "budget": budget})
+    assert agent.ask("Why?")["answer"] == "because"
+    assert exceeded(lambda: agent.ask("Why not?")) == ("max_cost", budget.spent())
+    assert budget.spent().cost is None
+    kaizen_llm.assert_calls(1)
 
 
 def test_what_a_budget_counts_is_what_the_journal_says(kaizen_llm):
@@ -182,6 +231,14 @@ def test_a_session_goes_on_where_it_was_when_its_budget_is_renewed(kaizen_llm):
         "message: one",
         "message: three",
     ]
+
+
+def test_a_copy_of_a_config_has_the_same_budget(kaizen_llm):
+    answering(kaizen_llm, answer="because")
+    settings = {"model": "gpt-4", "budget": Budget(max_calls=1, per="process")}
+    QAAgent(copy.deepcopy(settings)).ask("Why?")
+    assert exceeded(lambda: QAAgent(copy.deepcopy(settings)).ask("Why not?"))[0] == "max_calls"
+    kaizen_llm.assert_calls(1)
 
 
 # --- several agents ---------------------------------------------------------------------------------------------------

@@ -307,17 +307,19 @@ def test_results_stand_in_the_order_of_the_calls_whichever_ends_first(kaizen_llm
 
 
 def test_a_plain_function_is_executed_in_a_thread_beside_the_event_loop(kaizen_llm):
-    async def loop() -> int:
-        """Say where coroutines run."""
-        return threading.get_ident()
+    loops = set()
 
-    def beside() -> int:
-        """Say where functions run."""
-        return threading.get_ident()
+    async def look() -> None:
+        """Look where coroutines run."""
+        loops.add(threading.get_ident())
 
-    script(kaizen_llm, called({"name": "loop", "arguments": {}}, {"name": "beside", "arguments": {}}))
-    TravelAgent(Desk(), tools=[loop, beside]).travel("I wish to know.")
-    assert len(set(told(kaizen_llm))) == 2
+    def blocks() -> bool:
+        """Say whether a function would hold them up."""
+        return threading.get_ident() in loops
+
+    script(kaizen_llm, called({"name": "look", "arguments": {}}), called({"name": "blocks", "arguments": {}}))
+    TravelAgent(Desk(), tools=[look, blocks]).travel("I wish to know.")
+    assert told(kaizen_llm) == ["null", "false"]
 
 
 # --- time and faults --------------------------------------------------------------------------------------------------
