@@ -261,6 +261,13 @@ def test_a_reply_without_an_answer_never_becomes_a_result(reply, error, requests
     assert len(provider.requests) == requests
 
 
+@pytest.mark.parametrize(("usage", "after"), [(BILLED, f" after {BILLED.completion} tokens"), (Usage(), "")])
+def test_a_cut_reply_says_after_how_much_if_anybody_knows(usage, after):
+    provider = Scripted(ChatReply(text="4", finish_reason="length", usage=usage))
+    error, _ = fails(OutputTruncated, agent(provider, max_tokens=9), question="?")
+    assert str(error) == f"The reply was cut at max_tokens=9{after}; raise max_tokens or ask for less."
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 10**6), st.integers(0, 10**6)), min_size=1, max_size=4))
 def test_tokens_and_cost_always_sum_every_billed_attempt(calls):
     replies = [answer(Usage(p, c), answer="42") if ok else answer(Usage(p, c), no="?") for ok, p, c in calls]

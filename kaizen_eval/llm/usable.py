@@ -31,4 +31,5 @@ def refuse_unusable(reply: ChatReply, request: ChatRequest) -> None:
 
 def _cut(reply: ChatReply, request: ChatRequest) -> str:
     limit = "the provider's token limit" if request.max_tokens is None else f"max_tokens={request.max_tokens}"
-    return f"The reply was cut at {limit} after {reply.usage.completion} tokens; raise max_tokens or ask for less."
+    after = f" after {reply.usage.completion} tokens" if reply.usage.completion else ""
+    return f"The reply was cut at {limit}{after}; raise max_tokens or ask for less."
