@@ -13,7 +13,8 @@ from uuid import uuid4
 from kaizen_eval.budgets import NO_LIMITS, Purse, budgets_of
 from kaizen_eval.clients import Clients
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.events import Event, Observer, is_quiet, notify, observers_of
+from kaizen_eval.event_log import is_quiet, notify, observers_of
+from kaizen_eval.events import Event, Observer
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.messages import Message
 from kaizen_eval.metrics.meter import Meter

@@ -18,7 +18,7 @@ from kaizen_eval.core.parts import config_of, memory_of, signature_of, strategy_
 from kaizen_eval.core.result import RunResult
 from kaizen_eval.core.run_stream import RunStream
 from kaizen_eval.errors import InputError, OutputError, UsageError
-from kaizen_eval.events import log_metrics
+from kaizen_eval.event_log import log_metrics
 from kaizen_eval.llm import prompt
 from kaizen_eval.memory.base import Memory, NoMemory, Turn, for_agent
 from kaizen_eval.memory.session_lock import hold
