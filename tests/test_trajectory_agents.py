@@ -308,3 +308,14 @@ def test_a_tool_that_tells_of_another_session_is_believed_and_its_model_is_not()
             secret.append(f"the word of {session} is blue")
             agent(fake, tools=[recall]).run(wish=f"the word of {session} is blue", session_id=session)
     fake.assert_sessions_isolated()
+
+
+def test_of_an_agent_that_asked_nothing_a_failure_says_who_did():
+    fake = scripted(Reply(tool_calls=[ROME]))
+    agent(fake, agent_id="clerk").run(wish="Rome")
+    with pytest.raises(AssertionError, match=r"by agent 'clark' \(who asked nothing; 'clerk' did\) are not as wanted"):
+        fake.assert_tools_called(["search"], agent="clark")
+    with pytest.raises(AssertionError, match=r"by agent 'clerk' are not as wanted"):
+        fake.assert_tools_called(["book"], agent="clerk")
+    with pytest.raises(AssertionError, match=r"\(who asked nothing; nobody who says a name did\)"):
+        FakeLLM().assert_tools_called(["book"], agent="clerk")

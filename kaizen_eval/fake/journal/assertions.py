@@ -14,7 +14,7 @@ from kaizen_eval.fake.journal.table import table
 from kaizen_eval.fake.journal.trajectory import MadeCall
 from kaizen_eval.fake.journal.wanted_calls import Order, ToolMatcher
 from kaizen_eval.fake.script.matchers import NameMatcher
-from kaizen_eval.fake.script.text_match import TextMatcher, named, text_holds
+from kaizen_eval.fake.script.text_match import TextMatcher, name_holds, named, text_holds
 
 __all__ = [
     "asked",
@@ -89,13 +89,13 @@ def sessions_isolated(journal: Journal) -> None:
 def tools_called(
     journal: Journal, calls: Iterable[ToolMatcher], order: Order, session: NameMatcher | None, agent: NameMatcher | None
 ) -> None:
-    tool_assertions.tools_called(calls_made(journal, session, agent), calls, order, _whose(session, agent))
+    tool_assertions.tools_called(calls_made(journal, session, agent), calls, order, _whose(journal, session, agent))
 
 
 def tool_not_called(
     journal: Journal, call: ToolMatcher, session: NameMatcher | None, agent: NameMatcher | None
 ) -> None:
-    tool_assertions.not_called(calls_made(journal, session, agent), call, _whose(session, agent))
+    tool_assertions.not_called(calls_made(journal, session, agent), call, _whose(journal, session, agent))
 
 
 def not_called_before(
@@ -105,7 +105,7 @@ def not_called_before(
     session: NameMatcher | None,
     agent: NameMatcher | None,
 ) -> None:
-    tool_assertions.not_called_before(calls_made(journal, session, agent), call, first, _whose(session, agent))
+    tool_assertions.not_called_before(calls_made(journal, session, agent), call, first, _whose(journal, session, agent))
 
 
 def calls_made(
@@ -116,8 +116,15 @@ def calls_made(
     return trajectory.of_journal(journal, session=session, agent=agent)
 
 
-def _whose(session: NameMatcher | None, agent: NameMatcher | None) -> str:
-    return _in(session) + ("" if agent is None else f" by agent {named(agent)}")
+def _whose(journal: Journal, session: NameMatcher | None, agent: NameMatcher | None) -> str:
+    return _in(session) + ("" if agent is None else f" by agent {named(agent)}{_unless_known(agent, journal)}")
+
+
+def _unless_known(agent: NameMatcher, journal: Journal) -> str:
+    known = {exchange.agent_id for exchange in journal.exchanges if exchange.agent_id is not None}
+    if any(name_holds(agent, name) for name in known):
+        return ""
+    return f" (who asked nothing; {', '.join(map(repr, sorted(known))) or 'nobody who says a name'} did)"
 
 
 _MOST = 5
