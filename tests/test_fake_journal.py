@@ -10,6 +10,7 @@ from fake_asking import ask_all, asking
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaizen_eval import BaseAgent, tool
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM, Latency, RateLimit, Reply
 from kaizen_eval.fake.desk.desk import Desk
@@ -18,6 +19,7 @@ from kaizen_eval.fake.journal.account import NOBODY
 from kaizen_eval.fake.journal.exchange import Opened
 from kaizen_eval.fake.journal.journal import BYTES_EACH, Journal
 from kaizen_eval.messages import Usage
+from kaizen_eval.providers import use_llm
 from kaizen_eval.resilience.clock import virtual_time
 
 
@@ -238,6 +240,33 @@ def test_a_failure_shows_the_exchanges_as_a_table():
     2      0.250   a         I am Alice                                     reply: {"reply": "Hello, Alice, w…
     3      0.500   -         a question that is longer than what one lin…   miss: ScriptMiss
     4      0.500   -         slow                                           cancelled"""
+    )
+
+
+def test_a_table_tells_the_steps_of_agents_with_tools_apart():
+    fake = FakeLLM()
+    call = {"name": "look", "arguments": {"at": "tea"}}
+    fake.when(user="Milk").reply("It is white.")
+    fake.when(turn=1).steps([Reply("Let me see.", tool_calls=[call]), Reply(tool_calls=[call, call]), "Done."])
+
+    @tool
+    async def look(at: str) -> str:
+        """Look."""
+        return f"All about {at}"
+
+    with virtual_time(), use_llm(fake):
+        BaseAgent(tools=[look], agent_id="editor").run(question="Tea?")
+        BaseAgent(agent_id="reporter").run(question="Milk?")
+    table = failure(fake.assert_calls, 9).partition("\n\n")[2]
+    assert (
+        table
+        == """\
+    #   when (s)   session   agent      asked                        outcome
+ ────────────────────────────────────────────────────────────────────────────────────────────────
+    1      0.000   -         editor     question: Tea?               reply: → look({"at": "tea"})
+    2      0.000   -         editor     look → All about tea         reply: → look, look
+    3      0.000   -         editor     look → All about tea, loo…   reply: Done.
+    4      0.000   -         reporter   question: Milk?              reply: It is white."""
     )
 
 

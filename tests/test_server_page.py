@@ -218,7 +218,7 @@ def test_an_exchange_is_shown_whole(page, server):
         ["system", "Be", "  brief."],
         ["user", "weather"],
         ["assistant", "calls", "weather", call, "{", '  "city": "Oslo"', "}"],
-        ["tool", call, "JSON", "{", '  "sky": "rain"', "}"],
+        ["tool", "weather", call, "JSON", "{", '  "sky": "rain"', "}"],
         ["reply", "Take a coat.", "finish reason: stop"],
     ]
     facts = page.value(
@@ -292,7 +292,7 @@ def test_a_conversation_is_read_as_one(page, server):
             "user weather",
             f'reply calls weather {call} {{ "city": "Oslo" }} finish reason: tool_calls',
         ],
-        ["Exchange 3", f"tool {call} rain", "reply Take a coat. finish reason: stop"],
+        ["Exchange 3", f"tool weather {call} rain", "reply Take a coat. finish reason: stop"],
         ["Exchange 4", "The same messages again.", "reply Take a coat. finish reason: stop"],
         [
             "Exchange 5",
@@ -301,6 +301,43 @@ def test_a_conversation_is_read_as_one(page, server):
             f"reply, fault: rate_limit {MET}",
         ],
     ]
+
+
+def test_the_steps_of_agents_with_tools_are_told_apart(page, server):
+    editor = (session("trip"), "x-kaizen-agent: editor")
+    first = ask(server, "weather", *editor, tools=[WEATHER])["choices"][0]["message"]
+    given = {"role": "tool", "tool_call_id": first["tool_calls"][0]["id"], "content": "rain"}
+    ask(server, "", *editor, tools=[WEATHER], messages=[{"role": "user", "content": "weather"}, first, given])
+    show(page.look_at(width=1900), server, rows=2)
+    assert [[row[name] for name in ("conversation", "asked", "outcome")] for row in page.value(ROWS)] == [
+        ["trip editor", "weather → rain", "reply"],
+        ["trip editor", "weather", "reply → weather"],
+    ]
+    page.click("tr[data-number='1'] .conversation a")
+    page.until("document.querySelector('#detail h2')")
+    assert text(page, "#detail .hint") == "2 exchanges of agent editor, in the order asked."
+
+
+def test_a_stream_that_was_left_shows_what_came_and_no_end(page, holding):
+    fake, server, _ = holding
+    fake.when(user="slowly").reply(Reply("one two three", latency={"first": 0, "per_token": 5}))
+    with wire(server) as leaving:
+        leaving.send(chat("slowly", stream=True))
+        until(fake.journal, lambda exchanges: exchanges and exchanges[0].first_byte_ns is not None)
+    until(fake.journal, lambda exchanges: exchanges[0].ended_ns is not None)
+    show(page, server, "#exchange=1", rows=1)
+    assert lines(page, "#detail .reply") == [["reply,", "cancelled", "one ", "Here the client left."]]
+    assert control(server, "/journal").json()["exchanges"][0]["reply"]["finish_reason"] is None
+
+
+def test_a_stream_that_broke_off_has_the_fault_at_its_end(page, server):
+    server.fake("").when(user="cut").fail("stream_cut", after=3)
+    with wire(server) as connection:
+        connection.send(chat("cut", stream=True))
+        until(server.fake("").journal, lambda exchanges: exchanges and exchanges[0].ended_ns is not None)
+    show(page, server, "#exchange=1", rows=1)
+    said = "The client met the fault stream_cut, for which kaizen-eval's provider raises ConnectionLost."
+    assert lines(page, "#detail .reply")[0][-1] == said
 
 
 ODD = {"tools": 3, "response_format": "x", "messages": [None, {"role": 7, "content": [[]]}]}
@@ -354,7 +391,7 @@ def test_whatever_a_client_sends_stays_text(page, server):
         page.until("document.querySelector('#detail .message')")
         assert page.value("document.querySelectorAll('#main img, #main script').length") == 0
         assert page.value("document.querySelector('#detail [data-role=user] .text').innerText") == EVIL
-        assert page.value(ROWS)[0]["asked"] == EVIL
+        assert page.value(ROWS)[0]["asked"] == f"e → {messages[-1]['content']}"
         assert (page.value("document.title"), page.complaints) == ("kaizen-eval: the fake LLM's journal", [])
 
 

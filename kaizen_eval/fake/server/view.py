@@ -68,7 +68,7 @@ def _exchange(opened: Opened, exchange: Exchange, desk: Desk) -> dict[str, Any]:
         "rule": exchange.rule or None,
         "near_misses": _near_misses(opened, desk),
         "text": exchange.text,
-        "reply": None if opened.said is None else _reply(opened.said),
+        "reply": None if opened.said is None else _reply(opened.said, is_cut=request.stream and bool(exchange.error)),
         "usage": _usage(exchange),
         "started": exchange.started,
         "first_byte_ms": _ms(exchange.started_ns, exchange.first_byte_ns),
@@ -93,12 +93,12 @@ def _near_misses(opened: Opened, desk: Desk) -> list[dict[str, str]]:
     return [{"rule": label, "differed": differed} for label, differed in near if label != opened.rule]
 
 
-def _reply(said: Choice) -> dict[str, Any]:
+def _reply(said: Choice, *, is_cut: bool) -> dict[str, Any]:
     return {
         "text": said.text,
         "refusal": said.refusal,
         "tool_calls": _calls(said.tool_calls),
-        "finish_reason": said.finish_reason,
+        "finish_reason": None if is_cut else said.finish_reason,
     }
 
 

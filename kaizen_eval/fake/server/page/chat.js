@@ -4,12 +4,13 @@ import { el } from "./dom.js";
 import { outcomeOf, kindOf, prettyJson } from "./words.js";
 
 /** A message as it was sent, with what it held besides text. */
-export function messageBubble(message, attached = []) {
+export function messageBubble(message, attached = [], names = new Map()) {
   const id = message.tool_call_id;
+  const name = names.get(id);
   return el(
     "article",
     { class: "message", "data-role": message.role },
-    el("h4", {}, message.role, id === undefined ? "" : el("code", { class: "id" }, id)),
+    el("h4", {}, message.role, name === undefined ? "" : el("code", {}, name), id === undefined ? "" : el("code", { class: "id" }, id)),
     message.content === "" ? "" : textOf(message.content, { isData: message.role === "tool" }),
     attached.map((part) => el("p", { class: "attached" }, part)),
     callsOf(message.tool_calls ?? []),
@@ -22,6 +23,7 @@ export function replyBubble(exchange) {
   const said = reply ?? { text, refusal: null, tool_calls: [], finish_reason: null };
   const kind = kindOf(exchange);
   const isSilent = !said.text && !said.refusal && said.tool_calls.length === 0;
+  const why = isSilent ? whySilent(exchange) : whyNoMore(exchange);
   return el(
     "article",
     { class: "message reply", "data-role": "assistant", "data-kind": kind },
@@ -29,7 +31,7 @@ export function replyBubble(exchange) {
     said.text ? textOf(said.text, { isData: true }) : "",
     said.refusal ? [el("p", { class: "label" }, "refusal"), textOf(said.refusal)] : "",
     callsOf(said.tool_calls),
-    isSilent ? el("p", { class: "hint" }, whySilent(exchange)) : "",
+    why ? el("p", { class: "hint" }, why) : "",
     said.finish_reason ? el("p", { class: "hint" }, `finish reason: ${said.finish_reason}`) : "",
   );
 }
@@ -72,9 +74,21 @@ function whySilent(exchange) {
     case "failed":
       return "The script, or a function of it, raised this; the client was told by a 500.";
     case "fault":
-      return `The client met the fault ${exchange.outcome}${raised(exchange)}.`;
+      return metFault(exchange);
     default:
       return "Nothing was said in words: see the endpoint and the bytes.";
+  }
+}
+
+/** What ended a stream that had said something. */
+function whyNoMore(exchange) {
+  switch (kindOf(exchange)) {
+    case "cancelled":
+      return "Here the client left.";
+    case "fault":
+      return exchange.stream ? metFault(exchange) : "";
+    default:
+      return "";
   }
 }
 
@@ -83,8 +97,9 @@ function whyRefused(why) {
   return why ? `${why.status}: ${why.message}${detail}` : "The service refuses such a request.";
 }
 
-function raised({ error }) {
-  return error === null ? "" : `, for which kaizen-eval's provider raises ${error}`;
+function metFault({ outcome, error }) {
+  const raised = error === null ? "" : `, for which kaizen-eval's provider raises ${error}`;
+  return `The client met the fault ${outcome}${raised}.`;
 }
 
 /** What a request's messages hold besides text, for each message; only chat's messages stand as they were sent. */

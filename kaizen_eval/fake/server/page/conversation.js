@@ -3,14 +3,16 @@
 import { attachments, messageBubble, replyBubble } from "./chat.js";
 import { el } from "./dom.js";
 import { linkTo } from "./place.js";
-import { conversationName, milliseconds, outcomeOf, several, timeOfDay } from "./words.js";
+import { conversationName, milliseconds, outcomeOf, several, timeOfDay, toolNames } from "./words.js";
 
 export function conversationView(exchanges) {
   const [first] = exchanges;
+  const whose = first.agent === null ? "" : ` of agent ${first.agent}`; // several may ask in one session
+  const many = several(exchanges.length, `exchange${whose}`, `exchanges${whose}, in the order asked`);
   const name = first.session === null ? `Conversation ${conversationName(first)}` : `Session ${first.session}`;
   return [
     el("h2", {}, name),
-    el("p", { class: "hint" }, `${several(exchanges.length, "exchange", "exchanges, in the order asked")}.`),
+    el("p", { class: "hint" }, `${many}.`),
     exchanges.map((exchange, index) => turn(exchange, exchanges[index - 1])),
   ];
 }
@@ -19,6 +21,7 @@ function turn(exchange, before) {
   const known = before === undefined ? 0 : knownMessages(exchange.request.messages, before);
   const attached = attachments(exchange);
   const isAgain = before !== undefined && known === 0 && before.request.messages.length > 0;
+  const names = toolNames(exchange.request.messages);
   const fresh = exchange.request.messages.slice(known);
   const name = `Exchange ${exchange.number}`;
   const how = ` ${timeOfDay(exchange.at)}, ${outcomeOf(exchange)}, ${milliseconds(exchange.ended_ms)}`;
@@ -29,7 +32,7 @@ function turn(exchange, before) {
     el("h3", {}, link, el("span", { class: "hint" }, how)),
     isAgain ? hint("It begins with other messages than the exchange before: all of them follow.") : "",
     fresh.length === 0 ? hint("The same messages again.") : "",
-    fresh.map((message, index) => messageBubble(message, attached[known + index])),
+    fresh.map((message, index) => messageBubble(message, attached[known + index], names)),
     replyBubble(exchange),
   );
 }

@@ -4,7 +4,7 @@ import { attachments, badge, listIn, messageBubble, replyBubble } from "./chat.j
 import { el } from "./dom.js";
 import { curlOf } from "./curl.js";
 import { linkTo } from "./place.js";
-import { bytes, conversationName, count, kindOf, milliseconds, timeOfDay } from "./words.js";
+import { bytes, conversationName, count, kindOf, milliseconds, timeOfDay, toolNames } from "./words.js";
 
 const CONTENT = ["model", "messages", "input", "instructions", "tools", "response_format", "text"]; // shown elsewhere
 
@@ -77,7 +77,8 @@ function messages(exchange) {
   if (said.length === 0) {
     return el("p", { class: "hint" }, "It holds no messages.");
   }
-  return said.map((message, index) => messageBubble(message, attached[index]));
+  const names = toolNames(said);
+  return said.map((message, index) => messageBubble(message, attached[index], names));
 }
 
 function settings(body) {

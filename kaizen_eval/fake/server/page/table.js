@@ -2,7 +2,7 @@
 
 import { el, setText } from "./dom.js";
 import { linkTo } from "./place.js";
-import { askedIn, conversationName, kindOf, milliseconds, oneLine, outcomeOf, timeOfDay, tokens } from "./words.js";
+import { askedIn, calledIn, conversationName, kindOf, milliseconds, oneLine, outcomeOf, timeOfDay, tokens } from "./words.js";
 
 const COLUMNS = ["time", "endpoint", "model", "conversation", "asked", "outcome", "rule", "duration", "tokens"];
 
@@ -107,6 +107,9 @@ function fill({ element, cells, outcome, conversation }, exchange) {
   element.dataset.kind = kind;
   outcome.dataset.kind = kind;
   setText(outcome, outcomeOf(exchange));
+  const called = calledIn(exchange);
+  const calls = called.length === 0 ? [] : [" → ", oneLine(called.join(", "), 40)];
+  cells.outcome.replaceChildren(outcome, ...calls);
   setText(cells.time, timeOfDay(exchange.at));
   const mark = exchange.stream ? [" ", el("span", { class: "mark" }, "stream")] : [];
   cells.endpoint.replaceChildren(endpointOf(exchange), ...mark);
@@ -114,6 +117,8 @@ function fill({ element, cells, outcome, conversation }, exchange) {
   setText(conversation, conversationName(exchange));
   conversation.href = linkTo({ conversation: exchange.conversation, exchange: "" });
   conversation.dataset.conversation = exchange.conversation;
+  const agent = exchange.agent === null ? [] : [" ", el("span", { class: "mark" }, exchange.agent)];
+  cells.conversation.replaceChildren(conversation, ...agent);
   setText(cells.asked, oneLine(askedIn(exchange)) || "-");
   setText(cells.rule, exchange.rule ?? "-");
   setText(cells.duration, milliseconds(exchange.ended_ms));

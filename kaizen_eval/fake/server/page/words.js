@@ -74,10 +74,26 @@ export function prettyJson(text) {
   }
 }
 
-/** The last user message; of a request that was refused, method and path. */
+/** The last user message, or what tools gave since; of a request that was refused, method and path. */
 export function askedIn(exchange) {
+  const { messages } = exchange.request;
+  const given = messages.slice(messages.findLastIndex((message) => message.role !== "tool") + 1);
+  if (given.length > 0) {
+    const names = toolNames(messages);
+    return given.map((message) => `${names.get(message.tool_call_id) ?? "tool"} → ${message.content}`).join(", ");
+  }
   const last = exchange.request.messages.findLast((message) => message.role === "user");
   return last?.content ?? exchange.refused?.asked ?? "";
+}
+
+/** Which tool was called, by the id of the call. */
+export function toolNames(messages) {
+  return new Map(messages.flatMap((message) => message.tool_calls ?? []).map((call) => [call.id, call.name]));
+}
+
+/** The names of the tools that a reply calls. */
+export function calledIn({ reply }) {
+  return [...new Set((reply?.tool_calls ?? []).map((call) => call.name))];
 }
 
 /** A conversation's name: its session, or the beginning of its digest. */
