@@ -8,10 +8,11 @@ import json
 import pytest
 from acting_agents import ArticleSignature, Desk, EditorAgent, FactSignature, ReporterAgent, TravelAgent, newsroom
 
-from kaizen_eval import BaseAgent, Budget, BufferMemory, Strategy, errors
+from kaizen_eval import BaseAgent, Budget, BufferMemory, InputField, OutputField, Signature, Strategy, errors
 from kaizen_eval.events import AttemptEnded, RunEnded, RunStarted
 from kaizen_eval.fake import Reply
 from kaizen_eval.messages import Message, Usage
+from kaizen_eval.streamed import TextDelta
 
 ARTICLE = {"article": "Tea is old."}
 FACT = {"fact": "Tea was drunk in 2737 BC."}
@@ -69,6 +70,31 @@ def test_the_model_is_told_what_the_other_agent_is_for_and_what_it_takes(kaizen_
     (offered,) = (tool["function"] for tool in of(kaizen_llm, "editor")[0].tools)
     assert (offered["name"], offered["description"]) == ("reporter", "Find one fact.")
     assert offered["parameters"]["properties"] == {"topic": {"description": "What it shall be about", "type": "string"}}
+
+
+def test_the_other_agent_is_given_all_that_it_is_called_with(kaizen_llm):
+    class Translate(Signature):
+        """Translate a text."""
+
+        text: str = InputField()
+        language: str = InputField()
+        translation: str = OutputField()
+
+    expert = BaseAgent(signature=Translate, agent_id="expert")
+    call = {"name": "expert", "arguments": {"text": "tea", "language": "French"}}
+    kaizen_llm.when(user="subject").steps([Reply(tool_calls=[call]), ARTICLE])
+    kaizen_llm.when(user="language").reply({"translation": "thé"})
+    EditorAgent(tools=[expert.as_tool()], agent_id="editor").write("History of tea")
+    assert shown(of(kaizen_llm, "expert")[0]) == [Message("user", "text: tea\nlanguage: French")]
+    assert shown(of(kaizen_llm, "editor")[-1])[-1].content == '{"translation": "thé"}'
+
+
+def test_the_readers_of_a_run_are_told_its_own_words_alone(kaizen_llm):
+    script(kaizen_llm, "tea")
+    *items, result = newsroom().run_stream(subject="History of tea")
+    assert {item.agent_id for item in items} == {"editor"}
+    assert "".join(item.text for item in items if isinstance(item, TextDelta)) == json.dumps(ARTICLE)
+    assert (result.outputs, len(of(kaizen_llm, "reporter"))) == (ARTICLE, 1)
 
 
 def test_the_step_holds_what_the_other_agent_was_given_and_gave(kaizen_llm):
@@ -256,6 +282,7 @@ def test_an_agent_may_have_agents_that_have_agents(kaizen_llm):
     kaizen_llm.when(user="wish").steps([Reply(tool_calls=[weather]), {"answer": "Done.", "booked": False}])
     result = editor.run(subject="Lisbon")
     assert (result.outputs, result.total.attempts, desk.desk.asked) == (ARTICLE, 6, ["weather in Lisbon"])
+    assert [step.get("tool") for step in result["_steps"]] == [None, "reporter", None]
     order = ["editor", "reporter", "desk", "desk", "reporter", "editor"]
     assert [request.agent_id for request in kaizen_llm.journal.requests] == order
 

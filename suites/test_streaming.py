@@ -106,6 +106,15 @@ def test_the_result_is_that_of_run(kaizen_llm):
     assert [last[name] for name in same] == [whole[name] for name in same]
 
 
+def test_a_stream_is_one_run_and_is_read_once(kaizen_llm):
+    kaizen_llm.otherwise({"answer": "Because."})
+    stream = QAAgent(CONFIG).run_stream(question="Why?")
+    list(stream)
+    with pytest.raises(errors.UsageError, match="read once"):
+        list(stream)
+    kaizen_llm.assert_attempts(1)
+
+
 @pytest.mark.asyncio
 async def test_it_is_read_alike_in_a_loop_of_the_readers_own(kaizen_llm):
     kaizen_llm.otherwise({"answer": "Because."})
@@ -243,6 +252,15 @@ def test_the_time_to_the_first_token_is_measured(kaizen_llm):
 
 
 @pytest.mark.kaizen_virtual
+def test_the_time_to_the_first_token_of_a_run_holds_its_failed_attempts(kaizen_llm):
+    kaizen_llm.fail("server_error").times(1)
+    kaizen_llm.otherwise(Reply(data={"answer": "Because."}, latency={"first": 0.4, "per_token": 0.1}))
+    *_, result = QAAgent(CONFIG).run_stream(question="Why?")
+    [[failed, answered]] = [call.attempts for call in result.calls]
+    assert (failed.first_token_ms, answered.first_token_ms, result.metrics.first_token_ms) == (None, 400.0, 1400.0)
+
+
+@pytest.mark.kaizen_virtual
 def test_request_timeout_is_for_the_first_token_and_each_pause(kaizen_llm):
     kaizen_llm.otherwise(Reply(data={"answer": "Because it is so."}, latency={"first": 29, "per_token": 29}))
     *_, result = QAAgent(CONFIG).run_stream(question="Why?")
@@ -296,6 +314,22 @@ def test_a_reader_that_asks_for_it_is_told_that_a_cut_stream_begins_again(kaizen
         {"answer": "Because."},
     ]
     kaizen_llm.assert_attempts(2)
+
+
+def test_what_came_of_a_cut_stream_is_billed_and_said_to_be_estimated(kaizen_llm):
+    kaizen_llm.fail("stream_cut", after=6).times(1)
+    kaizen_llm.otherwise({"answer": "Because."})
+    *_, result = QAAgent({**CONFIG, "retry": {"base": 0}}).run_stream(question="Why?", restart=True)
+    [attempts] = [call.attempts for call in result.calls]
+    assert [(attempt.error, attempt.estimated) for attempt in attempts] == [("ConnectionLost", True), (None, False)]
+    assert [attempt.usage for attempt in attempts] == [exchange.usage for exchange in kaizen_llm.journal.exchanges]
+
+
+def test_what_the_reader_was_told_is_never_taken_back(kaizen_llm):
+    kaizen_llm.otherwise('{"answer": "No."} I mean: {"answer": "Yes."}')
+    items, error = read_until_error(QAAgent(CONFIG).run_stream(question="Why?"))
+    assert (partials(items)[-1], type(error)) == ({"answer": "No."}, errors.ReplyDoesNotFit)
+    kaizen_llm.assert_attempts(1)
 
 
 def test_a_reply_that_does_not_fit_is_asked_for_again_only_where_the_reader_is_told(kaizen_llm):
