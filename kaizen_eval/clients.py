@@ -47,7 +47,8 @@ class Clients:
         await self._close(alone)
 
     async def aclose(self) -> None:
-        await self._close(list(self._open))
+        if self._open:
+            await self._close(list(self._open))
 
     async def _close(self, keys: Sequence[object]) -> None:
         """All of them, also when one fails, or when who waits for it is cancelled."""

@@ -82,7 +82,10 @@ def refuse_endless(owner: object, agent_id: str) -> None:
     Raises:
         HandOffCycle: it would begin one run more inside its own runs than any good purpose takes.
     """
-    around = tuple(run_context.ancestors(run_context.active()))
+    outer = run_context.active()
+    if outer is None:
+        return
+    around = tuple(run_context.ancestors(outer))
     inside = [number for number, run in enumerate(around) if run.owner is owner]
     if len(inside) < _MOST_NESTED:
         return

@@ -98,7 +98,7 @@ class Meter:
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        numbers = sorted({attempt.call for attempt in self._attempts})
-        return tuple(
-            Call(number=number, attempts=tuple(a for a in self._attempts if a.call == number)) for number in numbers
-        )
+        by_call: dict[int, list[Attempt]] = {}
+        for attempt in self._attempts:
+            by_call.setdefault(attempt.call, []).append(attempt)
+        return tuple(Call(number=number, attempts=tuple(made)) for number, made in sorted(by_call.items()))

@@ -37,7 +37,7 @@ def _is_conversation(messages: Sequence[Message]) -> bool:
             unanswered = unanswered[1:]
         elif unanswered or not _is_said(message):
             return False
-        else:
+        elif message.tool_calls:
             unanswered = [call.id for call in message.tool_calls]
     return bool(messages) and not unanswered
 
