@@ -10,7 +10,7 @@ from example_agents import ChatAgent, ChatSignature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaizen_eval import BaseAgent, SqliteMemory, SummaryMemory, WindowMemory, errors
+from kaizen_eval import BaseAgent, Budget, SqliteMemory, SummaryMemory, WindowMemory, errors
 from kaizen_eval.fake import Reply
 from kaizen_eval.messages import Message
 from kaizen_eval.metrics.tokens import encoding_of, prompt_tokens
@@ -113,6 +113,26 @@ def test_a_call_of_a_tool_never_stands_without_its_result(kaizen_llm, kaizen_age
     assert [len(questions(request)) for request in kaizen_llm.journal.requests] == [1, 1, 2, 2, 3, 3, 3, 3, 3, 3]
 
 
+def test_the_turns_are_counted_in_the_tokens_of_the_model_that_is_asked(kaizen_llm, kaizen_agent):
+    kaizen_llm.otherwise({"reply": "ok"})
+    memory = WindowMemory(30)
+    for model in ("gpt-4o", "gpt-4"):
+        talk(kaizen_agent(ChatAgent, model=model, memory=memory), "नमस्ते, आप कैसे हैं?", "और?", session=model)
+    assert [len(questions(request)) for request in kaizen_llm.journal.requests] == [1, 2, 1, 1]
+
+
+def test_each_session_has_a_window_of_its_own(kaizen_llm, kaizen_agent):
+    kaizen_llm.otherwise({"reply": "ok"})
+    agent = kaizen_agent(ChatAgent, model=MODEL, memory=WindowMemory(50))
+    for n in range(4):
+        for who in ("ann", "bob"):
+            talk(agent, f"{who} {n}", session=who)
+    kaizen_llm.assert_sessions_isolated()
+    assert [questions(request) for request in kaizen_llm.journal.requests[-2:]] == [
+        [f"{who} {n}" for n in (1, 2, 3)] for who in ("ann", "bob")
+    ]
+
+
 @settings(deadline=None, max_examples=20)
 @given(said=st.lists(st.text(max_size=60), max_size=5), limit=st.integers(1, 120))
 def test_whatever_is_said_the_history_is_the_sessions_newest_turns_that_fit(fresh_llm, said, limit):
@@ -146,6 +166,41 @@ def test_the_summary_is_written_from_what_was_said(kaizen_llm, kaizen_agent):
         "earlier: \nconversation: User: message: I like tea\n\n"
         'Assistant: {"reply": "noted"}\n\nUser: message: and cake\n\nAssistant: {"reply": "noted"}',
     )
+
+
+def test_a_summary_goes_on_from_the_one_before_it(kaizen_llm, kaizen_agent):
+    sums_up(kaizen_llm)
+    talk(kaizen_agent(ChatAgent, memory=SummaryMemory(max_turns=2)), *"123456")
+    asked = [
+        request.messages[-1].content for request in kaizen_llm.journal.requests if request.agent_id == "summarizer"
+    ]
+    assert [(text.splitlines()[0], "User: message: 1" in text) for text in asked] == [
+        ("earlier: ", True),
+        *[("earlier: The user likes tea.", False)] * (len(asked) - 1),
+    ]
+    assert len(asked) > 1
+
+
+def test_a_session_of_many_tokens_is_summed_up_too(kaizen_llm, kaizen_agent):
+    sums_up(kaizen_llm)
+    talk(kaizen_agent(ChatAgent, model=MODEL, memory=SummaryMemory(max_tokens=60)), *"12345")
+    assert shown(kaizen_llm)[0] == SUMMARY
+    assert all(history_tokens(each) <= 60 for each in kaizen_llm.exchanges if each.agent_id != "summarizer")
+
+
+def test_a_summary_is_part_of_the_run_that_needs_it_and_spends_from_its_budget(kaizen_llm, kaizen_agent):
+    sums_up(kaizen_llm)
+    budget = Budget(max_calls=10, per="process")
+    results = talk(kaizen_agent(ChatAgent, memory=SummaryMemory(max_turns=1), budget=budget), "1", "2", "3")
+    assert [result.total.attempts for result in results] == [1, 1, 2]
+    assert budget.spent().calls == len(kaizen_llm.journal.requests) == 4
+
+
+def test_an_empty_summary_takes_the_place_of_nothing(kaizen_llm, kaizen_agent):
+    kaizen_llm.when(system="Sum up").reply({"summary": " "})
+    kaizen_llm.otherwise({"reply": "ok"})
+    talk(kaizen_agent(ChatAgent, memory=SummaryMemory(max_turns=1)), "1", "2", "3")
+    assert shown(kaizen_llm) == ["1", "2", "3"]
 
 
 def test_the_result_counts_the_answer_and_the_journal_the_summary_as_well(kaizen_llm, kaizen_agent):
@@ -188,6 +243,18 @@ def test_a_session_goes_on_after_a_restart(kaizen_llm, kaizen_agent, file):
         Message("user", "message: I like tea"),
         Message("assistant", json.dumps({"reply": "ok"})),
     )
+
+
+def test_a_file_keeps_the_newest_turns_of_the_sessions_last_used(kaizen_llm, kaizen_agent, file):
+    kaizen_llm.otherwise({"reply": "ok"})
+    agent = kaizen_agent(ChatAgent, memory=file(max_turns=2, max_sessions=1))
+    talk(agent, "1", "2", "3", "4")
+    assert shown(kaizen_llm) == ["2", "3", "4"]
+    talk(kaizen_agent(ChatAgent, memory=file()), "5")
+    assert shown(kaizen_llm) == ["3", "4", "5"]
+    talk(agent, "other", session="another")
+    talk(agent, "6")
+    assert shown(kaizen_llm) == ["6"]
 
 
 def test_a_run_that_fails_leaves_nothing_in_the_file(kaizen_llm, kaizen_agent, file):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval import BaseAgent, Budget, Strategy, errors
 from kaizen_eval.core.result import RunResult
-from kaizen_eval.events import ToolEnded
+from kaizen_eval.events import RunEnded, ToolEnded
 from kaizen_eval.fake import Reply
 from kaizen_eval.fake.faults import FAULTS
 from kaizen_eval.streamed import PartialOutputs, Restarted, TextDelta
@@ -371,6 +371,22 @@ async def test_a_stream_that_is_left_in_a_loop_is_closed_and_billed_for_what_cam
                 break
     [exchange] = kaizen_llm.exchanges
     assert (exchange.outcome, exchange.usage.completion) == ("cancelled", 5)
+
+
+def test_an_observer_is_told_of_a_stream_that_is_left_and_of_its_bill(kaizen_llm, as_taken):
+    class Recorder:
+        events = ()
+
+        def on_event(self, event):
+            self.events += (event,)
+
+    kaizen_llm.otherwise({"answer": "Because it is so."})
+    recorder = Recorder()
+    with QAAgent({**CONFIG, "observer": recorder}).run_stream(question="Why?") as stream:
+        next(iter(stream))
+    [ended] = [event for event in recorder.events if isinstance(event, RunEnded)]
+    [exchange] = kaizen_llm.exchanges
+    assert (ended.error, ended.attempts, ended.usage) == ("CancelledError", 1, exchange.usage)
 
 
 def test_only_a_run_that_was_read_to_its_end_is_remembered(kaizen_llm):
