@@ -225,3 +225,10 @@ def test_prompts_in_the_log_show_what_was_called_and_what_for(caplog):
         {"role": "assistant", "content": "", "tool_calls": [{"id": "c0", "name": "look", "arguments": CALLS[0]}]},
         {"role": "tool", "content": '{"error": "look failed: LookupError: Atlantis is unknown"}', "tool_call_id": "c0"},
     ]
+
+
+@pytest.mark.parametrize("module", ["kaizen_eval.core.base_agent", "kaizen_eval.recording.cassette"])
+def test_nothing_is_printed_where_nobody_has_set_logging_up(module):
+    code = f"import logging, {module}; logging.getLogger('kaizen_eval.recording').warning('heard')"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("", "")

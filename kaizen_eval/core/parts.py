@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from kaizen_eval.checks import an_instance
 from kaizen_eval.clients import Owner
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.memory.base import Memory, NoMemory
 from kaizen_eval.memory.buffer import BufferMemory
+from kaizen_eval.memory.checks import a_memory
 from kaizen_eval.provider import Provider
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
@@ -53,7 +53,5 @@ def memory_of(given: Memory | None, config: AgentConfig) -> Memory:
         return NoMemory()
     if given is None:
         return BufferMemory(max_turns=config.max_turns, max_sessions=config.max_sessions)
-    an_instance("memory", given)
-    if not isinstance(given, Memory):
-        raise ConfigError(f"memory needs the async methods load, append and clear; {given!r} lacks some.")
+    a_memory("memory", given)
     return given

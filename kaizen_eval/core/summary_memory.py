@@ -9,7 +9,7 @@ import logging
 from typing import Self
 
 from kaizen_eval import run_context
-from kaizen_eval.checks import an_instance
+from kaizen_eval.checks import an_instance, optional
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.core.summary import SumUp, conversation, summary_of, summary_turn
@@ -17,6 +17,7 @@ from kaizen_eval.core.summary_limits import SummaryLimits
 from kaizen_eval.errors import ConfigError, OutputError, RunError
 from kaizen_eval.memory.base import NoMemory, Store, Turn, for_agent
 from kaizen_eval.memory.buffer import BufferMemory
+from kaizen_eval.memory.checks import a_store
 from kaizen_eval.memory.session_lock import hold
 from kaizen_eval.signatures import Signature
 
@@ -56,7 +57,8 @@ class SummaryMemory:
     ) -> None:
         self._limits = SummaryLimits(max_turns=max_turns, max_tokens=max_tokens, keep=keep)
         self._agent = _summarizer(agent, config)
-        self._store = _checked_store(store)
+        optional(a_store, "store", store)
+        self._store = BufferMemory() if store is None else store
         self._config: AgentConfig | None = None
         """Of the agent that asks; None where none does."""
         self._gate = NoMemory()
@@ -144,18 +146,6 @@ def _sums_up(signature: type[Signature]) -> bool:
     required = {name for name, field in signature.input_fields.items() if field.required}
     takes = {"earlier", "conversation"}
     return takes <= set(signature.input_fields) and required <= takes and "summary" in signature.output_fields
-
-
-def _checked_store(store: Store | None) -> Store:
-    an_instance("store", store)
-    if store is None:
-        return BufferMemory()
-    if not isinstance(store, Store):
-        raise ConfigError(
-            "store needs the async methods load, append, clear and replace, as BufferMemory and SqliteMemory have; "
-            f"{store!r} lacks some."
-        )
-    return store
 
 
 def _tell(session_id: str, error: Exception) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Self
 
-from kaizen_eval.checks import an_instance, text_or_none, whole
+from kaizen_eval.checks import optional, text_or_none, whole
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.errors import ConfigError
 from kaizen_eval.memory.base import Memory, Store, Turn, for_agent
 from kaizen_eval.memory.buffer import BufferMemory
+from kaizen_eval.memory.checks import a_memory
 from kaizen_eval.memory.fitting import newest_within
 
 __all__ = ["WindowMemory"]
@@ -38,9 +38,7 @@ class WindowMemory:
     ) -> None:
         whole("max_tokens", max_tokens, least=1)
         text_or_none("model", model)
-        an_instance("store", store)
-        if store is not None and not isinstance(store, Memory):
-            raise ConfigError(f"store needs the async methods load, append and clear; {store!r} lacks some.")
+        optional(a_memory, "store", store)
         self._max_tokens = max_tokens
         self._model = model
         own = BufferMemory(max_sessions=max_sessions)

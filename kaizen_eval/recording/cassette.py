@@ -47,6 +47,7 @@ RECORD = "pytest --kaizen-llm record"
 
 _WRITING: frozenset[Mode] = frozenset({"record", "record-missing"})
 _log = logging.getLogger("kaizen_eval.recording")
+_log.addHandler(logging.NullHandler())  # a library stays silent until its user sets logging up
 
 
 class Turn(NamedTuple):
