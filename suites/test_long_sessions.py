@@ -279,6 +279,14 @@ def test_agents_with_a_file_in_common_keep_each_session_in_order_and_apart(kaize
     assert {len(questions(request)) for request in kaizen_llm.journal.requests[-3:]} == {6}
 
 
+def test_a_window_shows_the_newest_turns_of_a_file_that_keeps_them_all(kaizen_llm, kaizen_agent, file):
+    kaizen_llm.otherwise({"reply": "ok"})
+    talk(kaizen_agent(ChatAgent, model=MODEL, memory=WindowMemory(50, store=file())), *"12345")
+    assert shown(kaizen_llm) == ["3", "4", "5"]
+    talk(kaizen_agent(ChatAgent, model=MODEL, memory=WindowMemory(1000, store=file())), "6")
+    assert shown(kaizen_llm) == [*"123456"]
+
+
 def test_a_window_and_a_summary_may_stand_before_a_file(kaizen_llm, kaizen_agent, file):
     sums_up(kaizen_llm)
     talk(kaizen_agent(ChatAgent, model=MODEL, memory=SummaryMemory(max_turns=2, store=file())), "1", "2", "3", "4")
