@@ -8,15 +8,19 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
 
+import httpx2
 from agents import QA, REPLY
 from measure import Row, cpu_per_await, cpu_per_call
 
 from kaizen_eval import BaseAgent, FakeLLM
+from kaizen_eval.llm.openai import OpenAIProvider
 from kaizen_eval.llm.partial import PartialReading
 from kaizen_eval.messages import ChatDelta, ChatReply, ChatRequest, Usage
 from kaizen_eval.signatures import Signature
 
 __all__ = ["rows"]
+
+LARGE = json.dumps({"answer": "lorem ipsum " * 8_500, "confidence": 0.9})
 
 
 class _Saying:
@@ -40,9 +44,27 @@ class _Saying:
     async def aclose(self) -> None: ...
 
 
+class _Noting(httpx2.AsyncBaseTransport):
+    """Notes when the head of a response reaches the client; what its first words wait for comes after that."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.at = 0.0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await self._inner.handle_async_request(request)
+        self.at = time.thread_time()
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 def rows() -> Iterator[Row]:
     yield from _first_words()
+    yield from _first_words_behind_doors()
     yield from _each_part()
+    yield _large_reply()
     yield _partials()
     yield from _whole_runs()
 
@@ -69,6 +91,48 @@ def _first_words() -> Iterator[Row]:
         )
 
 
+def _first_words_behind_doors() -> Iterator[Row]:
+    """The direct door has no head of its own: the request counts there, and all that the fake does about it."""
+    fake = FakeLLM(keep=1).otherwise(REPLY)
+    with fake.serve() as server:
+        clients = {
+            "sdk": (fake.transport(), server.base_url),
+            "server": (httpx2.AsyncHTTPTransport(), server.base_url),
+        }
+        figures = {name: asyncio.run(_after_the_head(*client)) for name, client in clients.items()}
+    figures["direct"] = asyncio.run(_after_the_request(fake))
+    for name, seconds in figures.items():
+        since = "its request" if name == "direct" else "the response's head"
+        yield Row(
+            name=f"the first words to the reader, {name} door, since {since}",
+            value=seconds * 1e3,
+            unit="ms CPU",
+            bound=2,
+        )
+
+
+async def _after_the_head(transport: httpx2.AsyncBaseTransport, base_url: str) -> float:
+    noting = _Noting(transport)
+    provider = OpenAIProvider("sk-fake", base_url, transport=noting)
+    agent = BaseAgent({"model": "gpt-4o"}, signature=QA, provider=provider)
+    try:
+        return statistics.median([await _until_first_words(agent) - noting.at for _ in range(100)])
+    finally:
+        await provider.aclose()
+
+
+async def _after_the_request(fake: FakeLLM) -> float:
+    agent = BaseAgent({"model": "gpt-4o"}, signature=QA, provider=fake)
+    return statistics.median([-time.thread_time() + await _until_first_words(agent) for _ in range(100)])
+
+
+async def _until_first_words(agent: BaseAgent) -> float:
+    """When they are there, by this thread's CPU time."""
+    async with agent.run_stream(question="Where?") as stream:
+        await anext(aiter(stream))
+        return time.thread_time()
+
+
 def _each_part() -> Iterator[Row]:
     parts = 2_000
     agent = BaseAgent({"model": "gpt-4o"}, provider=_Saying("lorem ip " * parts, 9))
@@ -83,12 +147,29 @@ def _each_part() -> Iterator[Row]:
 
     figures = {"async for": cpu_per_await(read, calls=3), "for": cpu_per_call(read_blocking, calls=1)}
     for name, seconds in figures.items():
-        yield Row(name=f"a part of a reply, as text and outputs, {name}", value=seconds / parts * 1e6, unit="µs CPU")
+        yield Row(
+            name=f"1,000 parts of a reply, as text and outputs, {name}",
+            value=seconds / parts * 1e6,
+            unit="ms CPU",
+            bound=100 if name == "async for" else None,
+            beside="" if name == "async for" else "each item is two hops between threads",
+        )
+
+
+def _large_reply() -> Row:
+    """All the way: text deltas and partial outputs, one of which grows to 100 kB."""
+    agent = BaseAgent({"model": "gpt-4o"}, signature=QA, provider=_Saying(LARGE, 10))
+
+    async def read() -> None:
+        async for _ in agent.run_stream(question="Where?"):
+            pass
+
+    seconds = cpu_per_await(read, calls=1)
+    return Row(name="100 kB read in 10,000 parts, with partial outputs", value=seconds, unit="s CPU", bound=1)
 
 
 def _partials() -> Row:
-    text = json.dumps({"answer": "lorem ipsum " * 8_500, "confidence": 0.9})
-    seconds = cpu_per_call(lambda: _read(QA, text), calls=1)
+    seconds = cpu_per_call(lambda: _read(QA, LARGE), calls=1)
     return Row(name="partial outputs of 100 kB in 10,000 parts", value=seconds, unit="s CPU", bound=1)
 
 
