@@ -74,6 +74,8 @@ def log_metrics(metrics: Mapping[str, Any], **context: Any) -> None:
     _logger.info("metrics", extra={"kaizen": {"event": "Metrics", **context, **metrics}})
 
 
+_CANCELLED = "CancelledError"
+"""No failure: whoever waited has left, as the reader of a stream may."""
 _LOGGED = (
     "parent_run_id",
     "model",
@@ -89,7 +91,7 @@ _LOGGED = (
 
 
 def _level(event: Event) -> int:
-    failed = getattr(event, "error", None) is not None
+    failed = getattr(event, "error", None) not in {None, _CANCELLED}
     if isinstance(event, RunEnded):
         return logging.ERROR if failed else logging.INFO
     if isinstance(event, AttemptEnded | ReplyParsed | ToolEnded | WaitStarted) and failed:
@@ -115,10 +117,15 @@ def _sentence(event: Event) -> str:  # noqa: PLR0911 - one sentence for each kin
         case ToolEnded():
             return f"call {event.call}: the tool {event.tool} {_of_tool(event)} after {event.ms:g} ms"
         case RunEnded():
-            outcome = "ended" if event.error is None else f"failed: {event.error}"
-            return f"run {event.run_id} {outcome} after {event.ms:g} ms"
+            return f"run {event.run_id} {_of_run(event)} after {event.ms:g} ms"
         case _:
             return type(event).__name__
+
+
+def _of_run(event: RunEnded) -> str:
+    if event.error == _CANCELLED:
+        return "was cancelled"
+    return "ended" if event.error is None else f"failed: {event.error}"
 
 
 def _of_tool(event: ToolEnded) -> str:
@@ -139,6 +146,8 @@ def _fields(event: Event) -> dict[str, Any]:
     usage: Usage | None = getattr(event, "usage", None)
     if usage is not None:
         fields["tokens"] = usage.total
+    if isinstance(event, AttemptEnded | RunEnded) and event.first_token_ms is not None:
+        fields["first_token_ms"] = event.first_token_ms
     if isinstance(event, RunEnded):
         fields["cost"] = None if event.cost is None else float(event.cost)
     if hasattr(event, "error"):

@@ -69,6 +69,8 @@ class AttemptEnded(Event):
     """What was billed; None when the provider did not say."""
     error: str | None = None
     """The class name of what was raised, None after a success."""
+    first_token_ms: float | None = None
+    """From the attempt's start to the first words of a streamed reply; None where none came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,8 @@ class RunEnded(Event):
     """USD; None when the price is unknown."""
     model: str | None = None
     error: str | None = None
+    first_token_ms: float | None = None
+    """From the run's start to the first words of a streamed reply; None where none came."""
 
 
 @runtime_checkable

@@ -7,16 +7,17 @@ import logging
 import math
 import subprocess
 import sys
+from itertools import islice
 
 import pytest
-from doubles import Scripted, answer
+from doubles import Scripted, Spoken, answer
 from tool_doubles import calling
 
 from kaizen_eval.config import Price
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import RequestRejected, ServerFailed
 from kaizen_eval.events import Event, Observer
-from kaizen_eval.messages import ToolCall
+from kaizen_eval.messages import ChatDelta, ToolCall, Usage
 from kaizen_eval.resilience.clock import virtual_time
 from kaizen_eval.signatures import InputField, OutputField, Signature
 from kaizen_eval.tools import Tool
@@ -114,6 +115,35 @@ def test_a_failed_run_ends_with_an_error_that_names_its_type(caplog):
         "failed: RequestRejected after 0 ms",
         "RequestRejected",
     )
+
+
+def read_and_logged(caplog, *, leave=None):
+    """What a run writes that is read as a stream, perhaps not to its end, as (level, sentence, kaizen dict)."""
+    provider = Spoken([1.5, '{"answer": ', 0.5, '"42"}', ChatDelta(finish_reason="stop", usage=Usage(9, 3))])
+    agent = BaseAgent({"model": "m"}, signature=QA, provider=provider)
+    log = caplog.at_level(logging.DEBUG, logger="kaizen_eval")
+    with log, virtual_time(), agent.run_stream(question="?") as stream:
+        list(islice(stream, leave))
+    return [(r.levelname, r.getMessage(), r.kaizen) for r in caplog.records if r.name == "kaizen_eval"]
+
+
+def test_a_run_that_is_read_has_the_time_to_its_first_words_in_the_log(caplog):
+    records = [fields for _, _, fields in read_and_logged(caplog)]
+    assert {fields["event"]: fields["first_token_ms"] for fields in records if "first_token_ms" in fields} == {
+        "AttemptEnded": 1500.0,
+        "RunEnded": 1500.0,
+    }
+
+
+def test_a_run_that_is_left_has_it_too_and_is_no_failure(caplog):
+    records = read_and_logged(caplog, leave=1)
+    told = [
+        (level, sentence.split(" ", 2)[2], fields["error_type"], fields["first_token_ms"])
+        for level, sentence, fields in records
+        if fields["event"] == "RunEnded"
+    ]
+    assert told == [("INFO", "was cancelled after 1500 ms", "CancelledError", 1500.0)]
+    assert {level for level, _, _ in records} == {"DEBUG", "INFO"}
 
 
 def test_prompts_are_logged_only_when_asked(caplog):

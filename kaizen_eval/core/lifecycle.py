@@ -87,4 +87,5 @@ def _tell_end(run: RunContext, metrics: Metrics, error: BaseException | None) ->
         cost=metrics.cost,
         model=run.meter.model,
         error=None if error is None else type(error).__name__,
+        first_token_ms=metrics.first_token_ms,
     )

@@ -183,6 +183,7 @@ class _Call:
             ms=made.ms,
             usage=made.usage,
             error=made.error,
+            first_token_ms=made.first_token_ms,
         )
 
     def _first_token(self, started: int, listening: Listening | None) -> float | None:
