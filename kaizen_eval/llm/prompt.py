@@ -14,6 +14,7 @@ from kaizen_eval.errors import SignatureDefinitionError
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.messages import ChatRequest, Message, OutputMode
 from kaizen_eval.signatures import Signature
+from kaizen_eval.signatures.json_form import in_order
 
 __all__ = ["SCHEMA_LINE", "build", "turn"]
 
@@ -85,7 +86,9 @@ def _told(field: Any) -> str:
     """The description, and examples of what to answer: a strict schema has no place for them."""
     if field.kind == "input" or not field.examples:
         return str(field.description)
-    examples = ", ".join(json.dumps(to_jsonable_python(example), ensure_ascii=False) for example in field.examples)
+    examples = ", ".join(
+        json.dumps(to_jsonable_python(in_order(example)), ensure_ascii=False) for example in field.examples
+    )
     return f"{field.description} (for example {examples})".lstrip()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import pydantic
 from pydantic_core import to_json, to_jsonable_python
 
-__all__ = ["JSON_SCALARS", "json_form", "json_text", "survived"]
+__all__ = ["JSON_SCALARS", "in_order", "json_form", "json_text", "survived"]
 
 JSON_SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -44,6 +45,36 @@ def json_form(value: Any, objects: list[Any]) -> Any:
         raise TypeError(f"an iterator has no JSON form: {value!r}")
     objects.append(value)
     return to_jsonable_python(value)
+
+
+def in_order(value: Any) -> Any:
+    """The value with its sets as sorted lists: python's own order of them differs from process to process.
+
+    Raises:
+        PydanticSerializationError: for an object in a set that has no JSON form.
+    """
+    try:
+        return _ordered(value)
+    except RecursionError:
+        return value  # it holds itself, which is for its reader to say
+
+
+def _ordered(value: Any) -> Any:
+    kind = type(value)
+    if kind in JSON_SCALARS:
+        return value
+    if kind is dict:
+        return {key: _ordered(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_ordered(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(_ordered, value), key=_place)
+    return value
+
+
+def _place(item: Any) -> tuple[float, bytes]:
+    """Numbers by what they are, then all else by its JSON text."""
+    return (item, b"") if isinstance(item, int | float) else (math.inf, to_json(item))
 
 
 def survived(objects: list[Any], result: Any) -> bool:

@@ -10,7 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from kaizen_eval.errors import InputError, ReplyDoesNotFit
 from kaizen_eval.signatures.fields import Field
-from kaizen_eval.signatures.json_form import JSON_SCALARS
+from kaizen_eval.signatures.json_form import JSON_SCALARS, in_order
 from kaizen_eval.signatures.meta import SignatureMeta
 from kaizen_eval.signatures.words import shown
 
@@ -121,7 +121,7 @@ def _copy(owner: str, name: str, value: Any) -> Any:
 
 def _jsonable(values: Mapping[str, Any], error: type[InputError | ReplyDoesNotFit], what: str) -> dict[str, Any]:
     try:
-        jsonable: dict[str, Any] = to_jsonable_python(dict(values), inf_nan_mode="strings")
+        jsonable: dict[str, Any] = to_jsonable_python(in_order(dict(values)), inf_nan_mode="strings")
     except ValueError as problem:
         raise error(f"{what} hold a value that has no JSON form: {problem}") from problem
     return jsonable

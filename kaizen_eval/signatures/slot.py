@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails, SchemaError, to_jsonable_python
 
 from kaizen_eval.errors import SignatureDefinitionError
 from kaizen_eval.signatures.fields import MISSING, Field
-from kaizen_eval.signatures.json_form import json_form, json_text, survived
+from kaizen_eval.signatures.json_form import in_order, json_form, json_text, survived
 from kaizen_eval.signatures.limits import constrained, refuse_crossed_constraints, refuse_unsuitable_constraints
 from kaizen_eval.signatures.words import misfit
 
@@ -106,8 +106,8 @@ class Slot:
 
     def _about(self) -> Any:
         """What the JSON Schema says beside the type."""
-        extra = {} if self.field.default is MISSING else {"default": to_jsonable_python(self.field.default)}
-        examples = [to_jsonable_python(example) for example in self.field.examples]
+        extra = {} if self.field.default is MISSING else {"default": to_jsonable_python(in_order(self.field.default))}
+        examples = [to_jsonable_python(in_order(example)) for example in self.field.examples]
         return pydantic.Field(
             description=self.field.description or None, examples=examples or None, json_schema_extra=extra
         )

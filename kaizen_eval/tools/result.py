@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from kaizen_eval.signatures.json_form import JSON_SCALARS, json_form
+from kaizen_eval.signatures.json_form import JSON_SCALARS, in_order, json_form
 
 __all__ = ["jsonable", "text_of"]
 
@@ -27,7 +27,7 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode().decode()
     try:
-        return from_json(to_json(json_form(_found(value), []), inf_nan_mode="strings"))
+        return from_json(to_json(json_form(in_order(_found(value)), []), inf_nan_mode="strings"))
     except RecursionError as error:
         raise ValueError("it is nested too deeply, or holds itself") from error
     except TypeError as error:

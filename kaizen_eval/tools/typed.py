@@ -14,7 +14,7 @@ from pydantic_core import to_jsonable_python
 from kaizen_eval.errors import SignatureDefinitionError, ToolDefinitionError
 from kaizen_eval.llm.parsing.complaint import problems
 from kaizen_eval.signatures.complete_schema import CompleteSchema
-from kaizen_eval.signatures.json_form import json_text
+from kaizen_eval.signatures.json_form import in_order, json_text
 from kaizen_eval.signatures.schema import strict_schema
 from kaizen_eval.signatures.slot import compiled, definition_errors
 
@@ -101,7 +101,7 @@ def _default(parameter: Parameter) -> _Schema:
     if parameter.default is REQUIRED:
         return {}
     try:
-        return {"default": to_jsonable_python(parameter.default)}
+        return {"default": to_jsonable_python(in_order(parameter.default))}
     except (ValueError, RecursionError):
         return {}
 
