@@ -113,6 +113,7 @@ class HTTPFinder(BaseAgent):
         (ResearchAgent(), "research_agent"),
         (HTTPFinder(), "http_finder"),
         (BaseAgent(signature=Lookup), "lookup"),
+        (BaseAgent(), "agent"),
     ],
 )
 def test_a_tool_is_named_for_its_agent(subject, name):
@@ -199,6 +200,23 @@ def test_a_failure_is_raised_where_the_tool_says_so():
 
 
 # --- deadline ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (LookupError("no such book"), "lookup failed: ToolFailed: read failed: LookupError: no such book"),
+        (ToolFailed("Ask the library."), "lookup failed: ToolFailed: Ask the library."),
+    ],
+)
+def test_a_failure_of_a_tool_within_the_agent_is_told_as_the_agents(raised, told):
+    async def read() -> str:
+        raise raised
+
+    inner, _ = agent(Lookup, calling(requested("read")), FACT, tools=[Tool(read, on_error="raise")], agent_id="lookup")
+    outer, asked = agent(Task, calling(ASK), DONE, tools=[inner.as_tool()])
+    run(outer)
+    assert json.loads(shown(asked)[-1].content) == {"error": told}
 
 
 def test_the_callers_deadline_ends_the_agent_too():

@@ -226,7 +226,9 @@ class BaseAgent:
         )
 
     def _plain_name(self) -> str:
-        return type(self).__name__ if type(self) is not BaseAgent else self.signature.__name__
+        if type(self) is not BaseAgent:
+            return type(self).__name__
+        return "Agent" if self.signature is AnySignature else self.signature.__name__
 
     def extract_list(self, result: Mapping[str, Any], field: str, default: list[Any] | None = None) -> list[Any]:
         """`result[field]` as a list; the default when it is missing or cannot be one without loss."""

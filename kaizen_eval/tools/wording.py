@@ -62,11 +62,13 @@ def id_used_twice(name: str, call_id: str) -> str:
 
 
 def of_exception(name: str, error: BaseException, secrets: Collection[str]) -> str:
-    """Its type and its message, without traceback; a ToolFailed that the tool raises itself speaks for itself."""
+    """Its type and its message, without traceback; a ToolFailed in the tool's own words speaks for itself, unlike that
+    of another tool within it.
+    """
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     words = _words(error, secrets)
-    if isinstance(error, ToolFailed | ToolServerFailed) and words:
+    if words and (isinstance(error, ToolServerFailed) or (isinstance(error, ToolFailed) and not error.tool)):
         return words
     kind = type(error).__name__
     return f"{name} failed: {kind}: {words}" if words else f"{name} failed: {kind}."
