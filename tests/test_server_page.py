@@ -318,6 +318,19 @@ def test_the_steps_of_agents_with_tools_are_told_apart(page, server):
     assert text(page, "#detail .hint") == "2 exchanges of agent editor, in the order asked."
 
 
+def test_many_tools_in_one_reply_leave_room_for_the_other_columns(page, server):
+    calls = [{"name": f"a_tool_with_a_long_name_{n}", "arguments": {}} for n in range(9)]
+    server.fake("").when(user="many").reply(Reply(tool_calls=calls))
+    ask(server, "many")
+    show(page.look_at(), server, "#exchange=1", rows=1)
+    page.until("document.querySelector('#detail .reply')")
+    assert (
+        page.value("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.getElementById('list'))")
+        == 0
+    )
+    assert page.value("document.querySelector('td.outcome').title") == ", ".join(call["name"] for call in calls)
+
+
 def test_a_stream_that_was_left_shows_what_came_and_no_end(page, holding):
     fake, server, _ = holding
     fake.when(user="slowly").reply(Reply("one two three", latency={"first": 0, "per_token": 5}))

@@ -108,7 +108,7 @@ function fill({ element, cells, outcome, conversation }, exchange) {
   outcome.dataset.kind = kind;
   setText(outcome, outcomeOf(exchange));
   const called = calledIn(exchange);
-  const calls = called.length === 0 ? [] : [" → ", oneLine(called.join(", "), 40)];
+  const calls = called.length === 0 ? [] : [` → ${called.join(", ")}`];
   cells.outcome.replaceChildren(outcome, ...calls);
   setText(cells.time, timeOfDay(exchange.at));
   const mark = exchange.stream ? [" ", el("span", { class: "mark" }, "stream")] : [];
@@ -124,6 +124,7 @@ function fill({ element, cells, outcome, conversation }, exchange) {
   setText(cells.duration, milliseconds(exchange.ended_ms));
   setText(cells.tokens, tokens(exchange));
   cells.asked.title = oneLine(askedIn(exchange));
+  cells.outcome.title = called.join(", ");
   cells.rule.title = exchange.rule ?? "";
 }
 

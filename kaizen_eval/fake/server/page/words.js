@@ -91,9 +91,10 @@ export function toolNames(messages) {
   return new Map(messages.flatMap((message) => message.tool_calls ?? []).map((call) => [call.id, call.name]));
 }
 
-/** The names of the tools that a reply calls. */
-export function calledIn({ reply }) {
-  return [...new Set((reply?.tool_calls ?? []).map((call) => call.name))];
+/** The names of the tools that a reply calls, if it came. */
+export function calledIn({ error, reply }) {
+  const calls = error === null ? (reply?.tool_calls ?? []) : [];
+  return [...new Set(calls.map((call) => call.name))];
 }
 
 /** A conversation's name: its session, or the beginning of its digest. */
