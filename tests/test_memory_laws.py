@@ -96,6 +96,12 @@ MEMORIES = {
     "window on a file": (lambda folder: WindowMemory(PLENTY, store=SqliteMemory(folder / "window")), {}),
     "summary": (lambda _: SummaryMemory(max_turns=PLENTY, max_tokens=PLENTY), {}),
     "summary on a file": (lambda folder: SummaryMemory(max_turns=PLENTY, store=SqliteMemory(folder / "summary")), {}),
+    "window on a summary on a file": (
+        lambda folder: WindowMemory(
+            PLENTY, store=SummaryMemory(max_tokens=PLENTY, store=SqliteMemory(folder / "sessions"))
+        ),
+        {},
+    ),
     "file": (lambda folder: SqliteMemory(folder / "sessions"), {}),
     "bounded file": (lambda folder: SqliteMemory(folder / "sessions", **BOUNDS), BOUNDS),
 }
