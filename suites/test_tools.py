@@ -130,6 +130,14 @@ def test_the_result_tells_every_step(kaizen_llm):
     assert (result.steps[-2].arguments, result.steps[-2].result) == (BOOK["arguments"], "booked LIS-1 for Ann")
 
 
+@pytest.mark.parametrize(("mode", "asked"), [("schema", "schema"), ("json", "json"), ("prompt", "text")])
+def test_the_tools_are_offered_whichever_way_the_output_is_asked_for(kaizen_llm, mode, asked):
+    script(kaizen_llm, called(WEATHER))
+    result = TravelAgent(Desk(), {"structured_output": mode}).travel("I wish for sun.")
+    assert result.outputs == DONE
+    assert [(request.output_mode, len(request.tools)) for request in kaizen_llm.journal.requests] == [(asked, 3)] * 2
+
+
 @pytest.mark.kaizen_virtual
 def test_each_step_knows_when_it_began_and_how_long_it_took(kaizen_llm):
     kaizen_llm.when(tool_result="LIS").reply(Reply(data=DONE, latency=2))
