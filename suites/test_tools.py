@@ -20,6 +20,7 @@ SEARCH = {"name": "search_flights", "arguments": {"to": "LIS", "day": "2025-03-0
 BOOK = {"name": "book", "arguments": {"flight": "LIS-1", "passenger": {"name": "Ann", "age": 40}}}
 FULL = {"name": "book", "arguments": BOOK["arguments"] | {"flight": "LIS-2"}}
 WEATHER = {"name": "weather", "arguments": {"city": "Lisbon"}}
+WAIT = {"name": "wait", "arguments": {}}
 
 
 def called(*calls, text=None):
@@ -59,9 +60,6 @@ class Waiting:
             self.ended.append("cancelled")
             raise
         return "over"
-
-
-WAIT = {"name": "wait", "arguments": {}}
 
 
 class Recorder:
