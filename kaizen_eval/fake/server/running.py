@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from kaizen_eval.errors import ConfigError, UsageError
 from kaizen_eval.fake.server.connection import Connection
 from kaizen_eval.fake.server.guard import is_loopback
+from kaizen_eval.fake.server.own_thread import OwnThread, cancel_others
 from kaizen_eval.fake.server.service import FakeService
 from kaizen_eval.fake.server.settings import ServerSettings
 from kaizen_eval.fake.server.tenants import KEY_PREFIX, Fake, Tenants
@@ -33,8 +33,6 @@ else:  # only type-checkers read the default, and what knows it before Python 3.
     _Fake_co = TypeVar("_Fake_co", bound=Fake, covariant=True)
 _BACKLOG = 4096
 """Connections that the operating system holds until they are accepted; it may allow fewer."""
-_ENDING = 10.0
-"""Seconds that a server may take to stop; it takes a thousandth of one."""
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -99,41 +97,25 @@ async def serve(sock: socket.socket, tenants: Tenants, settings: ServerSettings,
         server.close()
         service.close()
         await asyncio.sleep(0)  # the connections hear that they are lost
-        await _cancel_others()
+        await cancel_others()
 
 
-class Serving(Generic[_Fake_co]):
+class Serving(OwnThread, Generic[_Fake_co]):
     """What `FakeLLM.serve()` gives: a context manager, also for `async with`.
 
     May be entered once.
     """
 
     def __init__(self, fake: _Fake_co, *, host: str, port: int, settings: ServerSettings) -> None:
+        super().__init__("kaizen-server")
         self._host = host
         self._port = port
         self._settings = settings
         self._tenants = Tenants(fake, most=settings.max_tenants, api_key=settings.api_key)
         self._socket: socket.socket | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._until: asyncio.Event | None = None
-        self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
         return f"Serving({self.base_url if self._thread else 'not running'})"
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.to_thread(self.stop)
 
     @property
     def base_url(self) -> str:
@@ -192,33 +174,14 @@ class Serving(Generic[_Fake_co]):
             raise UsageError("This server was started before; call .serve() for another one.")
         self._socket = bound(self._host, self._port)
         self._url = base_url(self._socket)
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(ready,), name="kaizen-server", daemon=True)
-        self._thread.start()
-        ready.wait()
+        super().start()
 
     def stop(self) -> None:
         """End all connections and the thread; a second time does nothing."""
-        thread, loop, until = self._thread, self._loop, self._until
-        if thread is None or loop is None or until is None:
-            return
-        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
-            loop.call_soon_threadsafe(until.set)
-        thread.join(_ENDING)
+        super().stop()
         self._socket = None
 
-    def _run(self, ready: threading.Event) -> None:
-        asyncio.run(self._serve(ready))
-
-    async def _serve(self, ready: threading.Event) -> None:
-        self._loop, self._until = asyncio.get_running_loop(), asyncio.Event()
-        self._loop.call_soon(ready.set)
+    async def _serve(self, ready: threading.Event, until: asyncio.Event) -> None:
+        asyncio.get_running_loop().call_soon(ready.set)
         assert self._socket is not None  # noqa: S101 - for the type checker
-        await serve(self._socket, self._tenants, self._settings, self._until)
-
-
-async def _cancel_others() -> None:
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+        await serve(self._socket, self._tenants, self._settings, until)
