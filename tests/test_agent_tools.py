@@ -126,7 +126,7 @@ def test_two_agents_of_one_name_are_told_apart_where_they_clash():
         BaseAgent(tools=[first.as_tool("lookup"), second.as_tool("lookup")])
     assert str(caught.value) == (
         "Two tools have the name 'lookup': first one.as_tool() and second one.as_tool(). Give one of them another: "
-        "Tool(function, name=…), or agent.as_tool(…)."
+        "Tool(function, name=…), agent.as_tool(…), MCPServer(…, prefix=…)."
     )
 
 
@@ -532,3 +532,13 @@ def test_what_is_asked_inside_a_run_is_recorded_in_its_lane():
 
     on_virtual_time(in_a_lane())
     assert provider.lanes == ["trial-1", "trial-1"]
+
+
+class Counts(Signature):
+    words: dict[str, int] = InputField()
+    total: int = OutputField()
+
+
+def test_inputs_that_strict_mode_cannot_express_are_told_as_they_are():
+    told = BaseAgent(signature=Counts, provider=Scripted()).as_tool()
+    assert (told.strict, told.parameters["properties"]["words"]["additionalProperties"]) == (False, {"type": "integer"})

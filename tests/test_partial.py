@@ -220,6 +220,7 @@ def test_a_text_is_told_as_it_grows_with_its_escapes_whole():
         '{"Answer": "a"}',
         '{"answer": 3}',
         '<think>{"answer": "a"}',
+        '{ } {"answer": "a"}',
     ],
 )
 def test_what_is_not_certain_before_the_end_is_not_told(text):
@@ -236,6 +237,7 @@ def test_what_is_not_certain_before_the_end_is_not_told(text):
         ('{"answer": "a", "count": NaN}', {"answer": "a"}),
         ('{"answer": "a", "count": 1,}', {"answer": "a", "count": 1}),
         ('{"answer": "a\ud83d"}', {"answer": "a"}),
+        ('{"answer": "a", "\\x": 1, "count": 1}', {"answer": "a"}),
     ],
 )
 def test_what_is_broken_ends_what_is_told(text, last):

@@ -454,7 +454,7 @@ def test_two_tools_of_one_name_are_refused():
     assert str(caught.value) == (
         "Two tools have the name 'search': test_tools_declaration.search and "
         "test_tools_declaration.test_two_tools_of_one_name_are_refused.<locals>.find. Give one of them another: "
-        "Tool(function, name=…), or agent.as_tool(…)."
+        "Tool(function, name=…), agent.as_tool(…), MCPServer(…, prefix=…)."
     )
 
 
@@ -468,3 +468,23 @@ def test_the_definitions_are_in_the_order_of_the_tools():
 
     assert Toolbox([other, search]).definitions == (Tool(other).definition, Tool(search).definition)
     assert Toolbox([]).definitions == ()
+
+
+def test_a_default_of_a_model_is_null_for_the_model():
+    home = Place(city="Rome")
+
+    def look(place: Place = home) -> str:
+        return place.city
+
+    told = Tool(look)
+    assert (told.strict, told.parameters["properties"]["place"]["anyOf"][1]) == (True, {"type": "null"})
+    assert told(**told.fit({"place": None})) == "Rome"
+
+
+def test_a_function_may_be_made_a_tool_before_what_it_uses_is_there():
+    def look(city: str) -> str:
+        return prefix + city
+
+    told = Tool(look)
+    prefix = "In "
+    assert told(**told.fit({"city": "Rome"})) == "In Rome"
