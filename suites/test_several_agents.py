@@ -309,8 +309,9 @@ def test_agents_that_hand_a_question_round_in_a_circle_are_caught(kaizen_llm):
     first = BaseAgent(signature=FactSignature, tools=[hands], agent_id="first")
     second = BaseAgent(signature=FactSignature, tools=[first.as_tool()], agent_id="second")
     hands.known.append(second.as_tool())
-    kaizen_llm.when(tool="second").reply(Reply(tool_calls=[{"name": "second", "arguments": {"topic": "tea"}}]))
-    kaizen_llm.when(tool="first").reply(Reply(tool_calls=[{"name": "first", "arguments": {"topic": "tea"}}]))
+    kaizen_llm.when(tool="second").reply(Reply(tool_calls=[{"name": "second", "arguments": {"topic": "tea"}}])).times(2)
+    kaizen_llm.when(tool="first").reply(Reply(tool_calls=[{"name": "first", "arguments": {"topic": "tea"}}])).times(2)
+    kaizen_llm.otherwise(FACT)
     with pytest.raises(errors.HandOffCycle) as caught:
         first.run(topic="tea")
     assert (caught.value.path, len(kaizen_llm.journal.requests)) == (("first", "second", "first"), 2)
