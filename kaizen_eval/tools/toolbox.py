@@ -95,7 +95,7 @@ def _by_name(tools: Iterable[object]) -> dict[str, Tool]:
         if tool.name in found:
             raise ToolDefinitionError(
                 f"Two tools have the name {tool.name!r}: {_home(found[tool.name])} and {_home(tool)}. Give one of "
-                "them another: Tool(function, name=…), or agent.as_tool(…)."
+                "them another: Tool(function, name=…), agent.as_tool(…), MCPServer(…, prefix=…)."
             )
         found[tool.name] = tool
     return found

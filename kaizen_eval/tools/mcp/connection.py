@@ -108,7 +108,7 @@ class Connection:
         """
         result = await self._answer(name, arguments)
         if is_failure(result):
-            raise ToolFailed(text_of(result) or f"{name} failed, and did not say why.", tool=name)
+            raise ToolFailed(text_of(result) or f"{name} failed, and did not say why.")
         return value_of(result)
 
     async def _answer(self, name: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
