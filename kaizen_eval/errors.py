@@ -119,7 +119,7 @@ class ToolDefinitionError(UsageError, TypeError):
 
 
 class HandOffCycle(UsageError):
-    """An agent was called as a tool inside its own run: it would go round for ever."""
+    """An agent was called as a tool inside its own run, or runs again and again inside of its own runs."""
 
     def __init__(self, message: str, *, path: tuple[str, ...] = ()) -> None:
         super().__init__(message)

@@ -413,7 +413,7 @@ def test_two_tools_of_one_name_need_a_prefix():
         return query
 
     fake = searching()
-    with pytest.raises(ToolDefinitionError, match="prefix"):
+    with pytest.raises(ToolDefinitionError, match=r"MCPServer.*prefix="):
         Asked("done", tools=[search, MCPServer(transport=fake.transport)]).run()
     asked = Asked(
         calling("web_search", query="x"), "done", tools=[search, MCPServer(transport=fake.transport, prefix="web_")]
