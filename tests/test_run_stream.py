@@ -440,6 +440,19 @@ def test_a_stream_that_is_read_by_blocking_may_be_closed_in_a_loop(clock):
     assert (provider.open, list(iterator)) == (0, [])
 
 
+def test_a_stream_that_is_read_in_one_loop_may_be_closed_in_another():
+    provider = Spoken(SAID)
+
+    async def look():
+        stream = agent(provider).run_stream(question="?")
+        iterator = aiter(stream)
+        await anext(iterator)
+        await asyncio.to_thread(asyncio.run, stream.aclose())
+        return provider.open, [item async for item in iterator]
+
+    assert asyncio.run(look()) == (0, [])
+
+
 @pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_the_run():
     class Slow(Spoken):
