@@ -252,9 +252,11 @@ def test_a_file_keeps_the_newest_turns_of_the_sessions_last_used(kaizen_llm, kai
     assert shown(kaizen_llm) == ["2", "3", "4"]
     talk(kaizen_agent(ChatAgent, memory=file()), "5")
     assert shown(kaizen_llm) == ["3", "4", "5"]
+    talk(kaizen_agent(ChatAgent, memory=file(max_turns=1)), "6")
+    assert shown(kaizen_llm) == ["5", "6"]
     talk(agent, "other", session="another")
-    talk(agent, "6")
-    assert shown(kaizen_llm) == ["6"]
+    talk(agent, "7")
+    assert shown(kaizen_llm) == ["7"]
 
 
 def test_a_run_that_fails_leaves_nothing_in_the_file(kaizen_llm, kaizen_agent, file):
