@@ -245,6 +245,15 @@ def test_a_tool_loop_is_told_apart_by_what_the_tools_answered(tmp_path):
     assert [found[0] for found in said_by(fake, asked[::-1])] == ["done", None]
 
 
+@pytest.mark.parametrize("arguments", ["", "{}", '{"q": ', "{{ user }}"])
+def test_arguments_of_a_call_stay_as_they_were_written(tmp_path, arguments):
+    fake = FakeLLM()
+    fake.script([Reply(tool_calls=[{"name": "look", "arguments": arguments, "id": "call_1"}])])
+    recording = recording_of(fake, [chat("a")], tmp_path / "c.yaml")
+    [said] = said_by(fake_from(recording), [chat("a")])
+    assert (said[-1], shape_drift(recording)) == ([("look", arguments)], {})
+
+
 def test_a_response_that_goes_on_from_an_earlier_one_is_answered(tmp_path):
     fake = FakeLLM()
     fake.script(["one", "two"])

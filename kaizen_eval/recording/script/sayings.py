@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.fake.reply import Reply
+from kaizen_eval.messages import ToolCall
 from kaizen_eval.recording.conversation.looking import mapping, text
 from kaizen_eval.recording.conversation.streams import events
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedResponse, media_type
@@ -77,8 +78,7 @@ def _replied(spoken: Reply) -> _Saying:
 
 def _fields(spoken: Reply) -> Iterator[tuple[str, Any]]:
     if spoken.tool_calls:
-        calls = [{"name": call.name, "arguments": call.arguments, "id": call.id} for call in spoken.tool_calls]
-        yield "tool_calls", [{name: _literal(value) for name, value in call.items() if value} for call in calls]
+        yield "tool_calls", [_called(call) for call in spoken.tool_calls]
         if spoken.text:
             yield "text", _literal(spoken.text)
     elif spoken.refusal is not None:
@@ -92,6 +92,11 @@ def _fields(spoken: Reply) -> Iterator[tuple[str, Any]]:
         counts = {"cached": used.cached, "reasoning": used.reasoning}
         more = {name: count for name, count in counts.items() if count}
         yield "usage", {"prompt": used.prompt, "completion": used.completion, **more}
+
+
+def _called(call: ToolCall) -> dict[str, str]:
+    told = {"name": _literal(call.name), "arguments": _literal(call.arguments)}
+    return told | {"id": _literal(call.id)} if call.id else told
 
 
 def _literal(said: str) -> str:
