@@ -14,7 +14,7 @@ from kaizen_eval.errors import CassetteMiss, SecretFound
 from kaizen_eval.recording.exchange import RawRequest
 from kaizen_eval.recording.lookup.holed import Holed
 from kaizen_eval.recording.lookup.key import fits_holes
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 KEY = "sk-proj-abcdefghijklmnopqrstuvwx1234567890"
 SECRETS = {"DB_PASSWORD": "hunter2hunter2", "GITHUB_TOKEN": "zz9-plural-z-4lpha", "MAIL_SECRET": "hunter2hunter2-abc"}

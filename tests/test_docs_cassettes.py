@@ -14,8 +14,8 @@ from test_docs_tables import rows
 from kaizen_eval import errors
 from kaizen_eval.cli import main
 from kaizen_eval.recording.redaction.headers import request_headers, response_headers
-from kaizen_eval.recording.redaction.kinds import KINDS
 from kaizen_eval.recording.settings import MODES, CassetteSettings
+from kaizen_eval.secrets.kinds import KINDS
 
 DOCS = ROOT / "docs"
 START, SECRETS, COMMANDS = DOCS / "cassettes.md", DOCS / "cassette-secrets.md", DOCS / "cassette-commands.md"

@@ -11,7 +11,7 @@ from kaizen_eval.recording.comparison.alignment import aligned
 from kaizen_eval.recording.comparison.difference import Difference, differences
 from kaizen_eval.recording.comparison.showing import parted
 from kaizen_eval.recording.lookup.key import key_of
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 LONG = "The quick brown fox jumps over the lazy dog. " * 20
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recorded_asking import chat, json_objects, posted
 
 from kaizen_eval.recording.lookup.key import fits_holes, has_holes
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 words = st.text(min_size=1, max_size=10)
 

@@ -104,11 +104,13 @@ def test_a_secret_is_never_told(secret):
 @pytest.mark.parametrize(
     ("words", "told_as"),
     [
-        ("no postgres://bob:hunter2@db:5432/x", "no postgres://[secret]@db:5432/x"),
-        ("no redis://:hunter2@db", "no redis://[secret]@db"),
+        ("no postgres://bob:hunter2@db:5432/x", "no postgres://bob:[secret]@db:5432/x"),
+        ("no redis://:hunter2@db", "no redis://:[secret]@db"),
         ("no DSN host=db PASSWORD='hunter 2' user=bob", "no DSN host=db PASSWORD=[secret] user=bob"),
         ("GET /x?token=hunter2&page=2", "GET /x?token=[secret]&page=2"),
         (f"no AKIA{'A1' * 8} here", "no [secret] here"),
+        (f"no sk_live_{'a1' * 10} here", "no [secret] here"),
+        (f"no project proj_{'a1' * 10}", f"no project proj_{'a1' * 10}"),
         (f"no ghp_{'a1' * 10}, sir", "no [secret], sir"),
         ("mail to bob@db:5432", "mail to bob@db:5432"),
         ("max_tokens=9 and password: too short", "max_tokens=9 and password: too short"),

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+from kaizen_eval.secrets.kinds import ACCOUNT
+from kaizen_eval.secrets.shapes import shape_spans
+from kaizen_eval.secrets.spans import Span, merged, without
 
 __all__ = ["blotted"]
 
 _HIDDEN = "[secret]"
-_IN_ADDRESS = r"(?<=://)[^\s:/@]{0,256}:[^\s/@]{1,256}(?=@)"
-_AFTER_ITS_NAME = (
+_AFTER_ITS_NAME = re.compile(
     r"(?i:(?<=password=)|(?<=passwd=)|(?<=pwd=)|(?<=secret=)|(?<=token=)|(?<=api_key=)|(?<=apikey=)|(?<=access_key=))"
     r"""(?:"[^"]*"|'[^']*'|[^\s&;,"')]+)"""
 )
-_KNOWN = (
-    r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|"
-    r"AIza[\w-]{35,}|hf_\w{30,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}[\w.-]*)"
-)
-_SECRET = re.compile(f"{_IN_ADDRESS}|{_AFTER_ITS_NAME}|{_KNOWN}")
 
 
 def blotted(text: str) -> str:
-    """Without user and password of an address, what follows `password=` and the like, and usual kinds of tokens."""
-    return _SECRET.sub(_HIDDEN, text)
+    """Without what follows `password=` and the like, and whatever has the shape of a secret; ids of accounts are none
+    here, as a model may need them.
+    """
+    shaped = (span for span in shape_spans(text) if span.kind != ACCOUNT)
+    return without(text, merged(span._replace(put=_HIDDEN) for span in (*shaped, *_named(text))))
+
+
+def _named(text: str) -> Iterator[Span]:
+    return (Span(*found.span(), "named") for found in _AFTER_ITS_NAME.finditer(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kaizen_eval.recording.redaction.kinds import KINDS
+from kaizen_eval.secrets.kinds import KINDS
 
 __all__ = ["PAGE", "refreshed"]
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from kaizen_eval.recording.exchange import RecordedRequest
 from kaizen_eval.recording.lookup.holes import fits
 from kaizen_eval.recording.lookup.reduction import Reduced, reduced
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["Holed"]
 

@@ -9,7 +9,7 @@ from kaizen_eval.recording.exchange import RecordedRequest
 from kaizen_eval.recording.lookup.reduction import Reduced, reduced
 from kaizen_eval.recording.lookup.reduction.exact_json import Number
 from kaizen_eval.recording.lookup.reduction.generated_ids import GeneratedId
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["fits", "fits_holes", "fits_text", "has_holes"]
 

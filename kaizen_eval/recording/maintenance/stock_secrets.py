@@ -16,11 +16,11 @@ from kaizen_eval.errors import CassetteCorrupt
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Headers, Piece, RawRequest, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.maintenance.sighting import Scanner, Sighting, placed
-from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction import Redactor
-from kaizen_eval.recording.redaction.kinds import NAMED
 from kaizen_eval.recording.stock.interactions import Interaction, interactions_of
 from kaizen_eval.recording.stock.values import read_value
+from kaizen_eval.secrets.kinds import NAMED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["StockFile", "read", "scrubbed", "sightings", "written"]
 

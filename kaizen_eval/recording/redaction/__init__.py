@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kaizen_eval.recording.placeholder import REDACTED
-from kaizen_eval.recording.redaction.kinds import KINDS, Finding, Kind
 from kaizen_eval.recording.redaction.redactor import Redactor
+from kaizen_eval.secrets.kinds import KINDS, Finding, Kind
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["KINDS", "REDACTED", "Finding", "Kind", "Redactor"]

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from kaizen_eval.recording.redaction.decoded import Decoded, from_percent, joined, plain
-from kaizen_eval.recording.redaction.kinds import NAMED
 from kaizen_eval.recording.redaction.names import level_of
 from kaizen_eval.recording.redaction.rules import Rules
 from kaizen_eval.recording.redaction.search import Found, documents_found, is_secret, text_found
-from kaizen_eval.recording.redaction.spans import Span
+from kaizen_eval.secrets.kinds import NAMED
+from kaizen_eval.secrets.spans import Span
 
 __all__ = ["body_found", "is_stream"]
 

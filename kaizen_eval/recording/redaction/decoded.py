@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kaizen_eval.recording.redaction.spans import Span
+from kaizen_eval.secrets.spans import Span
 
 __all__ = ["Decoded", "from_json", "from_percent", "joined", "plain"]
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from kaizen_eval.recording.redaction.rules import ESCAPED_LETTER, Rules, decoded_base64
-from kaizen_eval.recording.redaction.shapes import framed_spans, shape_spans
 from kaizen_eval.recording.redaction.telling import mentions_with_values
+from kaizen_eval.secrets.shapes import framed_spans, shape_spans
 
 __all__ = ["may_hold"]
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 
 from kaizen_eval.llm.translate import MISS_HEADER, SCRIPT_ERROR_HEADER
 from kaizen_eval.recording.exchange import Headers
-from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.names import Level, level_of
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["bare", "credentials_in", "hashed", "is_kept", "redacted_header", "request_headers", "response_headers"]
 

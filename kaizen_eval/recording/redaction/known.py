@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote
 
-from kaizen_eval.recording.redaction.kinds import ENVIRONMENT
 from kaizen_eval.recording.redaction.names import level_of_variable
-from kaizen_eval.recording.redaction.spans import Span
-from kaizen_eval.recording.redaction.values import is_telling
+from kaizen_eval.secrets.kinds import ENVIRONMENT
+from kaizen_eval.secrets.spans import Span
+from kaizen_eval.secrets.values import is_telling
 
 __all__ = ["Known", "known_spans", "known_value", "of_environment"]
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlsplit
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Headers, Piece, RawRequest, RecordedRequest, RecordedResponse
 from kaizen_eval.recording.lookup.key import recorded_path
-from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.bodies import body_found, is_stream
 from kaizen_eval.recording.redaction.decoded import plain
 from kaizen_eval.recording.redaction.glance import may_hold
@@ -20,14 +19,15 @@ from kaizen_eval.recording.redaction.headers import (
     request_headers,
     response_headers,
 )
-from kaizen_eval.recording.redaction.kinds import NAMED, SEEN, Finding
 from kaizen_eval.recording.redaction.known import Known, known_value, of_environment
 from kaizen_eval.recording.redaction.names import Level, level_of
 from kaizen_eval.recording.redaction.rules import Rules, rules_of
 from kaizen_eval.recording.redaction.scan import found_in_exchange, found_in_text
 from kaizen_eval.recording.redaction.search import is_secret, text_found
-from kaizen_eval.recording.redaction.spans import Span, bytes_of, merged, sizes_without, text_of, without
-from kaizen_eval.recording.redaction.values import is_random, is_telling
+from kaizen_eval.secrets.kinds import NAMED, SEEN, Finding
+from kaizen_eval.secrets.placeholder import REDACTED
+from kaizen_eval.secrets.spans import Span, bytes_of, merged, sizes_without, text_of, without
+from kaizen_eval.secrets.values import is_random, is_telling
 
 __all__ = ["Redactor"]
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kaizen_eval.errors import ConfigError
-from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.decoded import from_percent
-from kaizen_eval.recording.redaction.kinds import CUSTOM
 from kaizen_eval.recording.redaction.known import Known, known_spans
 from kaizen_eval.recording.redaction.names import squeezed
-from kaizen_eval.recording.redaction.shapes import shape_spans
-from kaizen_eval.recording.redaction.spans import Span, merged
 from kaizen_eval.recording.redaction.telling import telling_spans
+from kaizen_eval.secrets.kinds import CUSTOM
+from kaizen_eval.secrets.placeholder import REDACTED
+from kaizen_eval.secrets.shapes import shape_spans
+from kaizen_eval.secrets.spans import Span, merged
 
 __all__ = ["ESCAPED_LETTER", "Rules", "decoded_base64", "rules_of"]
 

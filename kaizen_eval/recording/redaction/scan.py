@@ -9,11 +9,11 @@ from kaizen_eval.recording.exchange import Exchange, Headers, content_type
 from kaizen_eval.recording.redaction.bodies import body_found
 from kaizen_eval.recording.redaction.decoded import from_json, from_percent, plain
 from kaizen_eval.recording.redaction.json_text import Path
-from kaizen_eval.recording.redaction.kinds import NAMED, Finding
 from kaizen_eval.recording.redaction.names import level_of
 from kaizen_eval.recording.redaction.rules import Rules, decoded_base64
 from kaizen_eval.recording.redaction.search import is_secret, text_found
-from kaizen_eval.recording.redaction.spans import text_of, without
+from kaizen_eval.secrets.kinds import NAMED, Finding
+from kaizen_eval.secrets.spans import text_of, without
 
 __all__ = ["found_in_exchange", "found_in_text"]
 

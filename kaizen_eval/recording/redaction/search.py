@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction.decoded import Decoded, from_json, plain
 from kaizen_eval.recording.redaction.json_text import Leaf, NotJson, Path, leaves, looks_like_json
-from kaizen_eval.recording.redaction.kinds import NAMED, TELLING
 from kaizen_eval.recording.redaction.names import CONTAINERS, Level, level_of, squeezed
 from kaizen_eval.recording.redaction.rules import Rules
-from kaizen_eval.recording.redaction.spans import Span
-from kaizen_eval.recording.redaction.values import is_telling
+from kaizen_eval.secrets.kinds import NAMED, TELLING
+from kaizen_eval.secrets.placeholder import REDACTED
+from kaizen_eval.secrets.spans import Span
+from kaizen_eval.secrets.values import is_telling
 
 __all__ = ["Found", "documents_found", "is_secret", "text_found"]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kaizen_eval.recording.redaction.kinds import TELLING
 from kaizen_eval.recording.redaction.names import Level, level_of
-from kaizen_eval.recording.redaction.spans import Span
-from kaizen_eval.recording.redaction.values import is_random, is_telling
+from kaizen_eval.secrets.kinds import TELLING
+from kaizen_eval.secrets.spans import Span
+from kaizen_eval.secrets.values import is_random, is_telling
 
 __all__ = ["Mention", "mentions", "mentions_with_values", "telling_spans"]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["fields_apart", "text_match"]
 

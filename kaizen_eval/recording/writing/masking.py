@@ -8,9 +8,9 @@ from typing import Protocol
 
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Headers, RecordedRequest, RecordedResponse
-from kaizen_eval.recording.placeholder import REDACTED
 from kaizen_eval.recording.redaction import Finding
-from kaizen_eval.recording.redaction.spans import Span, bytes_of, sizes_without, text_of, without
+from kaizen_eval.secrets.placeholder import REDACTED
+from kaizen_eval.secrets.spans import Span, bytes_of, sizes_without, text_of, without
 
 __all__ = ["Scans", "masked"]
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kaizen_eval.recording.redaction.kinds import ACCOUNT, BEARER, URL_PASSWORD
-from kaizen_eval.recording.redaction.spans import Span
-from kaizen_eval.recording.redaction.values import is_random
+from kaizen_eval.secrets.kinds import ACCOUNT, BEARER, URL_PASSWORD
+from kaizen_eval.secrets.spans import Span
+from kaizen_eval.secrets.values import is_random
 
 __all__ = ["PREFIXED", "Shape", "framed_spans", "prefixed_spans", "shape_spans"]
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from math import log2
 
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["SHORTEST", "is_ordinary", "is_random", "is_telling"]
 

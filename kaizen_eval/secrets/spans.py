@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from kaizen_eval.recording.placeholder import REDACTED
+from kaizen_eval.secrets.placeholder import REDACTED
 
 __all__ = ["Span", "bytes_of", "merged", "sizes_without", "text_of", "without"]
 
