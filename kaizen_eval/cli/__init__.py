@@ -13,7 +13,7 @@ from kaizen_eval.errors import KaizenError, UsageError
 
 __all__ = ["main"]
 
-_COMMANDS = ("cassettes", "faults", "init", "serve")
+_COMMANDS = ("cassettes", "check", "faults", "init", "judge", "selftest", "serve")
 """Each is a module, which is loaded where it may be meant: a server is to start at once."""
 
 

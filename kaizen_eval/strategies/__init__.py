@@ -7,13 +7,15 @@ if TYPE_CHECKING:
     from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
     from kaizen_eval.strategies.base import Strategy
     from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
+    from kaizen_eval.strategies.traits import Traits
 
-__all__ = ["AsyncSingleShotStrategy", "Strategy", "ToolLoopStrategy"]
+__all__ = ["AsyncSingleShotStrategy", "Strategy", "ToolLoopStrategy", "Traits"]
 
 _HOMES = {
     "AsyncSingleShotStrategy": "async_single_shot",
     "Strategy": "base",
     "ToolLoopStrategy": "tool_loop",
+    "Traits": "traits",
 }
 
 

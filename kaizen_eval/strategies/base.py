@@ -9,6 +9,7 @@ from typing import Any
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.call import call
+from kaizen_eval.strategies.traits import Traits
 
 __all__ = ["Strategy"]
 
@@ -18,6 +19,9 @@ class Strategy(ABC):
 
     One instance may serve many runs at the same time: keep what belongs to a run in local variables.
     """
+
+    traits: Traits = Traits()
+    """What laws may expect of it; a class attribute, or one of an instance whose arguments decide it."""
 
     @abstractmethod
     async def execute(

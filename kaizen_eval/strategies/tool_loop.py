@@ -14,6 +14,7 @@ from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.strategies.call import Answer, ask, request_of, run_for
 from kaizen_eval.strategies.progress import Progress
+from kaizen_eval.strategies.traits import Traits
 from kaizen_eval.tools.repeatable import repeatable
 from kaizen_eval.tools.toolbox import Toolbox, message_of
 from kaizen_eval.tools.toolbox_for import toolbox_for
@@ -31,6 +32,8 @@ class ToolLoopStrategy(Strategy):
         parallel: how many calls of one reply are executed at the same time.
         at_most: how many calls of one reply are executed at all; the model is told of the rest that they were not.
     """
+
+    traits = Traits(calls_per_run=1, calls_tools=True)
 
     def __init__(
         self, *, max_steps: int = 10, max_repeats: int | None = 3, parallel: int = 8, at_most: int = 64

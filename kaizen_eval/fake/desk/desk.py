@@ -297,7 +297,10 @@ class Desk:
             return self._carried(saying, opened)
         if isinstance(saying, Fault):
             return self._carried(self._unspoiled(saying, opened), opened, fault=saying)
-        return self._carried(self._unspoiled(None, opened), opened, latency=saying.latency)
+        made = self._unspoiled(None, opened)
+        if saying.usage is not None:
+            made = tuple(replace(reply, usage=saying.usage) for reply in made)
+        return self._carried(made, opened, latency=saying.latency)
 
     def _carried(
         self,

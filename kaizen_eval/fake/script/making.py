@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kaizen_eval.fake.script.matching import Conditions
 from kaizen_eval.fake.script.seen import Seen
 from kaizen_eval.fake.timing.latency import Latency
+from kaizen_eval.messages import Usage
 
 __all__ = ["GENERATED", "Generated", "Making", "Occasion"]
 
@@ -46,6 +47,8 @@ class Generated:
 
     latency: Latency | None = None
     """Instead of the fake's own."""
+    usage: Usage | None = None
+    """What is billed for it; estimated from the texts when None."""
 
 
 GENERATED = Generated()

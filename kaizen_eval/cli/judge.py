@@ -1,0 +1,22 @@
+"""`kaizen-eval judge`: judge any client of a service by what it asks."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
+    """Add `judge` to the command line."""
+    parser = commands.add_parser("judge", help="judge any client of a service by what it asks", parents=[*parents])
+    parser.set_defaults(run=_run)
+
+
+def _run(_: argparse.Namespace) -> int:
+    return 2

@@ -1,0 +1,89 @@
+"""Judges one subject by one law: in generated situations, and shrunk to the smallest in which it does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+
+from kaizen_eval.conformance.lab import Lab
+from kaizen_eval.conformance.law import Law
+from kaizen_eval.conformance.situation import Situation
+from kaizen_eval.conformance.subject import Subject
+from kaizen_eval.conformance.violation import NotApplicable, Violation
+
+__all__ = ["Finding", "Verdict", "judge"]
+
+Verdict = Literal["kept", "violated", "not applicable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What came of one law."""
+
+    law: Law
+    verdict: Verdict
+    reason: str = ""
+    """Why it is violated, or not applicable."""
+    violation: Violation | None = None
+    situation: Situation | None = None
+    """The smallest that was found in which it does not hold."""
+    examples: int = 0
+    """Situations that were tried."""
+    runs: int = 0
+    """Runs of agents in them."""
+
+
+def judge(law: Law, subject: Subject, *, examples: int, seed_: int = 0) -> Finding:
+    """Try so many situations; the same seed tries the same."""
+    objection = subject.traits.exempt.get(law.id) or law.objection(subject.traits)
+    if objection is not None:
+        return Finding(law=law, verdict="not applicable", reason=objection)
+    trial = _Trial(law, Lab(subject))
+    try:
+        trial.run(examples, seed_)
+    except Violation as violation:
+        return trial.finding("violated", str(violation), violation)
+    except NotApplicable as why:
+        return trial.finding("not applicable", str(why))
+    return trial.finding("kept")
+
+
+class _Trial:
+    def __init__(self, law: Law, lab: Lab) -> None:
+        self.law, self.lab = law, lab
+        self.examples = 0
+        self.last: Situation | None = None
+        """The last one that was tried: after a violation, the smallest."""
+
+    def run(self, examples: int, seed_: int) -> None:
+        @seed(seed_)
+        @settings(
+            max_examples=examples,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            verbosity=Verbosity.quiet,
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            print_blob=False,
+        )
+        @given(self.law.situations(self.lab.subject))
+        def trial(situation: Situation) -> None:
+            self.examples += 1
+            self.last = situation
+            self.law.judge(self.lab, situation)
+
+        trial()
+
+    def finding(self, verdict: Verdict, reason: str = "", violation: Violation | None = None) -> Finding:
+        return Finding(
+            law=self.law,
+            verdict=verdict,
+            reason=reason,
+            violation=violation,
+            situation=None if violation is None else self.last,
+            examples=self.examples,
+            runs=self.lab.runs,
+        )

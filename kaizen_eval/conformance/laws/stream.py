@@ -1,0 +1,9 @@
+"""Laws of runs that are read while they go on."""
+
+from __future__ import annotations
+
+from kaizen_eval.conformance.law import Law
+
+__all__ = ["LAWS"]
+
+LAWS: tuple[Law, ...] = ()

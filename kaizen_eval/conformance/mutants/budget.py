@@ -1,0 +1,9 @@
+"""Broken on purpose: budgets."""
+
+from __future__ import annotations
+
+from kaizen_eval.conformance.mutant import Mutant
+
+__all__ = ["MUTANTS"]
+
+MUTANTS: tuple[Mutant, ...] = ()
