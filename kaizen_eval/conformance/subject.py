@@ -32,9 +32,17 @@ class Subject:
     traits: Traits
     signature: type[Signature] | None = None
     """The only one that it can work with; None where any will do."""
+    reference: str | None = None
+    """`module:Name`, by which another process finds what is judged; None where it cannot."""
 
     @classmethod
-    def of(cls, strategy: type[Strategy] | Strategy, *, signature: type[Signature] | None = None) -> Subject:
+    def of(
+        cls,
+        strategy: type[Strategy] | Strategy,
+        *,
+        signature: type[Signature] | None = None,
+        reference: str | None = None,
+    ) -> Subject:
         """BaseAgents with this strategy; a class is made anew for each agent, an instance serves them all.
 
         Raises:
@@ -46,7 +54,7 @@ class Subject:
             return BaseAgent(config, strategy=strategy, **parts)
 
         traits = getattr(made, "traits", Traits())
-        return cls(name=type(made).__name__, factory=factory, traits=traits, signature=signature)
+        return cls(name=type(made).__name__, factory=factory, traits=traits, signature=signature, reference=reference)
 
 
 REFERENCE = Subject(
