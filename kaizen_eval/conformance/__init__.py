@@ -2,4 +2,78 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from kaizen_eval.conformance.law import Law, law  # at once: a module is named `law` as well, and would go before it
+
+TYPE_CHECKING = False  # type-checkers take it as True
+if TYPE_CHECKING:
+    from kaizen_eval.conformance.for_pytest import StrategyConformance
+    from kaizen_eval.conformance.given_tool import GivenTool
+    from kaizen_eval.conformance.judging import Finding, judge
+    from kaizen_eval.conformance.keeping import assert_keeps
+    from kaizen_eval.conformance.lab import Lab
+    from kaizen_eval.conformance.laws import LAWS
+    from kaizen_eval.conformance.mutant import Mutant
+    from kaizen_eval.conformance.mutants import MUTANTS
+    from kaizen_eval.conformance.observation import Observation, Outcome
+    from kaizen_eval.conformance.situation import Ask, Situation
+    from kaizen_eval.conformance.subject import REFERENCE, Subject
+    from kaizen_eval.conformance.violation import NotApplicable, Violation, require
+
+__all__ = [
+    "LAWS",
+    "MUTANTS",
+    "REFERENCE",
+    "Ask",
+    "Finding",
+    "GivenTool",
+    "Lab",
+    "Law",
+    "Mutant",
+    "NotApplicable",
+    "Observation",
+    "Outcome",
+    "Situation",
+    "StrategyConformance",
+    "Subject",
+    "Violation",
+    "assert_keeps",
+    "judge",
+    "law",
+    "require",
+]
+
+_HOMES = {
+    "LAWS": "laws",
+    "MUTANTS": "mutants",
+    "REFERENCE": "subject",
+    "Ask": "situation",
+    "Finding": "judging",
+    "GivenTool": "given_tool",
+    "Lab": "lab",
+    "Mutant": "mutant",
+    "NotApplicable": "violation",
+    "Observation": "observation",
+    "Outcome": "observation",
+    "Situation": "situation",
+    "StrategyConformance": "for_pytest",
+    "Subject": "subject",
+    "Violation": "violation",
+    "assert_keeps": "keeping",
+    "judge": "judging",
+    "require": "violation",
+}
+
+
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - a baseline needs no pytest, an agent no laws
+
+        globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
