@@ -2,4 +2,30 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+TYPE_CHECKING = False  # type-checkers take it as True
+if TYPE_CHECKING:
+    from kaizen_eval.generators.random_signatures import signatures
+    from kaizen_eval.generators.values import inputs, outputs
+
+__all__ = ["inputs", "outputs", "signatures"]
+
+_HOMES = {
+    "inputs": "values",
+    "outputs": "values",
+    "signatures": "random_signatures",
+}
+
+
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - hypothesis is large, and most names need but one module
+
+        globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
