@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from kaizen_eval.signatures import InputField, OutputField, Signature
     from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
     from kaizen_eval.strategies.base import Strategy
+    from kaizen_eval.strategies.fallback import FallbackStrategy
+    from kaizen_eval.strategies.refine import RefineStrategy
+    from kaizen_eval.strategies.self_consistency import SelfConsistencyStrategy
     from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
+    from kaizen_eval.strategies.traits import Traits
     from kaizen_eval.tools import Tool, tool
 
     __version__: str
@@ -33,19 +37,23 @@ __all__ = [
     "ChatReply",
     "ChatRequest",
     "FakeLLM",
+    "FallbackStrategy",
     "InputField",
     "Message",
     "OutputField",
     "Price",
+    "RefineStrategy",
     "Reply",
     "RetryPolicy",
     "RunResult",
+    "SelfConsistencyStrategy",
     "Signature",
     "SqliteMemory",
     "Strategy",
     "SummaryMemory",
     "Tool",
     "ToolLoopStrategy",
+    "Traits",
     "Usage",
     "WindowMemory",
     "__version__",
@@ -63,19 +71,23 @@ _HOMES = {
     "ChatReply": "messages",
     "ChatRequest": "messages",
     "FakeLLM": "fake",
+    "FallbackStrategy": "strategies.fallback",
     "InputField": "signatures",
     "Message": "messages",
     "OutputField": "signatures",
     "Price": "config",
+    "RefineStrategy": "strategies.refine",
     "Reply": "fake",
     "RetryPolicy": "config",
     "RunResult": "core.result",
+    "SelfConsistencyStrategy": "strategies.self_consistency",
     "Signature": "signatures",
     "SqliteMemory": "memory.sqlite",
     "Strategy": "strategies.base",
     "SummaryMemory": "core.summary_memory",
     "Tool": "tools",
     "ToolLoopStrategy": "strategies.tool_loop",
+    "Traits": "strategies.traits",
     "Usage": "messages",
     "WindowMemory": "memory.window",
     "tool": "tools",

@@ -56,6 +56,8 @@ class RunContext:
     purse: Purse = NO_LIMITS
     sink: Sink | None = None
     """Where the reader of this run's stream is told of it; None where nobody reads one."""
+    told: set[int] = field(default_factory=set)
+    """The calls of which that reader has been told something that still stands."""
     steps: list[Step] = field(default_factory=list)
     """What a run with tools has done so far."""
     executing: tuple[str, ...] = ()

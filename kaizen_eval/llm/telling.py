@@ -27,8 +27,11 @@ class Telling:
         self._is_certain = not (signature.free_text and may_call_tools)
         """Whether text is part of the answer: plain text may as well stand before calls of tools."""
         self._reading = self._unread()
-        self.has_begun = False
+
+    @property
+    def has_begun(self) -> bool:
         """Whether the reader has been told something that still stands."""
+        return self.call in self._run.told
 
     @property
     def is_read(self) -> bool:
@@ -41,7 +44,7 @@ class Telling:
 
     async def say(self, text: str) -> None:
         """Tell the next piece of the reply, and the outputs where it adds to them; returns once both were taken."""
-        self.has_begun = True
+        self._run.told.add(self.call)
         await self._run.show(TextDelta, call=self.call, text=text)
         outputs = None if self._reading is None else self._reading.feed(text)
         if outputs is not None:
@@ -55,7 +58,7 @@ class Telling:
     async def take_back(self, attempt: int, error: Exception) -> None:
         """Tell that this attempt failed and all that was told of the call is void, if there was anything."""
         if self.has_begun:
-            self.has_begun = False
+            self._run.told.discard(self.call)
             self._reading = self._unread()
             await self._run.show(Restarted, call=self.call, attempt=attempt, error=type(error).__name__)
 

@@ -6,13 +6,27 @@ TYPE_CHECKING = False  # type-checkers take it as True
 if TYPE_CHECKING:
     from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
     from kaizen_eval.strategies.base import Strategy
+    from kaizen_eval.strategies.fallback import FallbackStrategy
+    from kaizen_eval.strategies.refine import RefineStrategy
+    from kaizen_eval.strategies.self_consistency import SelfConsistencyStrategy
     from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
     from kaizen_eval.strategies.traits import Traits
 
-__all__ = ["AsyncSingleShotStrategy", "Strategy", "ToolLoopStrategy", "Traits"]
+__all__ = [
+    "AsyncSingleShotStrategy",
+    "FallbackStrategy",
+    "RefineStrategy",
+    "SelfConsistencyStrategy",
+    "Strategy",
+    "ToolLoopStrategy",
+    "Traits",
+]
 
 _HOMES = {
     "AsyncSingleShotStrategy": "async_single_shot",
+    "FallbackStrategy": "fallback",
+    "RefineStrategy": "refine",
+    "SelfConsistencyStrategy": "self_consistency",
     "Strategy": "base",
     "ToolLoopStrategy": "tool_loop",
     "Traits": "traits",
