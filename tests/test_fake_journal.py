@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval import BaseAgent, tool
-from kaizen_eval.errors import UsageError
+from kaizen_eval.errors import RateLimited, UsageError
 from kaizen_eval.fake import FakeLLM, Latency, RateLimit, Reply
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.inquiry import Inquiry
@@ -190,6 +190,34 @@ def test_attempts_of_two_sessions_are_two_calls():
     a, b = asking(session_id="a"), asking(session_id="b")
     fake = asked(RateLimit(), RateLimit(), "b", "a", requests=(a, b, b, a))
     assert [[exchange.number for exchange in call] for call in fake.journal.calls] == [[1, 4], [2, 3]]
+
+
+def test_what_is_asked_while_the_same_goes_on_is_another_call():
+    fake = FakeLLM().script([RateLimit(latency=2), RateLimit(latency=1), "late", "early"])
+    assert numbers_of_calls(fake, {0: 2.5, 0.5: 0}) == [[1, 4], [2, 3]]
+
+
+def test_a_call_goes_on_that_failed_first():
+    fake = FakeLLM().script([RateLimit(latency=3), RateLimit(latency=1), "first", "second"])
+    assert numbers_of_calls(fake, {0: 2, 0.5: 3}) == [[1, 4], [2, 3]]
+
+
+def numbers_of_calls(fake: FakeLLM, waits: dict[float, float]) -> list[list[int]]:
+    """Of one question that is asked at these times, and once more so many seconds after it has failed."""
+
+    async def ask(at: float, wait: float) -> None:
+        await asyncio.sleep(at)
+        with pytest.raises(RateLimited):
+            await fake.complete(asking())
+        await asyncio.sleep(wait)
+        await fake.complete(asking())
+
+    async def ask_all_of_them() -> None:
+        await asyncio.gather(*(ask(at, wait) for at, wait in waits.items()))
+
+    with virtual_time() as clock:
+        clock.run(ask_all_of_them())
+    return [[exchange.number for exchange in call] for call in fake.journal.calls]
 
 
 def test_usage_is_summed_over_everything_that_was_billed():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from kaizen_eval.fake.journal.exchange import MISS, REFUSED, Exchange, Opened, WhyRefused
@@ -139,19 +140,22 @@ class Journal:
     def calls(self) -> tuple[tuple[Exchange, ...], ...]:
         """The attempts of each call: a question, and the same asked again after a failure.
 
-        Attempts of one run belong together; outside of runs, those of one session.
+        Attempts of one run belong together; outside of runs, those of one session. What is asked while another attempt
+        goes on does not repeat that one; where several have failed, the one that ended first is repeated.
         """
         calls: list[list[Exchange]] = []
-        failed: dict[object, list[Exchange]] = {}
+        failed: dict[object, list[tuple[int, int, list[Exchange]]]] = {}
+        """By question, the one that ended first at the top; the number of its last attempt tells equal ones apart."""
         for exchange in self.attempts:
-            key = (exchange.asker.run_id or exchange.session_id, exchange.question)
-            attempts = failed.pop(key, None)
-            if attempts is None:
+            waiting = failed.setdefault((exchange.asker.run_id or exchange.session_id, exchange.question), [])
+            if waiting and waiting[0][0] <= exchange.started_ns:
+                attempts = heappop(waiting)[-1]
+            else:
                 attempts = []
                 calls.append(attempts)
             attempts.append(exchange)
-            if exchange.error is not None:
-                failed[key] = attempts
+            if exchange.error is not None and exchange.ended_ns is not None:
+                heappush(waiting, (exchange.ended_ns, exchange.number, attempts))
         return tuple(map(tuple, calls))
 
     @property
