@@ -2,8 +2,119 @@
 
 from __future__ import annotations
 
-__all__ = ["StrategyConformance"]
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import pytest
+
+from kaizen_eval.config import AgentConfig
+from kaizen_eval.conformance.effort import EXAMPLES, Effort
+from kaizen_eval.conformance.judging import Finding, judge
+from kaizen_eval.conformance.law import Law
+from kaizen_eval.conformance.laws import LAWS
+from kaizen_eval.conformance.subject import Subject
+from kaizen_eval.conformance.subject_of import subject_of
+from kaizen_eval.conformance.telling import report
+from kaizen_eval.core.base_agent import BaseAgent
+from kaizen_eval.signatures import Signature
+from kaizen_eval.strategies.base import Strategy
+from kaizen_eval.strategies.traits import Traits
+from kaizen_eval.tracebacks import shorten_all
+
+__all__ = ["StrategyConformance", "keeps"]
 
 
 class StrategyConformance:
-    """Subclass it."""
+    """Subclass it in a test module, and pytest runs one test for each law.
+
+        class TestMine(StrategyConformance):
+            strategy = MyStrategy
+
+    A test fails where its law does not hold, and is skipped where the law does not apply, with the reason.
+    """
+
+    strategy: ClassVar[type[Strategy] | Strategy | None] = None
+    """A class is made anew for each agent, an instance serves them all."""
+    signature: ClassVar[type[Signature] | None] = None
+    """The only one that it can work with; None where any will do."""
+    traits: ClassVar[Traits | None] = None
+    """What it says of itself; unless given, the strategy's own."""
+    effort: ClassVar[Effort] = "fast"
+    """How many situations each law is tried in."""
+    seed: ClassVar[int] = 0
+    """Another one tries other situations."""
+    laws: ClassVar[Sequence[Law]] = LAWS
+    """Add your own: `laws = (*LAWS, my_law)`."""
+
+    def agent(self, config: AgentConfig, **parts: Any) -> BaseAgent:
+        """Make the agent that is judged. Override it for agents that are more than their strategy.
+
+        Args:
+            config: use it as it is, or with more in it: model, prices and the fake model come with it.
+            parts: arguments of BaseAgent: `signature` always, `tools` where there are some.
+        """
+        return BaseAgent(config, strategy=self.strategy, **parts)
+
+    def test_keeps(self, law: Law, request: pytest.FixtureRequest) -> None:
+        __tracebackhide__ = True
+        keeps(law, _subject(self), effort=self.effort, seed=self.seed, again=request.node.nodeid)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each law, in the order in which reports tell of them."""
+        if metafunc.definition.originalname == StrategyConformance.test_keeps.__name__:
+            _refuse_unfinished(type(self))
+            metafunc.parametrize("law", self.laws, ids=[law.id for law in self.laws])
+
+
+def keeps(law: Law, subject: Subject, *, effort: Effort, seed: int, again: str) -> None:
+    """The test of one law: passes, fails with a report, or is skipped where the law does not apply.
+
+    Args:
+        law: in as many situations as the effort asks for.
+        subject: what is judged.
+        effort: how much is tried.
+        seed: of the situations.
+        again: the test's node id.
+    """
+    __tracebackhide__ = True
+    finding = _found(law, subject, EXAMPLES[effort], seed)
+    if finding.verdict == "not applicable":
+        pytest.skip(f"{law.id} does not apply to {subject.name}: {finding.reason}")
+    if finding.verdict == "violated":
+        pytest.fail(report(finding, subject, again=again), pytrace=False)
+
+
+def _found(law: Law, subject: Subject, examples: int, seed: int) -> Finding:
+    """What the subject itself fails with keeps the lines of its own code."""
+    __tracebackhide__ = True
+    try:
+        return judge(law, subject, examples=examples, seed_=seed)
+    except Exception as error:
+        shorten_all(error)
+        raise
+
+
+def _subject(test: StrategyConformance) -> Subject:
+    known = (
+        Subject(name="", factory=test.agent, traits=Traits()) if test.strategy is None else subject_of(test.strategy)
+    )
+    overridden = type(test).agent is not StrategyConformance.agent
+    return Subject(
+        name=type(test).__name__ if overridden else known.name,
+        factory=test.agent,
+        traits=test.traits or known.traits,
+        signature=test.signature,
+    )
+
+
+def _refuse_unfinished(cls: type[StrategyConformance]) -> None:
+    """Once for the class, not once for each law."""
+    if cls.effort not in EXAMPLES:
+        raise pytest.Collector.CollectError(
+            f"{cls.__name__}.effort is {', '.join(map(repr, EXAMPLES))}, not {cls.effort!r}."
+        )
+    if cls.strategy is None and cls.agent is StrategyConformance.agent:
+        raise pytest.Collector.CollectError(
+            f"{cls.__name__} does not say what is judged: write `strategy = MyStrategy` in it, or override "
+            "`agent(self, config, **parts)`, which makes an agent."
+        )
