@@ -144,8 +144,7 @@ class Journal:
         goes on does not repeat that one; where several have failed, the one that ended first is repeated.
         """
         calls: list[list[Exchange]] = []
-        failed: dict[object, list[tuple[int, int, list[Exchange]]]] = {}
-        """By question, the one that ended first at the top; the number of its last attempt tells equal ones apart."""
+        failed: dict[object, list[tuple[int, int, list[Exchange]]]] = {}  # the one that ended first is on top
         for exchange in self.attempts:
             waiting = failed.setdefault((exchange.asker.run_id or exchange.session_id, exchange.question), [])
             if waiting and waiting[0][0] <= exchange.started_ns:
