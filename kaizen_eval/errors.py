@@ -8,6 +8,7 @@ KaizenError(Exception)
 │   ├── ToolDefinitionError(TypeError)         a function that cannot be a tool, or two tools of one name
 │   ├── HandOffCycle(.path)                    an agent was handed its own question
 │   ├── NeedsVirtualTime                       time is real, and this would take too long
+│   ├── NothingFits(ValueError)                a schema of which no values can be generated
 │   ├── ScriptError(ValueError)                a fake's script that cannot work
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
@@ -66,6 +67,7 @@ __all__ = [
     "MemoryFailed",
     "NeedsVirtualTime",
     "NotFound",
+    "NothingFits",
     "OutputError",
     "OutputTruncated",
     "PermissionDenied",
@@ -129,6 +131,10 @@ class HandOffCycle(UsageError):
 
 class NeedsVirtualTime(UsageError):
     """Time is real here, and what was begun would take longer than a test may, or looks at the virtual clock."""
+
+
+class NothingFits(UsageError, ValueError):
+    """Of a schema or a signature no values can be generated."""
 
 
 class ScriptError(UsageError, ValueError):

@@ -5,11 +5,13 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type-checkers take it as True
 if TYPE_CHECKING:
     from kaizen_eval.generators.random_signatures import signatures
+    from kaizen_eval.generators.schemas import from_json_schema
     from kaizen_eval.generators.values import inputs, outputs
 
-__all__ = ["inputs", "outputs", "signatures"]
+__all__ = ["from_json_schema", "inputs", "outputs", "signatures"]
 
 _HOMES = {
+    "from_json_schema": "schemas",
     "inputs": "values",
     "outputs": "values",
     "signatures": "random_signatures",

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from hypothesis import strategies as st
+import pydantic
 from hypothesis.strategies import SearchStrategy
 
-from kaizen_eval.fake.generate import from_schema
+from kaizen_eval.generators.making.fitting import Misfit, read
+from kaizen_eval.generators.schemas import unread
 from kaizen_eval.signatures import Signature
 
 __all__ = ["inputs", "outputs"]
 
-_keys = st.integers(0, 2**16).map(str)
 
-
+@lru_cache(maxsize=256)
 def inputs(signature: type[Signature]) -> SearchStrategy[dict[str, Any]]:
-    """Inputs that `bind` takes, typed."""
-    schema = signature.input_schema()
-    return _keys.map(lambda key: signature.bind(from_schema(schema, key)))
+    """Inputs that `bind` takes, typed: dates, models and enums, not their JSON. Those with a default may be left out.
+
+    Raises:
+        NothingFits: no value can be found for a field.
+    """
+    return read(unread(signature.input_schema()), _typed(signature.bind_json))
 
 
+@lru_cache(maxsize=256)
 def outputs(signature: type[Signature]) -> SearchStrategy[dict[str, Any]]:
-    """Outputs that `check` takes, typed."""
-    schema = signature.output_schema()
-    return _keys.map(lambda key: signature.check_json(from_schema(schema, key)))
+    """Outputs that `check` takes, typed as for `inputs`.
+
+    Raises:
+        NothingFits: no value can be found for a field.
+    """
+    return read(unread(signature.output_schema()), _typed(signature.check_json))
+
+
+def _typed(fit: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def typed(made: dict[str, Any]) -> dict[str, Any]:
+        """Of what was made, without the defaults of what was left out."""
+        try:
+            fitted = fit(made)
+        except pydantic.ValidationError as error:  # the type asks for more than its schema says
+            raise Misfit from error
+        return {name: fitted[name] for name in fitted if name in made}
+
+    return typed

@@ -40,6 +40,15 @@ class Signature(metaclass=SignatureMeta):
         return cls._inputs.fit(_copied(cls.__name__, inputs))
 
     @classmethod
+    def bind_json(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """As `bind`, for values decoded from JSON: strictly as JSON, where "3" is no int and a date is a text.
+
+        Raises:
+            pydantic.ValidationError: each error's `loc` starts with the field's name.
+        """
+        return cls._inputs.fit_json(data)
+
+    @classmethod
     def check(cls, outputs: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs, typed, with defaults, in the order of the fields. Objects in it are not copied.
 
@@ -98,6 +107,10 @@ class AnySignature(Signature):  # no docstring: it would be the instructions
     def bind(cls, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Copies of whatever inputs are given."""
         return _copied(cls.__name__, inputs)
+
+    @classmethod
+    def bind_json(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        return _copied(cls.__name__, data)
 
     @classmethod
     def input_schema(cls) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["BOUNDS", "Moments", "moments"]
+__all__ = ["BOUNDS", "Moments", "any_moment", "moments"]
 
 BOUNDS = frozenset(("formatMinimum", "formatExclusiveMinimum", "formatMaximum", "formatExclusiveMaximum"))
 
@@ -52,6 +52,10 @@ class Moments:
     first: int
     last: int
     step: int
+    least: int
+    most: int
+    finest: int
+    """The multiples of it between least and most are all that the bounds allow."""
 
     def make(self, source: Source) -> str:
         return self.write(source.between(self.first, self.last) * self.step)
@@ -67,16 +71,39 @@ def moments(schema: Mapping[str, Any], path: str) -> Node | None:
         return None
     try:
         low, high = _window(schema, kind)
+        least, most = _bounds(schema, kind)
     except (OverflowError, TypeError, ValueError):  # validators pass over these keywords, whatever they hold
         return None
     for step in kind.steps:
         first, last = -(-low // step), high // step
         if first <= last:
-            return Moments(kind.write, first, last, step)
+            return Moments(kind.write, first, last, step, least, most, kind.steps[-1])
     return Never(path)
 
 
+def any_moment(name: str) -> Moments | None:
+    """All moments of a format; None for a format that has none."""
+    kind = _KINDS.get(name)
+    if kind is None:
+        return None
+    step, finest = kind.steps[0], kind.steps[-1]
+    return Moments(kind.write, -(-kind.least // step), kind.most // step, step, kind.least, kind.most, finest)
+
+
 def _window(schema: Mapping[str, Any], kind: _Kind) -> tuple[int, int]:
+    """The bounds; where there is but one, what lies near it."""
+    lows, highs = _ends(schema, kind)
+    low = max(lows, default=min(highs, default=0) - kind.reach)
+    high = min(highs, default=low + kind.reach)
+    return max(low, kind.least), min(high, kind.most)
+
+
+def _bounds(schema: Mapping[str, Any], kind: _Kind) -> tuple[int, int]:
+    lows, highs = _ends(schema, kind)
+    return max([*lows, kind.least]), min([*highs, kind.most])
+
+
+def _ends(schema: Mapping[str, Any], kind: _Kind) -> tuple[list[int], list[int]]:
     finest = kind.steps[-1]
     lows = [kind.read(schema["formatMinimum"])] if "formatMinimum" in schema else []
     if "formatExclusiveMinimum" in schema:
@@ -84,9 +111,7 @@ def _window(schema: Mapping[str, Any], kind: _Kind) -> tuple[int, int]:
     highs = [kind.read(schema["formatMaximum"])] if "formatMaximum" in schema else []
     if "formatExclusiveMaximum" in schema:
         highs.append(kind.read(schema["formatExclusiveMaximum"]) - finest)
-    low = max(lows, default=min(highs, default=0) - kind.reach)
-    high = min(highs, default=low + kind.reach)
-    return max(low, kind.least), min(high, kind.most)
+    return lows, highs
 
 
 def _since_epoch(moment: datetime) -> int:

@@ -97,14 +97,17 @@ class Choice:
     _possible: tuple[Node, ...] = ()
 
     def make(self, source: Source) -> Any:
-        possible = self._possible or self._find_possible()
+        possible = self.possible()
         return (possible[0] if source.depth >= DEEP else source.pick(possible)).make(source.beside("|"))
 
     def height(self) -> float:
         return min((branch.height() for branch in self.branches), default=inf)
 
-    def _find_possible(self) -> tuple[Node, ...]:
+    def possible(self) -> tuple[Node, ...]:
         """Those that can end, the one that ends soonest first."""
+        return self._possible or self._find_possible()
+
+    def _find_possible(self) -> tuple[Node, ...]:
         ending = [branch for branch in self.branches if branch.height() < inf]
         self._possible = tuple(sorted(ending, key=lambda branch: branch.height())) or (Never(self.path),)
         return self._possible

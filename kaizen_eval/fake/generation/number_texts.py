@@ -76,4 +76,4 @@ def _kept_to(pattern: str | None, node: Node) -> Node | None:
     if found is None or not isinstance(node, Numbers):
         return None
     grid = [index for index in node.grid if index and found.search(json.dumps(node.at(index)))]
-    return replace(node, grid=grid) if grid else None
+    return replace(node, grid=grid, span=None) if grid else None

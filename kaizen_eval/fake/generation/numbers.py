@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["Numbers", "numbers"]
+__all__ = ["Numbers", "Span", "numbers"]
 
 _SPAN = 100
 """How many steps a number strays from zero, or from the bound that is nearest to zero."""
@@ -44,12 +44,28 @@ _WHOLE = 2**53
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """All that a schema allows, not only what reads well."""
+
+    least: float | None
+    most: float | None
+    above: bool = False
+    """The least is itself excluded."""
+    under: bool = False
+    """The most is itself excluded."""
+    step: int | None = None
+    """Whole multiples of it alone; None for any numbers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Numbers:
     """The numbers `i * numerator / denominator` for every i of `grid`."""
 
     grid: Sequence[int]
     numerator: int
     denominator: int
+    span: Span | None = None
+    """None where the grid is all that is known to fit."""
 
     def make(self, source: Source) -> int | float:
         return self.at(source.pick(self.grid))
@@ -69,7 +85,9 @@ def numbers(schema: Mapping[str, Any], path: str, name: str, *, integer: bool) -
     step = _step(schema, low, high, integer=integer)
     found = Numbers(_grid(low, high, step), step.numerator, step.denominator)
     fitting = _fitting(found, schema)
-    return Numbers(fitting, step.numerator, step.denominator) if fitting else Never(path)
+    if not fitting:
+        return Never(path)
+    return Numbers(fitting, step.numerator, step.denominator, _span(schema, step, integer=integer))
 
 
 def _is_share(name: str, description: str) -> bool:
@@ -86,6 +104,21 @@ def _window(schema: Mapping[str, Any], *, share: bool) -> tuple[Fraction, Fracti
     if high is not None:
         return Fraction(0) if high > 0 else high - reach, high
     return Fraction(0), Fraction(1) if share else reach
+
+
+def _span(schema: Mapping[str, Any], step: Fraction, *, integer: bool) -> Span | None:
+    if "multipleOf" in schema and step.denominator != 1:
+        return None
+    least, above = max(_ends(schema, "minimum", "exclusiveMinimum"), default=(None, False))
+    highest = [(end, not excluded) for end, excluded in _ends(schema, "maximum", "exclusiveMaximum")]
+    most, included = min(highest, default=(None, True))
+    whole = step.numerator if integer or "multipleOf" in schema else None
+    return Span(least, most, above=above, under=not included, step=whole)
+
+
+def _ends(schema: Mapping[str, Any], inclusive: str, exclusive: str) -> list[tuple[float, bool]]:
+    """The bounds on one side, each with whether it is itself excluded."""
+    return [(schema[key], key == exclusive) for key in (inclusive, exclusive) if key in schema]
 
 
 def _step(schema: Mapping[str, Any], low: Fraction, high: Fraction, *, integer: bool) -> Fraction:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kaizen_eval.fake.generation.merge import Schema
     from kaizen_eval.fake.generation.nodes import Node
 
-__all__ = ["Plan", "planned"]
+__all__ = ["Plan", "Tried", "planned"]
 
 _CANDIDATES = 24
 """How many values of each node are tried at most."""
@@ -31,7 +31,7 @@ class Plan(Protocol):
     def make(self, source: Source) -> Any: ...
 
 
-def planned(schema: Schema) -> Plan:
+def planned(schema: Schema) -> Node | Tried:
     """Raises ScriptError when the schema is no JSON Schema, or when nothing can fit it."""
     try:
         whole = compiled(schema)
@@ -40,15 +40,15 @@ def planned(schema: Schema) -> Plan:
     return whole.node if whole.exact else _tried(schema, (whole.node,))
 
 
-def _tried(schema: Schema, nodes: tuple[Node, ...]) -> _Tried:
+def _tried(schema: Schema, nodes: tuple[Node, ...]) -> Tried:
     """As written, names and order are the author's; in canonical form, fewer keywords are in each other's way."""
     fits = accepts(schema)
     if any(fits(value) for node in nodes for value in _values(node, Source.of("probe"), _PROBES)):
-        return _Tried(nodes, fits)
+        return Tried(nodes, fits)
     if places := unsatisfiable(schema):
         contradictions = ", ".join(f"#{place}" for place in places)
         raise ScriptError(f"no value fits the schema: it contradicts itself at {contradictions}")
-    return _Tried((*_canonical_nodes(schema), *nodes), fits)
+    return Tried((*_canonical_nodes(schema), *nodes), fits)
 
 
 def _canonical_nodes(schema: Schema) -> tuple[Node, ...]:
@@ -59,7 +59,7 @@ def _canonical_nodes(schema: Schema) -> tuple[Node, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class Tried:
     """Tries the values of one node after the other."""
 
     nodes: tuple[Node, ...]

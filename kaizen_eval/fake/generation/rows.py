@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kaizen_eval.fake.generation.nodes import Node
     from kaizen_eval.fake.generation.source import Source
 
-__all__ = ["Row", "row"]
+__all__ = ["Row", "mark", "row"]
 
 _TRIES = 40
 """How often an item that stands there already is drawn again."""
@@ -75,8 +75,8 @@ class Row:
         for place, node in enumerate(nodes):
             for number in range(_TRIES):
                 item = node.make(source.child(f"{place} {number}"))
-                if (mark := _mark(item)) not in seen:
-                    seen.add(mark)
+                if (its_mark := mark(item)) not in seen:
+                    seen.add(its_mark)
                     items.append(item)
                     break
         if len(items) < self.fewest:
@@ -108,7 +108,7 @@ def row(schema: dict[str, Any], path: str, name: str, node: Callable[[Schema, st
     return made if made.fewest <= made.most else Never(path)
 
 
-def _mark(item: Any) -> str:
+def mark(item: Any) -> str:
     """Equal for items that JSON Schema holds equal: 1 and 1.0 are, 1 and true are not."""
     if isinstance(item, float) and item.is_integer():
         item = int(item)

@@ -46,6 +46,8 @@ class Text:
     """Says something that suits the name or the format, of any length."""
     shortest: int = 0
     longest: float = inf
+    format: str = ""
+    """Of which it is, where that is a known one."""
 
     def make(self, source: Source) -> str:
         text = self.spoken(source)
@@ -124,8 +126,10 @@ def string(schema: dict[str, Any], path: str, name: str) -> Node:
     if patterns:
         loose = not any(pattern.endswith("$") for pattern in patterns)
         return Matching(tuple(map(parsed, patterns)), _matchers(patterns), path, shortest, longest, loose=loose)
-    spoken = FORMATS.get(schema.get("format") or schema.get("contentMediaType", ""))
-    text = Text(spoken or words.free_text(name, schema.get("description", "")), shortest, longest)
+    kind = schema.get("format") or schema.get("contentMediaType", "")
+    spoken = FORMATS.get(kind)
+    free = words.free_text(name, schema.get("description", ""))
+    text = Text(spoken or free, shortest, longest, kind if spoken else "")
     forbidden = _matchers(_patterns(schema, "not"))
     return Avoiding(text, forbidden) if forbidden else text
 
