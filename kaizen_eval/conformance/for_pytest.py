@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -13,7 +14,6 @@ from kaizen_eval.conformance.judging import Finding, judge
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.laws import LAWS
 from kaizen_eval.conformance.subject import Subject
-from kaizen_eval.conformance.subject_of import subject_of
 from kaizen_eval.conformance.telling import report
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.signatures import Signature
@@ -56,7 +56,7 @@ class StrategyConformance:
         return BaseAgent(config, strategy=self.strategy, **parts)
 
     def test_keeps(self, law: Law, request: pytest.FixtureRequest) -> None:
-        __tracebackhide__ = True
+        __tracebackhide__ = _is_the_subjects
         keeps(law, _subject(self), effort=self.effort, seed=self.seed, again=request.node.nodeid)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -76,12 +76,17 @@ def keeps(law: Law, subject: Subject, *, effort: Effort, seed: int, again: str) 
         seed: of the situations.
         again: the test's node id.
     """
-    __tracebackhide__ = True
+    __tracebackhide__ = _is_the_subjects
     finding = _found(law, subject, EXAMPLES[effort], seed)
     if finding.verdict == "not applicable":
         pytest.skip(f"{law.id} does not apply to {subject.name}: {finding.reason}")
     if finding.verdict == "violated":
         pytest.fail(report(finding, subject, again=again), pytrace=False)
+
+
+def _is_the_subjects(info: pytest.ExceptionInfo[BaseException]) -> bool:
+    """What we say ourselves is shown without any frame, and pytest remarks on frames that are hidden."""
+    return not info.errisinstance((pytest.fail.Exception, pytest.skip.Exception))
 
 
 def _found(law: Law, subject: Subject, examples: int, seed: int) -> Finding:
@@ -95,16 +100,20 @@ def _found(law: Law, subject: Subject, examples: int, seed: int) -> Finding:
 
 
 def _subject(test: StrategyConformance) -> Subject:
-    known = (
-        Subject(name="", factory=test.agent, traits=Traits()) if test.strategy is None else subject_of(test.strategy)
-    )
-    overridden = type(test).agent is not StrategyConformance.agent
-    return Subject(
-        name=type(test).__name__ if overridden else known.name,
-        factory=test.agent,
-        traits=test.traits or known.traits,
-        signature=test.signature,
-    )
+    """A strategy alone has its own name; an agent of the test's own has the test's."""
+    traits = getattr(test.strategy, "traits", Traits()) if test.traits is None else test.traits
+    made = Subject(name=type(test).__name__, factory=test.agent, traits=traits, signature=test.signature)
+    if test.strategy is None or type(test).agent is not StrategyConformance.agent:
+        return made
+    kind = test.strategy if isinstance(test.strategy, type) else type(test.strategy)
+    is_plain = test.traits is None and test.signature is None
+    return replace(made, name=kind.__name__, reference=_reference(test.strategy) if is_plain else None)
+
+
+def _reference(strategy: object) -> str | None:
+    """By which a pasted test finds it."""
+    name = getattr(strategy, "__qualname__", "<locals>")
+    return None if "<locals>" in name else f"{strategy.__module__}:{name}"
 
 
 def _refuse_unfinished(cls: type[StrategyConformance]) -> None:
@@ -113,6 +122,8 @@ def _refuse_unfinished(cls: type[StrategyConformance]) -> None:
         raise pytest.Collector.CollectError(
             f"{cls.__name__}.effort is {', '.join(map(repr, EXAMPLES))}, not {cls.effort!r}."
         )
+    if cls.strategy is not None and not callable(getattr(cls.strategy, "execute", None)):
+        raise pytest.Collector.CollectError(f"{cls.__name__}.strategy is no Strategy: {cls.strategy!r}.")
     if cls.strategy is None and cls.agent is StrategyConformance.agent:
         raise pytest.Collector.CollectError(
             f"{cls.__name__} does not say what is judged: write `strategy = MyStrategy` in it, or override "

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+from kaizen_eval.budgets import Budget
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.conformance.given_tool import Executed
 from kaizen_eval.conformance.observation import Observation, Outcome
@@ -64,7 +65,7 @@ class _Player:
         self.run_ids: dict[str, str] = {}
         """By the name of the task in which a run began."""
         self.started_ns = 0
-        settings = {**LABORATORY, "provider": self.llm, "observer": self, **situation.config}
+        settings = {**LABORATORY, "provider": self.llm, "observer": self, **_with_budget(situation.config)}
         parts: dict[str, Any] = {"signature": situation.signature}
         if situation.tools:
             parts["tools"] = [given.tool(self.executed.append) for given in situation.tools]
@@ -122,7 +123,7 @@ class _Player:
             ended_ns=now_ns(),
             inputs=inputs,
             items=tuple(items),
-            run_id=self.run_ids.get(task.get_name()) or self._first_run_since(events_before),
+            run_id=self.run_ids.get(task.get_name()) or _told_by(items) or self._first_run_since(events_before),
         )
 
     async def _read(self, ask: Ask, inputs: Mapping[str, Any], items: list[object]) -> RunResult | None:
@@ -139,6 +140,17 @@ class _Player:
         """Streams run in a task of their own."""
         begun = (e for e in self.events[count:] if isinstance(e, RunStarted) and e.parent_run_id is None)
         return next((event.run_id for event in begun), None)
+
+
+def _with_budget(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A Budget keeps count: each play has one of its own, made of the arguments that stand in the situation."""
+    given = config.get("budget")
+    return {**config, "budget": Budget(**given)} if isinstance(given, Mapping) else config
+
+
+def _told_by(items: list[object]) -> str | None:
+    """The run that the first of a stream's items is of."""
+    return next((item.run_id for item in items if isinstance(item, Event)), None)
 
 
 async def _cared_for(running: Coroutine[Any, Any, Any]) -> Any:
@@ -172,18 +184,24 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 @contextmanager
 def _logged(kept: list[str]) -> Iterator[None]:
-    """Whatever any logger is told, for as long as the block lasts."""
-    root, handler = logging.getLogger(), _Keeping(kept)
-    level = root.level
-    root.addHandler(handler)
+    """Whatever any logger is told, for as long as the block lasts; nobody else is told of it."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers
+    root.handlers = [_Keeping(kept)]
     root.setLevel(logging.DEBUG)
     try:
         yield
     finally:
         root.setLevel(level)
-        root.removeHandler(handler)
+        root.handlers = handlers
 
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    yield
+    """Our own loggers say nothing: thousands of runs fail here on purpose, and whoever looks wants to see one."""
+    own = logging.getLogger("kaizen_eval")
+    was_disabled, own.disabled = own.disabled, True
+    try:
+        yield
+    finally:
+        own.disabled = was_disabled

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+from textwrap import indent
+
+from kaizen_eval.conformance.diagram import drawn, moments
 from kaizen_eval.conformance.judging import Finding
 from kaizen_eval.conformance.law import Law
+from kaizen_eval.conformance.laws import LAWS
+from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import Violation
-from kaizen_eval.fake.journal.table import table
+from kaizen_eval.conformance.written import NotWritable, as_test, written
 
 __all__ = ["report", "told"]
 
 
 def told(law: Law, subject: Subject, violation: Violation) -> str:
     """Of one situation."""
-    return "\n\n".join(_complaint(law, subject, str(violation)) + _seen(violation))
+    return "\n\n".join([*_complaint(law, subject, str(violation)), *_diagram(violation)])
 
 
 def report(finding: Finding, subject: Subject, *, again: str) -> str:
@@ -24,20 +30,27 @@ def report(finding: Finding, subject: Subject, *, again: str) -> str:
         subject: what was judged.
         again: the test's node id.
     """
-    parts = [*_complaint(finding.law, subject, finding.reason), _smallest(finding)]
-    if finding.violation is not None:
-        parts += _seen(finding.violation)
-    return "\n\n".join([*parts, f"Again: pytest {again!r}"])
+    parts = _complaint(finding.law, subject, finding.reason)
+    if finding.violation is not None and finding.situation is not None:
+        parts += [*_diagram(finding.violation), _smallest(finding.law, subject, finding.situation)]
+    return "\n\n".join([*parts, f"Again, with all that it tries: pytest {shlex.quote(again)}"])
 
 
 def _complaint(law: Law, subject: Subject, text: str) -> list[str]:
     return [f"{subject.name} breaks {law.id}: {text}", f"{law.sentence}\nSource: {law.source}"]
 
 
-def _smallest(finding: Finding) -> str:
-    tried = "1 situation was" if finding.examples == 1 else f"{finding.examples} situations were"
-    return f"The smallest situation in which it does ({tried} tried): {finding.situation}"
+def _diagram(violation: Violation) -> list[str]:
+    return [] if violation.seen is None else [drawn(moments(violation.seen))]
 
 
-def _seen(violation: Violation) -> list[str]:
-    return [] if violation.seen is None else [table(violation.seen.exchanges)]
+def _smallest(law: Law, subject: Subject, situation: Situation) -> str:
+    """As a test where one can be pasted: of our own laws, and of a subject that has a name to import."""
+    try:
+        if law in LAWS and subject.reference is not None:
+            title, source = "This smallest case as a test", as_test(law.id, subject.reference, situation)
+        else:
+            title, source = "The smallest situation in which it does", written(situation)
+    except NotWritable:
+        title, source = "The smallest situation in which it does", repr(situation)
+    return f"{title}:\n\n{indent(source.rstrip(), '    ')}"
