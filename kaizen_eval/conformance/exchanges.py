@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from kaizen_eval.conformance.tried import Tried, asked_alike, tried
 from kaizen_eval.fake import Exchange
@@ -232,7 +232,9 @@ def _said(attempt: Tried) -> str:
 
 
 def _outcomes(attempts: Attempts) -> str:
-    return ", ".join(attempt.exchange.outcome for attempt in attempts)
+    """In order, each run of the same once."""
+    runs = [(name, len(list(run))) for name, run in groupby(attempt.exchange.outcome for attempt in attempts)]
+    return ", ".join(name if count == 1 else f"{count} times {name}" for name, count in runs)
 
 
 def _counted(count: int, one: str, many: str | None = None) -> str:
