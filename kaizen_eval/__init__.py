@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kaizen_eval.lazy import lazily
+
 TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more to import than this whole module
 if TYPE_CHECKING:
     from kaizen_eval.budgets import Budget
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
     from kaizen_eval.strategies.traits import Traits
     from kaizen_eval.tools import Tool, tool
-
-    __version__: str
+    from kaizen_eval.version import __version__
 
 __all__ = [
     "AgentConfig",
@@ -90,35 +91,12 @@ _HOMES = {
     "Traits": "strategies.traits",
     "Usage": "messages",
     "WindowMemory": "memory.window",
+    "__version__": "version",
     "tool": "tools",
     "use_llm": "providers",
     "virtual_time": "resilience.clock",
 }
 
 
-def _load(name: str) -> object:
-    if name == "__version__":
-        return _version()
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - a bare `import kaizen_eval` loads nothing
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - slow to load, and few ask
-
-    return version("kaizen-eval")
-
-
 if not TYPE_CHECKING:  # else type-checkers would believe every name
-
-    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
-        value = _load(name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazily(__name__, _HOMES)
