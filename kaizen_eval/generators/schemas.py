@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kaizen_eval.errors import NothingFits, ScriptError
 from kaizen_eval.fake.generation.plan import Tried, planned
@@ -28,7 +28,13 @@ def from_json_schema(schema: Mapping[str, Any] | bool) -> SearchStrategy[Any]:  
     Raises:
         NothingFits: it is no JSON Schema, contradicts itself, or none of the values that were tried fits it.
     """
-    return read(unread(schema), _as_it_is)
+    strategy = unread(schema)
+
+    @st.composite
+    def values_of_schema(draw: DrawFn) -> Any:
+        return read(draw, strategy, _as_it_is)
+
+    return values_of_schema()
 
 
 def unread(schema: Mapping[str, Any] | bool) -> SearchStrategy[Any]:  # noqa: FBT001 - as above

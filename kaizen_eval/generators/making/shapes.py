@@ -19,7 +19,7 @@ from kaizen_eval.fake.generation.records import Record
 from kaizen_eval.fake.generation.rows import Row
 from kaizen_eval.fake.generation.strings import Text
 from kaizen_eval.generators.making.drawn import Drawn, hashed
-from kaizen_eval.generators.making.fitting import Misfit, checked
+from kaizen_eval.generators.making.fitting import Misfit, brief, checked
 from kaizen_eval.generators.making.formats import formatted, moments
 from kaizen_eval.generators.making.numbers import numbers
 from kaizen_eval.generators.making.objects import objects
@@ -53,9 +53,9 @@ class Shapes:
             case Checked():
                 return checked(self.of(node.node, depth), node.fits, node.make)
             case Record():
-                return objects(node, depth, self.of)
+                return brief(objects(node, depth, self.of))
             case Row():
-                return rows(node, depth, self.of)
+                return brief(rows(node, depth, self.of))
         return _leaf(node, depth)
 
     def _choice(self, node: Choice, depth: int) -> SearchStrategy[Any]:
@@ -97,7 +97,7 @@ def _anything(depth: int) -> SearchStrategy[Any]:
     scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts()
     if depth >= DEEP - 1:
         return scalars
-    inner, most = _anything(depth + 2), 4 >> depth // 2
+    inner, most = brief(_anything(depth + 2)), 4 >> depth // 2
     return scalars | st.lists(inner, max_size=most) | st.dictionaries(texts(), inner, max_size=most)
 
 
