@@ -105,12 +105,17 @@ def _advice(exchange: Exchange, said: object, epoch: float) -> ProviderError | N
     """The error with what the response's headers say; None where there was no such response."""
     if not isinstance(said, Fault) or said.spoils or exchange.outcome != said.name:
         return None
-    played = said.play(Asked("", epoch + exchange.started))
+    played = said.play(Asked("", _wall(exchange.started_ns, epoch)))
     if not isinstance(played, Answer) or played.status < 400 or not isinstance(played.body, bytes):
         return None
-    now = epoch + (exchange.started if exchange.ended is None else exchange.ended)
-    error = status_error(played.status, dict(played.headers), played.body, now=now)
+    now_ns = exchange.started_ns if exchange.ended_ns is None else exchange.ended_ns
+    error = status_error(played.status, dict(played.headers), played.body, now=_wall(now_ns, epoch))
     return error if isinstance(error, ProviderError) else None
+
+
+def _wall(ns: int, epoch: float) -> float:
+    """To the microsecond, as virtual time tells it: a date in `Retry-After` is rounded up to a second from there."""
+    return epoch + round(ns / 1e9, 6)
 
 
 def _unusable(exchange: Exchange, said: object) -> KaizenError | None:

@@ -13,7 +13,7 @@ from kaizen_eval.conformance.laws.reading import alike, attempts_of, calls_of, l
 from kaizen_eval.conformance.laws.trouble import advised, passing, patient, policies
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.subject import Subject
-from kaizen_eval.conformance.violation import require
+from kaizen_eval.conformance.violation import Violation, require
 from kaizen_eval.fake import BadRequest, RateLimit, ServerError, ServiceUnavailable, Unprocessable
 
 __all__ = ["LAWS"]
@@ -102,13 +102,14 @@ def _told_whether(draw: DrawFn, subject: Subject) -> Situation:
 )
 def _should_retry(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
-    for attempts in alike(seen):
-        raise_for(permanent_repeated(attempts), seen)
-    if lab.traits.recovers:
-        return
-    for call in calls_of(seen):
-        if not left_by_choice(call[-1]):
-            raise_for(gave_up_early(call, situation.config["retry"]["attempts"]), seen)
+    lapses = [lapse for attempts in alike(seen) for lapse in permanent_repeated(attempts)]
+    if not lab.traits.recovers:
+        most = situation.config["retry"]["attempts"]
+        last = [call for call in calls_of(seen) if not left_by_choice(call[-1])]
+        lapses += [lapse for call in last for lapse in gave_up_early(call, most)]
+    word = "true" if getattr(situation.script[0], "should_retry", None) else "false"
+    for lapse in lapses:
+        raise Violation(f"The provider said x-should-retry: {word}. {lapse.text}", seen)
 
 
 LAWS: tuple[Law, ...] = (_retry_after, _retry_after_too_long, _should_retry)
