@@ -41,7 +41,9 @@ class Situation:
     script: tuple[Saying, ...] = ()
     """What the fake says to the first requests, in the order in which they come; then it makes replies that fit."""
     config: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of AgentConfig that are not the laboratory's own; see `playing.LABORATORY`."""
+    """Fields of AgentConfig that are not the laboratory's own; see `playing.LABORATORY`. A budget is given as a mapping
+    of Budget's arguments, since each play begins with one that is unspent.
+    """
     together: bool = False
     """Whether all asks run at the same time."""
     tools: tuple[GivenTool, ...] = ()
