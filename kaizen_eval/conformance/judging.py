@@ -36,17 +36,18 @@ class Finding:
     """Runs of agents in them."""
 
 
-def judge(law: Law, subject: Subject, *, examples: int, seed_: int = 0) -> Finding:
+def judge(law: Law, subject: Subject, *, examples: int, seed_: int = 0, shrink: bool = True) -> Finding:
     """Try so many situations; the same seed tries the same, whatever hypothesis profile is loaded.
 
-    What does not hold in every run of one situation does not hold.
+    What does not hold in every run of one situation does not hold. Without `shrink` the first such situation that is
+    found is told, not the smallest.
     """
     objection = subject.traits.exempt.get(law.id) or law.objection(subject.traits)
     if objection is not None:
         return Finding(law=law, verdict="not applicable", reason=objection)
     trial = _Trial(law, Lab(subject))
     try:
-        trial.run(examples, seed_)
+        trial.run(examples, seed_, shrink=shrink)
     except Violation as violation:
         return trial.finding("violated", str(violation), violation)
     except Flaky:
@@ -70,7 +71,7 @@ class _Trial:
         self.violation: Violation | None = None
         """The last one."""
 
-    def run(self, examples: int, seed_: int) -> None:
+    def run(self, examples: int, seed_: int, *, shrink: bool) -> None:
         @seed(seed_)
         @settings(
             max_examples=examples,
@@ -78,7 +79,7 @@ class _Trial:
             backend="hypothesis",
             database=None,
             deadline=None,
-            phases=(Phase.generate, Phase.shrink),
+            phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
             verbosity=Verbosity.quiet,
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,

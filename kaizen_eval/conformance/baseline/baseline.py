@@ -45,6 +45,11 @@ class Baseline:
         """
         return _read(str(path), _text(Path(path)))
 
+    @classmethod
+    def of_json(cls, text: str) -> Baseline:
+        """What `as_json` wrote."""
+        return _read("of another process", text)
+
     def save(self, path: Path | str) -> None:
         """Write the file, and the folders above it.
 

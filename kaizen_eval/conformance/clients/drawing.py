@@ -31,6 +31,7 @@ def report_parts(report: Report, *, width: int = 80) -> Iterator[RenderableType]
         names = ", ".join(plan.name for plan in report.left_out)
         yield Text(f"Left out, as nobody says when the client should give up (--deadline S): {names}.\n")
     yield Text(report.summary, "green" if report.is_kept else "bold red")
+    yield Text(report.effort)
 
 
 def plan_table(plans: Sequence[Plan]) -> RenderableType:

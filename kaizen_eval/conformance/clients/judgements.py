@@ -86,8 +86,9 @@ def attempts(seen: Seen) -> Iterable[Lapse]:
     if seen.is_cut_short:
         raise NotApplicable(f"it {seen.came_out()}")
     calls = [call for call in seen.calls if not _has_shown(call[-1])]
-    if not calls:
-        raise NotApplicable("the stream had begun to show its words")
+    _some(calls, "the stream had begun to show its words")
+    calls = [call for call in calls if _has_time(call[-1], seen)]
+    _some(calls, "its deadline was near")
     return [lapse for call in calls for lapse in gave_up_early(call, seen.terms.least)]
 
 
@@ -188,6 +189,14 @@ def _pauses(retries: int) -> float:
 def _has_shown(attempt: Tried) -> bool:
     """Whether some of a stream's words had come: who has shown them cannot begin again."""
     return attempt.exchange.request.stream and attempt.exchange.outcome == "connection_cut"
+
+
+def _has_time(attempt: Tried, seen: Seen) -> bool:
+    """Whether there was time for another attempt, counted from the command's beginning."""
+    if seen.terms.deadline is None or attempt.is_answer:
+        return True
+    spent = ((attempt.exchange.ended_ns or seen.exited_ns) - seen.began_ns) / 1e9
+    return spent + (attempt.retry_after or 0.0) + LATE < seen.terms.deadline
 
 
 def _is_told(attempt: Tried) -> bool:

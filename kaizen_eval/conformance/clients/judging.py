@@ -19,8 +19,8 @@ from kaizen_eval.fake import FakeLLM
 
 __all__ = ["judge_command", "rulings"]
 
-_AT_ONCE = min(8, 2 * (os.cpu_count() or 1))
-"""Commands that run at the same time; most of them wait most of the time."""
+_AT_ONCE = 1 + (os.cpu_count() or 1)
+"""Plans that are played at the same time: more would wait for a processor, and their deadlines would not wait."""
 
 
 async def judge_command(

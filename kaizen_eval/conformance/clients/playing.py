@@ -77,6 +77,7 @@ async def _play_once(plan: Plan, command: Sequence[str], terms: Terms, serve: Se
         attempts=_meant(plan, exchanges),
         exit_code=exit_code,
         ended=ended,
+        began_ns=watch.began_ns,
         exited_ns=exited_ns,
         interrupted_ns=watch.interrupted_ns,
         stdout=out,
@@ -105,7 +106,7 @@ class _Watch:
 
     def __init__(self, plan: Plan, terms: Terms, fake: FakeLLM, running: Command) -> None:
         self._plan, self._terms, self._fake, self._running = plan, terms, fake, running
-        self._began_ns = monotonic_ns()
+        self.began_ns = monotonic_ns()
         self.interrupted_ns: int | None = None
 
     async def until_ended(self) -> Ended:
@@ -121,7 +122,7 @@ class _Watch:
             return "by itself"
         if self.interrupted_ns is not None and _since(self.interrupted_ns) > _AFTER_INTERRUPT:
             return "interrupt"
-        if _since(self._began_ns) > self._terms.timeout:
+        if _since(self.began_ns) > self._terms.timeout:
             return "timeout"
         if self._is_long_over():
             return "deadline"

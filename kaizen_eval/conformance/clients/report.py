@@ -108,7 +108,13 @@ class Report:
     def summary(self) -> str:
         """One sentence."""
         told = [f"{count} {verdict}" for verdict in get_args(Verdict) if (count := self._count(verdict))]
-        return f"{len(self.rulings)} laws: {', '.join(told)}. {len(self.played)} plans in {self.seconds:.1f} s."
+        return f"{len(self.rulings)} laws: {', '.join(told)}."
+
+    @property
+    def effort(self) -> str:
+        """The same of what it took."""
+        count = len(self.played)
+        return f"{count} plan{'s' * (count != 1)}, {self.seconds:.1f} s."
 
     def _count(self, verdict: Verdict) -> int:
         return sum(ruling.verdict == verdict for ruling in self.rulings)

@@ -31,6 +31,8 @@ class Seen:
     exit_code: int | None
     """None where it was ended; below 0 where a signal ended it."""
     ended: Ended
+    began_ns: int
+    """When the command was started."""
     exited_ns: int
     interrupted_ns: int | None = None
     stdout: str = ""

@@ -66,7 +66,7 @@ def as_markdown(report: Report) -> str:
         first = ruling.showings[0]
         lines += ["", f"**{ruling.law.id}**: {ruling.law.lapse}, under the plan {first.seen.plan.name}", ""]
         lines += [_cell(first.told), "", "```text", _diagram(first.seen), "```"]
-    return "\n".join([*lines, "", report.summary]) + "\n"
+    return "\n".join([*lines, "", f"{report.summary} {report.effort}"]) + "\n"
 
 
 def _ruling(ruling: Ruling) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from kaizen_eval.conformance.target.whose import users_frame
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["named", "raised_where"]
+__all__ = ["at", "named", "raised_where"]
 
 _FORM = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -57,7 +57,7 @@ def _imported(name: str) -> ModuleType:
         raise ConfigError(_cannot(name, error)) from error
     except SystemExit as error:
         raise ConfigError(
-            f"{name} cannot be imported: it calls sys.exit({error.code!r}) when it is{_at(error)}. Put what is to "
+            f"{name} cannot be imported: it calls sys.exit({error.code!r}) when it is{at(error)}. Put what is to "
             'happen only when it is run below `if __name__ == "__main__":`.'
         ) from error
     except Exception as error:  # a user's module may raise anything
@@ -87,11 +87,11 @@ def _cannot(name: str, error: Exception) -> str:
 def raised_where(error: BaseException) -> str:
     """What was raised, in its own words, and in which of the user's lines."""
     said = traceback.format_exception_only(error)[-1].strip().rstrip(".")
-    return f"{said}{_at(error)}"
+    return f"{said}{at(error)}"
 
 
-def _at(error: BaseException) -> str:
-    """Where: ` (strategies.py, line 3: import foo)`."""
+def at(error: BaseException) -> str:
+    """In which of the user's lines: ` (strategies.py, line 3: import foo)`."""
     if isinstance(error, SyntaxError) and error.filename:
         return f" ({_short(error.filename)}, line {error.lineno}: {(error.text or '').strip()})"
     frame = users_frame(traceback.extract_tb(error.__traceback__))

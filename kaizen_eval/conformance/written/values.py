@@ -107,8 +107,16 @@ def _bracketed(value: Iterable[Any], start: str, end: str, names: Names) -> Node
         value = sorted(value, key=repr)
     if isinstance(value, deque):
         names.name(deque)
-    is_tuple = start == "("
-    return Group(start, tuple(("", names.node(item)) for item in value), end, lone_comma=is_tuple)
+    items = [names.node(item) for item in value]
+    period = _period(items) if start in {"(", "["} else len(items)
+    again = f" * {len(items) // period}" if period < len(items) else ""
+    return Group(start, tuple(("", item) for item in items[:period]), f"{end}{again}", lone_comma=start == "(")
+
+
+def _period(items: list[Node]) -> int:
+    """After how many of them the same begin again; all of them, unless they come at least three times."""
+    count = len(items)
+    return next((size for size in range(1, count // 3 + 1) if items == items[:size] * (count // size)), count)
 
 
 def _key(key: Any, names: Names) -> str:

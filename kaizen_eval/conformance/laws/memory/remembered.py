@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from kaizen_eval.conformance.observation import Observation, Outcome
+from kaizen_eval.conformance.laws.own_requests import first_asked
+from kaizen_eval.conformance.observation import Observation
 from kaizen_eval.fake import Exchange
 
-__all__ = ["asked_in", "first_asked", "remembered"]
+__all__ = ["remembered"]
 
 
 def remembered(seen: Observation, *, cleared_after: int | None = None) -> dict[int, tuple[int, ...]]:
@@ -34,15 +35,6 @@ def remembered(seen: Observation, *, cleared_after: int | None = None) -> dict[i
         while len(sessions) > most:
             sessions.popitem(last=False)
     return shown
-
-
-def asked_in(seen: Observation, outcome: Outcome) -> tuple[Exchange, ...]:
-    """What was asked in this run itself, not in runs inside of it."""
-    return tuple(each for each in seen.exchanges if outcome.run_id and each.asker.run_id == outcome.run_id)
-
-
-def first_asked(seen: Observation, outcome: Outcome) -> Exchange | None:
-    return next(iter(asked_in(seen, outcome)), None)
 
 
 def _order(seen: Observation) -> list[int]:

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import law
 from kaizen_eval.conformance.laws.memory.conversations import conversations, mark_of, sayings
-from kaizen_eval.conformance.laws.memory.remembered import asked_in, remembered
+from kaizen_eval.conformance.laws.memory.remembered import remembered
 from kaizen_eval.conformance.laws.memory.shown import marks_in, require_shown, whose
+from kaizen_eval.conformance.laws.own_requests import asked_in
 from kaizen_eval.conformance.observation import Outcome
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.violation import Violation, require

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kaizen_eval.conformance.laws.memory.conversations import MARK, mark_of
-from kaizen_eval.conformance.laws.memory.remembered import asked_in, first_asked
+from kaizen_eval.conformance.laws.own_requests import asked_in, first_asked
 from kaizen_eval.conformance.observation import Observation, Outcome
 from kaizen_eval.conformance.violation import Violation
 from kaizen_eval.messages import ChatRequest

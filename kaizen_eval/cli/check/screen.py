@@ -1,0 +1,141 @@
+"""A check's report as people read it in a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from kaizen_eval.cli.cassettes.output import legible, show
+from kaizen_eval.cli.check.words import bad, diagram, effort, figures, groups, head, regression
+from kaizen_eval.conformance.checking import CheckReport, LawReport
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+__all__ = ["show_report"]
+
+_PIPE_WIDTH = 100
+_STYLES = {"kept": "green", "violated": "bold red", "stopped": "bold red", "worse": "red", "different": "yellow"}
+_SHORT = {"not applicable": "n/a"}
+
+
+def show_report(report: CheckReport, seconds: float, options: argparse.Namespace) -> None:
+    console = _console(options)
+    show(console, _parts(report, seconds, console.width, quiet=options.quiet))
+    if options.update_baseline and report.measured is not None:
+        print(f"The baseline {legible(options.baseline)} was written.")
+    elif options.baseline is not None and report.measured is None:
+        print("The figures were not measured, as not every law could be judged.")
+
+
+def _console(options: argparse.Namespace) -> Console:
+    from rich.console import Console  # noqa: PLC0415 - only who looks at it needs to draw
+
+    is_plain = options.no_color or bool(os.environ.get("NO_COLOR"))
+    is_known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(
+        color_system=None if is_plain else "auto",
+        width=None if is_known else _PIPE_WIDTH,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def _parts(report: CheckReport, seconds: float, width: int, *, quiet: bool) -> Iterator[RenderableType]:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    if not quiet:
+        yield from _tables(report)
+    for law in bad(report):
+        yield from _violation(law, width)
+    if figures(report):
+        yield from _figures(report)
+    for notice in report.notices:
+        yield Text.assemble(("note: ", "yellow"), legible(notice))
+    is_good = report.is_kept and not report.is_regressed
+    yield Text(legible(head(report)), style="bold green" if is_good else "bold red")
+    if regression(report):
+        yield Text(regression(report), style="bold red" if report.is_regressed else "")
+    yield Text(f"{effort(report, seconds)}.", style="dim")
+
+
+def _tables(report: CheckReport) -> Iterator[RenderableType]:
+    """One for each group; laws that were not judged are only counted."""
+    from rich import box  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    for group, laws in groups(report).items():
+        judged = [law for law in laws if law.verdict != "not judged"]
+        if not judged:
+            continue
+        table = Table(
+            box=box.SIMPLE_HEAD, pad_edge=False, title=group, title_justify="left", title_style="bold", expand=True
+        )
+        table.add_column("law", no_wrap=True, width=_widest(report))
+        table.add_column("", no_wrap=True, width=8)
+        table.add_column("what it says", ratio=1)
+        table.add_column("tried", justify="right", no_wrap=True, width=5)
+        table.add_column("runs", justify="right", no_wrap=True, width=6)
+        for law in judged:
+            table.add_row(*_row(law))
+        yield table
+
+
+def _widest(report: CheckReport) -> int:
+    return min(24, max(len(law.id.partition(".")[2]) for law in report.laws))
+
+
+def _row(law: LawReport) -> Sequence[RenderableType]:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    says = Text(law.sentence)
+    if law.verdict == "not applicable":
+        says = Text(f"Does not apply: {legible(law.reason)}", style="dim")
+    counts = [f"{count:,}" if law.examples else "" for count in (law.examples, law.runs)]
+    verdict = Text(_SHORT.get(law.verdict, law.verdict), style=_STYLES.get(law.verdict, "dim"))
+    return [law.id.partition(".")[2], verdict, says, *counts]
+
+
+def _violation(law: LawReport, width: int) -> Iterator[RenderableType]:
+    from rich.rule import Rule  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    yield Rule(Text(f"{law.id}: {law.verdict}", style="bold red"), align="left", style="red")
+    yield _wrapped(legible(law.reason), style="bold")
+    yield ""
+    yield _wrapped(f"The law: {law.sentence} ({law.source})")
+    shown = diagram(law, width)
+    if shown:
+        yield ""
+        yield from (Text(line, style="cyan") for line in shown.splitlines())
+    if law.test:
+        yield ""
+        yield Text("As a test:" if law.verdict == "violated" else "The situation, as a test:")
+        yield ""
+        yield from map(Text, legible(law.test).rstrip().splitlines())
+    yield ""
+
+
+def _wrapped(words: str, style: str = "") -> RenderableType:
+    """Broken between words, where a line by itself would not be."""
+    from rich.padding import Padding  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    return Padding(Text(words, style=style), 0)
+
+
+def _figures(report: CheckReport) -> Iterator[RenderableType]:
+    from rich import box  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="baseline", title_justify="left", title_style="bold")
+    for name in ("situation", "figure", "accepted", "now", ""):
+        table.add_column(name, overflow="fold")
+    for *cells, direction in figures(report):
+        table.add_row(*map(legible, cells), Text(direction, style=_STYLES.get(direction, "green")))
+    yield table
