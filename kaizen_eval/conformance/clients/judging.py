@@ -58,7 +58,9 @@ async def judge_command(
         told(plan)
         return played
 
-    seen = await together(one(plan) for plan in due)
+    longest_first = sorted(due, key=lambda plan: not plan.needs_deadline)
+    by_plan = {played.plan.name: played for played in await together(one(plan) for plan in longest_first)}
+    seen = tuple(by_plan[plan.name] for plan in due)
     return Report(
         command=tuple(command),
         terms=terms,
