@@ -23,7 +23,7 @@ from kaizen_eval.events import Event, RunStarted
 from kaizen_eval.fake import GENERATED, FakeLLM
 from kaizen_eval.resilience.clock import now_ns, virtual_time
 
-__all__ = ["API_KEY", "LABORATORY", "Between", "played"]
+__all__ = ["API_KEY", "LABORATORY", "Between", "TaskFactory", "played"]
 
 API_KEY = "sk-conformance-4f9b27c1d8e64a0b"
 """A key that is no service's: whatever shows it has leaked it."""
@@ -41,11 +41,20 @@ times are expected to send another one each time: samples with one seed are one 
 Between = Callable[[BaseAgent, Outcome], Awaitable[None]]
 
 
+TaskFactory = Callable[..., asyncio.Task[Any]]
+"""As `loop.set_task_factory` takes it."""
+
+
 def played(
-    situation: Situation, factory: AgentFactory, *, between: Between | None = None, log: bool = False
+    situation: Situation,
+    factory: AgentFactory,
+    *,
+    between: Between | None = None,
+    log: bool = False,
+    tasks: TaskFactory | None = None,
 ) -> Observation:
     """What could be seen. Raises Violation when it does not come to an end."""
-    player = _Player(situation, factory, between)
+    player = _Player(situation, factory, between, tasks)
     with _logged(player.log) if log else _silent(), virtual_time() as clock:
         try:
             return clock.run(player.play())
@@ -54,9 +63,12 @@ def played(
 
 
 class _Player:
-    def __init__(self, situation: Situation, factory: AgentFactory, between: Between | None) -> None:
+    def __init__(
+        self, situation: Situation, factory: AgentFactory, between: Between | None, tasks: TaskFactory | None
+    ) -> None:
         self.situation = situation
         self.between = between
+        self.tasks = tasks
         self.llm = FakeLLM(seed=situation.seed).script(situation.script).otherwise(GENERATED)
         self.log: list[str] = []
         self.events: list[Event] = []
@@ -80,6 +92,7 @@ class _Player:
     async def play(self) -> Observation:
         self.started_ns = now_ns()
         known = asyncio.all_tasks()
+        asyncio.get_running_loop().set_exception_handler(_unheard)
         if self.situation.together:
             await asyncio.gather(*(self._ask(place, ask) for place, ask in enumerate(self.situation.asks)))
         else:
@@ -151,6 +164,10 @@ def _with_budget(config: Mapping[str, Any]) -> Mapping[str, Any]:
 def _told_by(items: list[object]) -> str | None:
     """The run that the first of a stream's items is of."""
     return next((item.run_id for item in items if isinstance(item, Event)), None)
+
+
+def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tasks that a subject leaves behind are a law's affair; what they raise in the end is nobody's."""
 
 
 async def _cared_for(running: Coroutine[Any, Any, Any]) -> Any:
