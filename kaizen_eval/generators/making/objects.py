@@ -12,6 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kaizen_eval.fake.generation.nodes import DEEP, Node
 from kaizen_eval.fake.generation.records import Record
+from kaizen_eval.generators.making.fitting import brief
 from kaizen_eval.generators.making.rows import room
 
 __all__ = ["objects"]
@@ -58,7 +59,7 @@ def _entries(node: Record, depth: int, of: Of) -> SearchStrategy[tuple[str, Any]
     if not pairs:
         return None
     declared = {field.name for field in node.fields}
-    either = st.one_of(pairs)
+    either = brief(st.one_of(pairs))
     return either.filter(lambda pair: pair[0] not in declared) if declared else either
 
 

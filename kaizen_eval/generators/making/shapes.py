@@ -75,7 +75,7 @@ def _leaf(node: Node, depth: int) -> SearchStrategy[Any]:  # noqa: PLR0911 - one
         case Fixed():
             return _one_of(node.values)
         case Anything():
-            return _anything(depth)
+            return brief(_anything(depth))
         case Numbers():
             return numbers(node)
         case NumberTexts(Numbers() as found):
