@@ -57,7 +57,7 @@ class StrategyConformance:
 
     def test_keeps(self, law: Law, request: pytest.FixtureRequest) -> None:
         __tracebackhide__ = _is_the_subjects
-        keeps(law, _subject(self), effort=self.effort, seed=self.seed, again=request.node.nodeid)
+        keeps(law, _subject(self), examples=EXAMPLES[self.effort], seed=self.seed, again=request.node.nodeid)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each law, in the order in which reports tell of them."""
@@ -66,18 +66,18 @@ class StrategyConformance:
             metafunc.parametrize("law", self.laws, ids=[law.id for law in self.laws])
 
 
-def keeps(law: Law, subject: Subject, *, effort: Effort, seed: int, again: str) -> None:
+def keeps(law: Law, subject: Subject, *, examples: int, seed: int, again: str) -> None:
     """The test of one law: passes, fails with a report, or is skipped where the law does not apply.
 
     Args:
-        law: in as many situations as the effort asks for.
+        law: tried in so many situations.
         subject: what is judged.
-        effort: how much is tried.
+        examples: how many.
         seed: of the situations.
         again: the test's node id.
     """
     __tracebackhide__ = _is_the_subjects
-    finding = _found(law, subject, EXAMPLES[effort], seed)
+    finding = _found(law, subject, examples, seed)
     if finding.verdict == "not applicable":
         pytest.skip(f"{law.id} does not apply to {subject.name}: {finding.reason}")
     if finding.verdict == "violated":
