@@ -12,7 +12,7 @@ FAST = 20
 def survived(mutant, laws):
     """The seeds with which its law does not catch a mutant for its reason, with what is said instead."""
     (law,) = [law for law in laws if law.id == mutant.breaks]
-    found = {seed: judge(law, mutant.subject, examples=FAST, seed_=seed) for seed in SEEDS}
+    found = {seed: judge(law, mutant.subject, examples=FAST, seed_=seed, shrink=False) for seed in SEEDS}
     return {seed: (finding.verdict, finding.reason) for seed, finding in found.items() if not _is_for(mutant, finding)}
 
 
@@ -22,7 +22,7 @@ def _is_for(mutant, finding):
 
 def verdict(law, subject, *, examples=30, seed=0):
     """What is said of a subject, with the reason if there is one."""
-    finding = judge(law, subject, examples=examples, seed_=seed)
+    finding = judge(law, subject, examples=examples, seed_=seed, shrink=False)
     return (finding.verdict, finding.reason) if finding.reason else finding.verdict
 
 

@@ -65,10 +65,10 @@ FIGURES: Mapping[str, Figure] = {"max_tokens": tokens_of, "max_cost": cost_of}
 
 
 def spent_before(scope: Scope, exchange: Exchange, figure: Figure) -> int | Decimal:
-    """What had been billed when this exchange began."""
-    ended = (
-        each
-        for each in scope.exchanges
-        if each.number < exchange.number and each.ended_ns is not None and each.ended_ns <= exchange.started_ns
-    )
-    return sum((figure(each) for each in ended), Decimal(0))
+    """What had been billed when this exchange began. What took no time, just then, may have ended afterwards."""
+    billed = Decimal(0)
+    for each in scope.exchanges:
+        ended = each.ended_ns
+        if each.number < exchange.number and ended is not None and each.started_ns < ended <= exchange.started_ns:
+            billed += figure(each)
+    return billed
