@@ -97,7 +97,9 @@ def _judged(options: argparse.Namespace, plans: Sequence[Plan]) -> Report:
 
     terms = Terms.of(attempts=options.attempts, deadline=options.deadline, timeout=options.timeout)
     if terms.deadline is None and all(plan.needs_deadline for plan in plans):
-        raise UsageError(f"{', '.join(plan.name for plan in plans)} shows nothing without --deadline S.")
+        names = ", ".join(plan.name for plan in plans)
+        show = f"The plan {names} shows" if len(plans) == 1 else f"The plans {names} show"
+        raise UsageError(f"{show} nothing without --deadline S.")
     with _heeding_signals(), _progress(options, len(plans)) as told:
         return asyncio.run(judge_command(options.command, plans, terms, told=told))
 

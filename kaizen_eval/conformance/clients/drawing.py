@@ -58,11 +58,12 @@ def law_table() -> RenderableType:
 
 
 def _laws(report: Report) -> RenderableType:
+    """Those that some plan could have shown."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("law", no_wrap=True, style="cyan")
     table.add_column("verdict", no_wrap=True)
     table.add_column("shown by")
-    for ruling in report.rulings:
+    for ruling in (each for each in report.rulings if each.held):
         by = f"{len(ruling.kept)} plan{'s' * (len(ruling.kept) != 1)}" if ruling.verdict == "kept" else ruling.shown_by
         table.add_row(ruling.law.id, Text(ruling.verdict, _STYLES[ruling.verdict]), by)
     return table

@@ -58,8 +58,7 @@ def as_junit(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """For a comment on a pull request, or a step's summary."""
-    verdict = "every law that was shown is kept" if report.is_kept else f"{len(report.violated)} laws violated"
-    lines = [f"### kaizen-eval judge: {verdict}", "", f"`{shlex.join(report.command)}`", ""]
+    lines = [f"### kaizen-eval judge: {_verdict(len(report.violated))}", "", f"`{shlex.join(report.command)}`", ""]
     lines += ["| law | what it says | verdict | shown by |", "|---|---|---|---|"]
     lines += [_row(ruling) for ruling in report.rulings]
     for ruling in report.violated:
@@ -67,6 +66,10 @@ def as_markdown(report: Report) -> str:
         lines += ["", f"**{ruling.law.id}**: {ruling.law.lapse}, under the plan {first.seen.plan.name}", ""]
         lines += [_cell(first.told), "", "```text", _diagram(first.seen), "```"]
     return "\n".join([*lines, "", f"{report.summary} {report.effort}"]) + "\n"
+
+
+def _verdict(violated: int) -> str:
+    return f"{violated} law{'s' * (violated != 1)} violated" if violated else "every law that was shown is kept"
 
 
 def _ruling(ruling: Ruling) -> dict[str, Any]:
