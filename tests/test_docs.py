@@ -36,7 +36,7 @@ def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        env={"PATH": "", "HOME": str(folder), "COLUMNS": "100", "PYTHONPATH": str(ROOT)},
+        env={"PATH": str(Path(sys.executable).parent), "HOME": str(folder), "COLUMNS": "100", "PYTHONPATH": str(ROOT)},
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
+import subprocess
 import sys
 from xml.etree import ElementTree as ET
 
@@ -202,3 +204,15 @@ def test_a_command_is_interrupted_also_where_signals_are_ignored_around_it(clien
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_is_judged_does_not_outlive_its_judge(number, code, tmp_path):
+    held = tmp_path / "held"
+    os.mkfifo(held)
+    hangs = f"import time; held = open({str(held)!r}, 'wb', 0); held.write(b'here'); time.sleep(600)"
+    judge = subprocess.Popen([sys.executable, "-m", "kaizen_eval", "judge", "--", sys.executable, "-I", "-c", hangs])
+    with held.open("rb") as writer:
+        assert writer.read(1) == b"h"
+        judge.send_signal(number)
+        assert (judge.wait(), writer.read()) == (code, b"ere")

@@ -26,9 +26,10 @@ import os, signal, sys, time
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-def ask(path="/v1/chat/completions", url=os.environ["OPENAI_BASE_URL"]):
+BODY = '{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}'
+
+def ask(path="/v1/chat/completions", url=os.environ["OPENAI_BASE_URL"], body=BODY):
     connection = HTTPConnection(urlsplit(url).netloc)
-    body = '{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}'
     connection.request("POST", path, body, {"content-type": "application/json"})
     return connection.getresponse().status
 """
@@ -208,10 +209,18 @@ def test_a_command_that_fails_although_it_was_answered_is_shown_with_the_end_of_
     )
 
 
-def test_requests_that_the_api_does_not_know_are_told():
-    told = refusal(program("ask('/v1/v1/chat/completions')"))
-    assert told.startswith("No request of the command is one that the API knows: POST /v1/v1/chat/completions: 404 ")
-    assert told.endswith("The base URL ends in /v1.")
+@pytest.mark.parametrize(
+    ("asks", "says"),
+    [
+        ("ask(body='{}')", "/v1/chat/completions: 400 you must provide a model parameter."),
+        (
+            "ask('/v1/v1')",
+            "/v1/v1: 404 Invalid URL (POST /v1/v1). The base URL ends in /v1, and the path follows it.",
+        ),
+    ],
+)
+def test_requests_that_the_api_does_not_take_are_told(asks, says):
+    assert refusal(program(asks)) == f"No request of the command is one that the API takes: POST {says}"
 
 
 def test_a_command_that_failed_in_the_rehearsal_and_was_not_answered_is_refused_too():

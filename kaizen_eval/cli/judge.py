@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from kaizen_eval.errors import UsageError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
+_Handler = Callable[[int, FrameType | None], Any]
 _SUMMARY = "judge any client of the OpenAI API by what it asks"
 _DETAILS = (
     "Runs the command against the fake LLM once for each plan of faults, on real time, and tells which laws it keeps. "
@@ -106,15 +108,23 @@ def _judged(options: argparse.Namespace, plans: Sequence[Plan]) -> Report:
 
 @contextmanager
 def _heeding_signals() -> Iterator[None]:
-    """A command inherits that a signal is ignored, as shells make it for what runs in the background."""
-    ignored = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) == signal.SIG_IGN]
-    for number in ignored:
-        signal.signal(number, signal.SIG_DFL)
+    """A command inherits that a signal is ignored, as shells make it for what runs in the background; and it must not
+    outlive its judge.
+    """
+    heeded: tuple[tuple[signal.Signals, _Handler], ...] = (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGTERM, _terminated),
+    )
+    before = [(number, signal.signal(number, handler)) for number, handler in heeded]
     try:
         yield
     finally:
-        for number in ignored:
-            signal.signal(number, signal.SIG_IGN)
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _terminated(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 @contextmanager

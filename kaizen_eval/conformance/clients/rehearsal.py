@@ -35,7 +35,7 @@ def _why_unfit(seen: Seen) -> str | None:
             f"Where it takes an argument, {PLACE} in that stands for the URL."
         )
     if not seen.attempts:
-        return f"No request of the command is one that the API knows: {_refused(seen)}. The base URL ends in /v1."
+        return f"No request of the command is one that the API takes: {_refused(seen)}"
     if seen.exit_code != 0:
         return f"The command exited with {seen.exit_code}, although every request was answered. {_CONTRACT}"
     return None
@@ -46,8 +46,10 @@ def _asked(seen: Seen) -> str:
 
 
 def _refused(seen: Seen) -> str:
-    asked = (f"{each.refused.asked}: {each.refused}" for each in seen.exchanges if each.refused is not None)
-    return "; ".join(dict.fromkeys(asked))
+    reasons = [each.refused for each in seen.exchanges if each.refused is not None]
+    told = "; ".join(dict.fromkeys(f"{reason.asked}: {reason}" if reason.asked else str(reason) for reason in reasons))
+    hint = " The base URL ends in /v1, and the path follows it." if any(each.status == 404 for each in reasons) else ""
+    return f"{told.rstrip('.')}.{hint}"
 
 
 def _output(name: str, text: str) -> list[str]:
