@@ -387,6 +387,22 @@ def test_parent_and_forked_child_go_on_with_connections_of_their_own(opened, pat
     assert said(opened(), "s") == ["before", "child", "parent"]
 
 
+def test_a_memory_that_was_made_never_loads_anything_more(path):
+    """A child that is forked while a thread loads a module waits for it for ever."""
+    script = """
+        import sys
+        made = set(sys.modules)
+        remember(memory, "s", "a")
+        asyncio.run(memory.load("s"))
+        asyncio.run(memory.replace("s", (turn("a"),), (turn("b"),)))
+        memory.close()
+        asyncio.run(memory.clear("s"))
+        print(sorted(set(sys.modules) - made))
+    """
+    with started(path, script, stdout=subprocess.PIPE) as child:
+        assert child.stdout.read() == "[]\n"
+
+
 def test_a_fork_waits_for_what_other_threads_are_writing(opened, path):
     script = """
         import threading

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+
+# For asyncio, which else loads it when the first turn is written, in whatever thread. After a fork at that moment the
+# child waits for ever for half a module, and in the parent the hooks of that module, which came too late to take a
+# lock, release it: the thread that writes fails.
+import concurrent.futures.thread  # noqa: F401 - see above
 import os
 import threading
 from collections.abc import Callable
