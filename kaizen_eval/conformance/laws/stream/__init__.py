@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kaizen_eval.conformance.law import Law
+from kaizen_eval.conformance.laws.stream import broken, words
 
 __all__ = ["LAWS"]
 
-LAWS: tuple[Law, ...] = ()
+LAWS: tuple[Law, ...] = (*words.LAWS, *broken.LAWS)
