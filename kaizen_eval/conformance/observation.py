@@ -67,6 +67,8 @@ class Observation:
 
     def exchanges_of(self, outcome: Outcome) -> tuple[Exchange, ...]:
         """What was asked in this run, and in runs inside of it."""
+        if outcome.run_id is None:
+            return ()
         within = {outcome.run_id}
         for event in self.events:
             if getattr(event, "parent_run_id", None) in within:

@@ -92,6 +92,7 @@ class _Player:
     async def play(self) -> Observation:
         self.started_ns = now_ns()
         known = asyncio.all_tasks()
+        asyncio.get_running_loop().set_task_factory(self.tasks)
         asyncio.get_running_loop().set_exception_handler(_unheard)
         if self.situation.together:
             await asyncio.gather(*(self._ask(place, ask) for place, ask in enumerate(self.situation.asks)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
 from kaizen_eval.strategies.traits import Traits
 
-__all__ = ["REFERENCE", "AgentFactory", "Subject"]
+__all__ = ["REFERENCE", "AgentFactory", "Subject", "found_as"]
 
 
 AgentFactory = Callable[..., BaseAgent]
@@ -53,8 +54,24 @@ class Subject:
         def factory(config: AgentConfig, **parts: Any) -> BaseAgent:
             return BaseAgent(config, strategy=strategy, **parts)
 
-        traits = getattr(made, "traits", Traits())
-        return cls(name=type(made).__name__, factory=factory, traits=traits, signature=signature, reference=reference)
+        return cls(
+            name=type(made).__name__,
+            factory=factory,
+            traits=getattr(made, "traits", Traits()),
+            signature=signature,
+            reference=reference or found_as(strategy),
+        )
+
+
+def found_as(thing: object) -> str | None:
+    """`module:Name`, for a class or a function that a module has under its own name."""
+    module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(name, str) or module == "__main__" or module not in sys.modules:
+        return None
+    found: object = sys.modules[module]
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return f"{module}:{name}" if found is thing else None
 
 
 REFERENCE = Subject(
