@@ -59,7 +59,7 @@ class _Shared(_Relay):
 
     async def changed(self, item: Any) -> Any:
         self._agent.item = item
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.02)  # so that what is shown does not flicker
         return self._agent.item
 
 

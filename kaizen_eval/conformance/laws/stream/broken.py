@@ -23,16 +23,20 @@ __all__ = ["LAWS"]
 _PACE = Latency(first=0.5, per_token=0.05)
 
 
-@st.composite
-def _cuts(draw: DrawFn) -> Saying:
-    kind = draw(st.sampled_from([StreamCut, StreamCutInEvent, StreamStall]))
-    return kind(after=draw(st.sampled_from([3, 2, 5, 8, 11, 14, 1, 0])))
+_AFTER = (3, 2, 5, 8, 11, 14, 1, 0)
+_CUTS: tuple[Saying, ...] = (
+    *(StreamCut(after=events) for events in _AFTER),
+    *(StreamCutInEvent(after=events) for events in _AFTER),
+    *(StreamStall(after=events) for events in _AFTER),
+)
 
 
 @st.composite
 def _cut(draw: DrawFn, subject: Subject) -> Situation:
     signature = draw(signatures(subject))
-    return Situation(signature=signature, asks=(draw(asks(signature, stream=True)),), script=(draw(_cuts()),))
+    return Situation(
+        signature=signature, asks=(draw(asks(signature, stream=True)),), script=(draw(st.sampled_from(_CUTS)),)
+    )
 
 
 def _recovers(traits: Traits) -> str | None:
@@ -116,7 +120,7 @@ def _interrupted(draw: DrawFn, subject: Subject) -> Situation:
     signature = draw(signatures(subject))
     leave_after = draw(st.sampled_from([2, 4, 6, None]))
     first = draw(asks(signature, session="a", stream=True, leave_after=leave_after))
-    script = () if leave_after is not None else (draw(_cuts()),)
+    script = () if leave_after is not None else (draw(st.sampled_from(_CUTS)),)
     return Situation(
         signature=signature, asks=(first, draw(asks(signature, session="a"))), script=script, config={"max_turns": 3}
     )
