@@ -55,7 +55,7 @@ class _Lines:
     def on(self, event: Begun | Tried | Judged) -> None:
         if isinstance(event, Begun):
             self._all = len(event.laws)
-        elif isinstance(event, Judged):
+        elif isinstance(event, Judged) and event.law.verdict != "not judged":
             self._done += 1
             place = f"[{self._done}/{max(self._all, self._done)}]"
             print(f"{place} {event.law.id}: {event.law.verdict}", file=sys.stderr, flush=True)

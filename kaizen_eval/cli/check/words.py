@@ -11,6 +11,8 @@ __all__ = ["bad", "diagram", "effort", "figures", "groups", "head", "regression"
 
 def head(report: CheckReport) -> str:
     """The verdict in one sentence."""
+    if all(law.verdict in {"stopped", "not judged"} for law in report.laws):
+        return f"{report.subject} could not be judged: {report.laws[0].reason}"
     counts = report.counts
     applying = len(report.laws) - counts["not applicable"]
     broken, stopped, left = counts["violated"], counts["stopped"], counts["not judged"]
@@ -21,7 +23,7 @@ def head(report: CheckReport) -> str:
     if broken:
         return f"{report.subject} breaks {broken} of {many(applying, 'law')}{rest}."
     if stopped or left:
-        return f"{report.subject} could not be judged{rest}."
+        return f"{report.subject} breaks no law{rest}."
     return f"{report.subject} keeps all {many(applying, 'law')} that apply{rest}."
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Literal, get_args
@@ -66,7 +67,8 @@ class Keeping(logging.Handler):
 def left_threads(before: Sequence[threading.Thread]) -> list[str]:
     """Those that are still there, and that we did not start ourselves."""
     others = [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
-    return [thread.name for thread in others if not type(thread).__module__.startswith(_OURS)]
+    names = Counter(thread.name for thread in others if not type(thread).__module__.startswith(_OURS))
+    return [name if count == 1 else f"{name} ({count} times)" for name, count in names.items()]
 
 
 def notices(asides: Mapping[str, Mapping[Aside, str]]) -> tuple[str, ...]:

@@ -72,7 +72,9 @@ class _Host:
         judge(TRIAL, REFERENCE, examples=1)  # what is loaded here, no copy of this process needs to load
         if self._tried_out(subject, laws):
             self._judge(subject, laws)
-        self.tell(notices=notices(self._asides))
+        places = {law.id: place for place, law in enumerate(laws)}
+        asides = sorted(self._asides.items(), key=lambda aside: places.get(aside[0], -1))
+        self.tell(notices=notices(dict(asides)))
 
     def _judge(self, subject: Subject, laws: Sequence[Law]) -> None:
         for lane in self._lanes(laws, subject):

@@ -27,5 +27,9 @@ def _played(lab: Lab, situation: Situation) -> None:
 
 
 TRIAL = Law(
-    id="trial.run", sentence="A plain run comes to an end.", source="these laws", situations=_plain, judge=_played
+    id="trial.run",
+    sentence="A plain run comes to an end.",
+    source="before any law is judged",
+    situations=_plain,
+    judge=_played,
 )

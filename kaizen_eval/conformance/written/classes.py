@@ -9,6 +9,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import typing_extensions
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -47,9 +48,11 @@ def _body(cls: Any, names: Names) -> tuple[list[str], list[str]]:
         return [_extra(cls, names)], [*_model(cls, names)]
     if dataclasses.is_dataclass(cls):
         return [_decorator(cls, names)], [*_dataclass(cls, names)]
-    if typing.is_typeddict(cls):
+    if typing_extensions.is_typeddict(cls):
         total = [] if cls.__total__ else ["total=False"]
-        return [names.imported("typing", "TypedDict", typing.TypedDict), *total], [*_typed(cls, names)]
+        return [names.imported("typing_extensions", "TypedDict", typing_extensions.TypedDict), *total], [
+            *_typed(cls, names)
+        ]
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return [names.imported("typing", "NamedTuple", typing.NamedTuple)], [*_named(cls, names)]
     raise NotWritable(f"the class {cls.__qualname__} of {cls.__module__}, which is made at run time")

@@ -34,7 +34,7 @@ class Module:
     """Names are given once; a second class of one name gets another."""
 
     def __init__(self) -> None:
-        self._taken: dict[str, object] = {}
+        self._taken: dict[str, object] = {"datetime": "datetime"}
         self._known: dict[int, str] = {}
         self._imports: dict[str, dict[str, str]] = {}
         self._plain: set[str] = set()
@@ -66,6 +66,8 @@ class Module:
             return self._known[id(thing)]
         if thing.__module__ == "builtins":
             return str(thing.__qualname__)
+        if thing.__module__ == "datetime":  # values are written with the module, too, whose name is also a class's
+            return f"{self.standard('datetime')}.{thing.__qualname__}"
         self._kept.append(thing)
         home = _home(thing)
         if home is None:
