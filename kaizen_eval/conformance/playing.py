@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import deepcopy
 from typing import Any
 
@@ -74,8 +75,8 @@ class _Player:
         self.events: list[Event] = []
         self.executed: list[Executed] = []
         self.outcomes: dict[int, Outcome] = {}
-        self.run_ids: dict[str, str] = {}
-        """By the name of the task in which a run began."""
+        self.run_ids: dict[int, str] = {}
+        """The first run of each ask, by its place."""
         self.started_ns = 0
         settings = {**LABORATORY, "provider": self.llm, "observer": self, **_with_budget(situation.config)}
         parts: dict[str, Any] = {"signature": situation.signature}
@@ -85,9 +86,9 @@ class _Player:
 
     def on_event(self, event: Event) -> None:
         self.events.append(event)
-        task = asyncio.current_task()
-        if isinstance(event, RunStarted) and event.parent_run_id is None and task is not None:
-            self.run_ids.setdefault(task.get_name(), event.run_id)
+        place = _asked_at.get()
+        if isinstance(event, RunStarted) and event.parent_run_id is None and place is not None:
+            self.run_ids.setdefault(place, event.run_id)
 
     async def play(self) -> Observation:
         self.started_ns = now_ns()
@@ -124,7 +125,7 @@ class _Player:
         await asyncio.sleep(ask.wait)
         inputs, items = deepcopy(dict(ask.inputs)), list[object]()
         running = self._read(ask, inputs, items) if ask.stream else self.agent.run_async(ask.session, **inputs)
-        task = asyncio.create_task(_cared_for(running), name=f"ask {place + 1}")
+        task = asyncio.create_task(_cared_for(running, place), name=f"ask {place + 1}")
         if ask.cancel_after is not None:
             asyncio.get_running_loop().call_later(ask.cancel_after, task.cancel)
         started, events_before = now_ns(), len(self.events)
@@ -137,7 +138,7 @@ class _Player:
             ended_ns=now_ns(),
             inputs=inputs,
             items=tuple(items),
-            run_id=self.run_ids.get(task.get_name()) or _told_by(items) or self._first_run_since(events_before),
+            run_id=self.run_ids.get(place) or self._first_run_since(events_before),
         )
 
     async def _read(self, ask: Ask, inputs: Mapping[str, Any], items: list[object]) -> RunResult | None:
@@ -151,7 +152,7 @@ class _Player:
         return None
 
     def _first_run_since(self, count: int) -> str | None:
-        """Streams run in a task of their own."""
+        """Of an ask whose code does not run for it."""
         begun = (e for e in self.events[count:] if isinstance(e, RunStarted) and e.parent_run_id is None)
         return next((event.run_id for event in begun), None)
 
@@ -162,16 +163,16 @@ def _with_budget(config: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**config, "budget": Budget(**given)} if isinstance(given, Mapping) else config
 
 
-def _told_by(items: list[object]) -> str | None:
-    """The run that the first of a stream's items is of."""
-    return next((item.run_id for item in items if isinstance(item, Event)), None)
-
-
 def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Tasks that a subject leaves behind are a law's affair; what they raise in the end is nobody's."""
 
 
-async def _cared_for(running: Coroutine[Any, Any, Any]) -> Any:
+_asked_at: ContextVar[int | None] = ContextVar("kaizen_eval.conformance.asked_at", default=None)
+"""The place of the ask that this code runs for, also in tasks that it begins."""
+
+
+async def _cared_for(running: Coroutine[Any, Any, Any], place: int) -> Any:
+    _asked_at.set(place)
     return await running
 
 
