@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from textwrap import shorten
 
 from kaizen_eval.conformance.exchanges import Lapse, Tried, asked_alike, tried
 from kaizen_eval.conformance.observation import Observation, Outcome
@@ -18,6 +17,7 @@ __all__ = [
     "alike",
     "answered",
     "attempts_of",
+    "brief",
     "calls_of",
     "failure",
     "left_by_choice",
@@ -26,6 +26,7 @@ __all__ = [
     "shown",
 ]
 
+_LONGEST = 200
 _EPOCH = WALL_EPOCH - START_NS / 1e9
 
 
@@ -66,13 +67,19 @@ def raise_for(lapses: Iterable[Lapse], seen: Observation) -> None:
         raise Violation(lapse.text, seen)
 
 
+def brief(text: str) -> str:
+    """Its first two hundred characters, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
+
+
 def failure(outcome: Outcome) -> str:
     """What a run raised, for a sentence."""
-    return f"{type(outcome.error).__name__}: {shorten(str(outcome.error), 200, placeholder=' …')}"
+    return f"{type(outcome.error).__name__}: {brief(str(outcome.error))}"
 
 
 def shown(outcome: Outcome) -> str:
     """What became of a run, for a sentence."""
     if outcome.error is not None:
         return f"raised {failure(outcome)}"
-    return f"returned {shorten(repr(outcome.outputs), 200, placeholder=' …')}."
+    return f"returned {brief(repr(outcome.outputs))}."

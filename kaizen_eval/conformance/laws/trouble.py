@@ -45,6 +45,8 @@ from kaizen_eval.fake import (
 
 __all__ = [
     "AGES",
+    "LASTING",
+    "PASSING",
     "advised",
     "lasting",
     "passing",
@@ -57,7 +59,7 @@ __all__ = [
 AGES = 1_000_000.0
 """Seconds: longer than all that a situation may wait for."""
 
-_PASSING: tuple[Fault, ...] = (
+PASSING: tuple[Fault, ...] = (
     ServerError(),
     RateLimit(),
     ServiceUnavailable(),
@@ -77,7 +79,7 @@ _PASSING: tuple[Fault, ...] = (
     ConnectionCut(),
     Garbage(),
 )
-_LASTING: tuple[Fault, ...] = (
+LASTING: tuple[Fault, ...] = (
     BadRequest(),
     Authentication(),
     PermissionDenied(),
@@ -94,12 +96,12 @@ _LATENCIES = (None, 0.25, 2.0)
 
 def passing() -> SearchStrategy[Fault]:
     """After which the same may be asked again, when its asker likes."""
-    return st.one_of(st.sampled_from(_PASSING[:3]), st.sampled_from(_PASSING))
+    return st.one_of(st.sampled_from(PASSING[:3]), st.sampled_from(PASSING))
 
 
 def lasting() -> SearchStrategy[Fault]:
     """After which the same is never asked again."""
-    return st.sampled_from(_LASTING)
+    return st.sampled_from(LASTING)
 
 
 def unfit() -> SearchStrategy[Fault]:
@@ -107,11 +109,11 @@ def unfit() -> SearchStrategy[Fault]:
     return st.sampled_from([Empty(), Malformed(), Empty(text=" \n"), ToolCallOnly()])
 
 
-def unusable() -> SearchStrategy[Fault]:
-    """Replies that came as they should, and are no answer."""
-    return st.sampled_from(
-        [Length(), Refusal(), Empty(), ContentFilter(), ToolCallOnly(), Length(text="{}"), Malformed()]
-    )
+def unusable(*, prose: bool = True) -> SearchStrategy[Fault]:
+    """Replies that came as they should, and are no answer; some of them say what may be an answer, where prose is."""
+    empty: list[Fault] = [Empty(), Empty(text=None), Empty(text=" \n")]
+    never = [Refusal(), *empty, Length(), ContentFilter(), ToolCallOnly(), Length(text="{}")]
+    return st.sampled_from([*never, Malformed()] if prose else never)
 
 
 def advised() -> SearchStrategy[Fault]:

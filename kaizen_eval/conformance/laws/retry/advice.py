@@ -44,7 +44,8 @@ def _retry_after(lab: Lab, situation: Situation) -> None:
         raise_for(retry_after_ignored(call, tolerance=_MILLISECOND, slack=_MILLISECOND), seen)
         last = call[-1]
         if not lab.traits.recovers and last.retry_after is not None:
-            raise_for(gave_up_early(call, situation.config["retry"]["attempts"]), seen)
+            for lapse in gave_up_early(call, situation.config["retry"]["attempts"]):
+                raise Violation(f"Retry-After asked for {last.retry_after:g} s. {lapse.text}", seen)
 
 
 @st.composite

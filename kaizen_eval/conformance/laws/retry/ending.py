@@ -39,7 +39,7 @@ def _last_cause(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
     outcome = seen.outcomes[0]
     if outcome.error is None:
-        require(answered(seen), f"No attempt was answered, and the run {shown(outcome)}", seen)
+        require(answered(seen) or not seen.exchanges, f"No attempt was answered, and the run {shown(outcome)}", seen)
         return
     last = [call[-1] for call in calls_of(seen)]
     expected = " or ".join(dict.fromkeys(map(_named, last)))

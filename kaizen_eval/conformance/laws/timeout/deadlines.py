@@ -60,7 +60,7 @@ def _never_answered(draw: DrawFn, subject: Subject) -> Situation:
 def _error(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
     outcome, limit = seen.outcomes[0], situation.config["timeout"]
-    if answered(seen):
+    if answered(seen) or not seen.exchanges:
         return
     text = f"No answer came within timeout={limit:g} s: a TimeoutError expected; the run {shown(outcome)}"
     require(isinstance(outcome.error, TimeoutError), text, seen)

@@ -82,7 +82,7 @@ MUTANTS: tuple[Mutant, ...] = (
         _GivesUpOn429,
         "Takes a rate limit for a failure that will not pass.",
         breaks="retry.attempts",
-        words=("Gave up after 1 attempt of one call", "rate_limit, which may pass"),
+        words=("Gave up after", "rate_limit, which may pass"),
     ),
     of_strategy(
         "retries-a-400",

@@ -100,7 +100,7 @@ MUTANTS: tuple[Mutant, ...] = (
         _MillisecondsForSeconds,
         "Takes Retry-After-ms for seconds.",
         breaks="retry.retry-after",
-        words=("Waited", "Retry-After asked for"),
+        words=("Retry-After asked for",),
     ),
     of_strategy(
         "waits-into-the-deadline",
