@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 from hypothesis import strategies as st
@@ -52,12 +53,23 @@ def _made(schema: str) -> SearchStrategy[Any]:
     try:
         return _planned(restored(json.loads(schema)))
     except ScriptError as error:
-        raise NothingFits(f"No values can be generated: {error}.") from error
+        raise NothingFits(
+            f"No values can be generated for the JSON Schema: {_reason(error)}. Mend it there; or generate values of a "
+            f"wider one, and filter them."
+        ) from error
+
+
+def _reason(error: ScriptError) -> str:
+    """In the fake's words, without those about replies."""
+    text = str(error).removeprefix("no reply can be made for this JSON Schema: ")
+    return text.partition("; script a reply")[0].rstrip(".")
 
 
 def _planned(schema: Any) -> SearchStrategy[Any]:
     plan, shapes = planned(schema), Shapes()
     if not isinstance(plan, Tried):
+        if plan.height() == inf:
+            plan.make(Source.of("probe"))
         return shapes.of(plan, 0)
     plan.make(Source.of("probe"))
     return checked(st.one_of([shapes.of(node, 0) for node in plan.nodes]), plan.fits, plan.make)

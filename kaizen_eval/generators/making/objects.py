@@ -68,7 +68,7 @@ def _filled(draw: DrawFn, node: Record, depth: int, parts: _Parts) -> dict[str, 
     """The required fields, then some of the optional ones, then entries for those that are still too few."""
     made: dict[str, Any] = draw(st.fixed_dictionaries(parts.required))
     if parts.optional:
-        fewest = max(0, node.fewest - len(made)) if parts.entries is None else 0
+        fewest = min(max(0, node.fewest - len(made)), len(parts.optional))
         most = min(fewest if depth >= DEEP else inf, node.most - len(made), len(parts.optional))
         names = draw(st.lists(st.sampled_from([*parts.optional]), unique=True, min_size=fewest, max_size=int(most)))
         made |= {name: draw(parts.optional[name]) for name in names}

@@ -88,6 +88,8 @@ def _leaf(node: Node, depth: int) -> SearchStrategy[Any]:  # noqa: PLR0911 - one
 
 
 def _one_of(values: tuple[Any, ...]) -> SearchStrategy[Any]:
+    if len(values) == 2 and values[0] is True and values[1] is False:
+        return st.booleans()
     found = st.sampled_from(values)
     return found.map(deepcopy) if any(isinstance(value, dict | list) for value in values) else found
 
