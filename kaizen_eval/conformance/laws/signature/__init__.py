@@ -1,0 +1,10 @@
+"""Laws of what goes into a run, and what comes out of it."""
+
+from __future__ import annotations
+
+from kaizen_eval.conformance.law import Law
+from kaizen_eval.conformance.laws.signature import entering, fitting
+
+__all__ = ["LAWS"]
+
+LAWS: tuple[Law, ...] = (*entering.LAWS, *fitting.LAWS)

@@ -1,0 +1,191 @@
+"""Laws of inputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from kaizen_eval.conformance import asking
+from kaizen_eval.conformance.lab import Lab
+from kaizen_eval.conformance.law import Law, law
+from kaizen_eval.conformance.laws.reading import brief, shown
+from kaizen_eval.conformance.observation import Observation
+from kaizen_eval.conformance.situation import Ask, Situation
+from kaizen_eval.conformance.subject import Subject
+from kaizen_eval.conformance.violation import NotApplicable, Violation, require
+from kaizen_eval.errors import InputError, NothingFits
+from kaizen_eval.generators.invalid import invalid_inputs
+from kaizen_eval.messages import Message
+from kaizen_eval.signatures import InputField, OutputField, Signature
+
+__all__ = ["LAWS"]
+
+_SOURCE = "guide: What agent.run() Does, 2. Signature Validation"
+_LONGEST = 300
+"""Characters of an input that must all count: a strategy may cut longer ones."""
+
+
+class Search(Signature):
+    """Search the records."""
+
+    query: str = InputField()
+    tags: list[str] = InputField(default=["news"])
+    mode: str = InputField(default="standard")
+    limit: int = InputField(default=7, ge=0)
+    hits: list[str] = OutputField()
+
+
+@st.composite
+def _wrong(draw: DrawFn, subject: Subject) -> Situation:
+    signature = draw(asking.signatures(subject))
+    try:
+        values = draw(invalid_inputs(signature)).values
+    except NothingFits:
+        values = draw(asking.inputs(signature))
+    return Situation(signature=signature, asks=(Ask(inputs=values),))
+
+
+@law(
+    "signature.invalid-inputs-ask-nothing",
+    "Inputs that do not fit raise a ValueError before any request.",
+    source=_SOURCE,
+    situations=_wrong,
+)
+def _invalid_inputs_ask_nothing(lab: Lab, situation: Situation) -> None:
+    why = _misfit(situation)
+    if why is None:
+        _not_applicable(lab, "its signature takes whatever is given")
+        return
+    seen = lab.play(situation)
+    outcome = seen.outcomes[0]
+    asked = len(seen.exchanges)
+    require(
+        not asked, f"Requests were made ({asked}) with inputs that do not fit: {why} The run {shown(outcome)}", seen
+    )
+    text = f"A ValueError expected for inputs that do not fit: {why} The run {shown(outcome)}"
+    require(isinstance(outcome.error, ValueError), text, seen)
+
+
+def _misfit(situation: Situation) -> str | None:
+    try:
+        situation.signature.bind(situation.asks[0].inputs)
+    except InputError as error:
+        return brief(str(error))
+    return None
+
+
+@st.composite
+def _left_out(draw: DrawFn, subject: Subject) -> Situation:
+    """Two asks: inputs without those that have defaults, and the same with the defaults given."""
+    signature = (
+        draw(st.one_of(st.just(Search), asking.signatures(subject))) if subject.signature is None else subject.signature
+    )
+    fields = signature.input_fields
+    given = {name: value for name, value in draw(asking.inputs(signature)).items() if fields[name].required}
+    return Situation(signature=signature, asks=(Ask(inputs=given), Ask(inputs=signature.bind(given))))
+
+
+@law(
+    "signature.defaults",
+    "An input that is left out is its default: the model is shown the same as when the default is given.",
+    source="guide: Execution Signatures, Optional Inputs",
+    situations=_left_out,
+)
+def _defaults(lab: Lab, situation: Situation) -> None:
+    short, whole = (set(ask.inputs) for ask in situation.asks)
+    if short == whole:
+        _not_applicable(lab, "none of its inputs has a default")
+        return
+    seen = lab.play(situation)
+    without, given = (_said(seen, place) for place in range(2))
+    if without == given or without != _said(lab.play(situation), 0):  # else its requests differ anyway
+        return
+    names = ", ".join(name for name in situation.asks[1].inputs if name not in short)
+    text = f"With {names} left out, the model is not shown what it is shown with the default given"
+    raise Violation(f"{text}: {_difference(without, given)}.", seen)
+
+
+@st.composite
+def _two_that_differ(draw: DrawFn, subject: Subject) -> Situation:
+    """Two asks that differ in one input."""
+    signature = draw(asking.signatures(subject))
+    one, other = draw(asking.inputs(signature)), draw(asking.inputs(signature))
+    names = [name for name in one if name in other]
+    name = draw(st.sampled_from(names)) if names else ""
+    changed = {**one, name: other[name]} if name else one
+    return Situation(signature=signature, asks=(Ask(inputs=one), Ask(inputs=changed)))
+
+
+@law(
+    "signature.inputs-reach-the-prompt",
+    "Every input reaches the prompt: where one differs, the model is asked something else.",
+    source="guide: Execution Signatures, Multiple Inputs",
+    situations=_two_that_differ,
+)
+def _inputs_reach_the_prompt(lab: Lab, situation: Situation) -> None:
+    if not situation.signature.input_fields:
+        _not_applicable(lab, "its signature has no inputs")
+        return
+    first, second = (_words(situation.signature, ask.inputs) for ask in situation.asks)
+    changed = [name for name in first if first[name] != second.get(name)]
+    if not changed or any(len(words[name]) > _LONGEST for words in (first, second) for name in changed):
+        return
+    seen = lab.play(situation)
+    one, other = (_said(seen, place) for place in range(2))
+    values = " and ".join(brief(repr(ask.inputs[changed[0]])) for ask in situation.asks)
+    text = f"The model is asked the same whether {changed[0]} is {values}: that input does not reach the prompt."
+    require(one != other or not seen.exchanges, text, seen)
+
+
+@st.composite
+def _any(draw: DrawFn, subject: Subject) -> Situation:
+    signature = (
+        draw(st.one_of(st.just(Search), asking.signatures(subject))) if subject.signature is None else subject.signature
+    )
+    return Situation(signature=signature, asks=(draw(asking.asks(signature)),))
+
+
+@law(
+    "signature.inputs-untouched",
+    "The caller's inputs are afterwards as they were.",
+    source=_SOURCE,
+    situations=_any,
+)
+def _inputs_untouched(lab: Lab, situation: Situation) -> None:
+    seen = lab.play(situation)
+    for outcome in seen.outcomes:
+        text = f"The caller's inputs were {brief(repr(outcome.ask.inputs))}, and are {brief(repr(outcome.inputs))} now."
+        require(outcome.inputs == outcome.ask.inputs, text, seen)
+
+
+LAWS: tuple[Law, ...] = (_invalid_inputs_ask_nothing, _defaults, _inputs_reach_the_prompt, _inputs_untouched)
+
+
+def _not_applicable(lab: Lab, why: str) -> None:
+    """Where it is so with the subject's only signature; of random ones, the next may be another."""
+    if lab.subject.signature is not None:
+        raise NotApplicable(why)
+
+
+def _said(seen: Observation, place: int) -> list[tuple[Message, ...]]:
+    """What the model was asked for one of the asks."""
+    return [each.request.messages for each in seen.exchanges_of(seen.outcomes[place])]
+
+
+def _difference(without: list[tuple[Message, ...]], given: list[tuple[Message, ...]]) -> str:
+    one, other = (brief(asked[0][-1].content) if asked else "no request" for asked in (without, given))
+    return f"{one!r} instead of {other!r}"
+
+
+def _words(signature: type[Signature], inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Each input as the letters and digits in it, as a strategy may tidy up what it is given."""
+    values = signature.inputs_to_json(signature.bind(inputs))
+    return {name: _letters(json.dumps(value, ensure_ascii=False)) for name, value in values.items()}
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
