@@ -61,7 +61,7 @@ def _ended_just_then(seen: Observation, outcome: Outcome) -> bool:
 
 
 def _any_end(subject: Subject) -> SearchStrategy[Situation]:
-    return st.one_of(overrunning(subject), _cancelled(subject))
+    return st.one_of(overrunning(subject), overrunning(subject, fails_at_once=True), _cancelled(subject))
 
 
 @law(

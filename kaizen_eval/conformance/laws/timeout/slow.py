@@ -42,14 +42,16 @@ def slow(limit: float) -> SearchStrategy[Saying]:
 
 
 @st.composite
-def overrunning(draw: DrawFn, subject: Subject) -> Situation:
-    """A run with much to wait for, within one limit for all of it and another for each attempt."""
+def overrunning(draw: DrawFn, subject: Subject, *, fails_at_once: bool = False) -> Situation:
+    """A run with much to wait for, within one limit for all of it and another for each attempt.
+
+    Where it fails at once, that is the first answer; what else it has asked for at the same time comes later.
+    """
     limit = draw(seconds())
     script = [*draw(st.lists(slow(limit), max_size=4)), *[HangBeforeHeaders()] * draw(st.sampled_from([2, 0]))]
-    at_once = draw(st.booleans())
     each = draw(st.sampled_from([limit * 2, limit / 2]))
     config = {"retry": draw(policies(least=2)), "timeout": limit, "request_timeout": each}
-    return with_script(draw, subject, [BadRequest(), *script] if at_once else script, config)
+    return with_script(draw, subject, [BadRequest(), *script] if fails_at_once else script, config)
 
 
 def with_script(

@@ -145,7 +145,7 @@ MUTANTS: tuple[Mutant, ...] = (
         _AttemptsLimitForRuns,
         "Gives the whole run no more time than one attempt may take.",
         breaks="timeout.in-time",
-        words=("in time for timeout=", "the run raised RunTimeout"),
+        words=("All answers together take", "in time for timeout="),
     ),
     of_agent(
         "no-limit-for-attempts",
