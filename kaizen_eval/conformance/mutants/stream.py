@@ -188,7 +188,7 @@ MUTANTS: tuple[Mutant, ...] = (
         OneItemForAll,
         "Keeps what its readers are given next in one place for all of them.",
         breaks="stream.own-words",
-        words=("The reader of run", "was given"),
+        words=("The reader of stream", "that is not of its run"),
     ),
     of_agent(
         "partials-with-dots",

@@ -19,7 +19,7 @@ from kaizen_eval.messages import Usage
 
 __all__ = ["COST", "SECONDS", "SOURCE", "TOKENS", "one_at_a_time", "spenders"]
 
-SOURCE = "Budgets"
+SOURCE = "docs/budgets.md"
 _REPLIES = 16
 _USAGES = (Usage(prompt=100, completion=10), Usage(prompt=10, completion=300), Usage(prompt=500, cached=400))
 

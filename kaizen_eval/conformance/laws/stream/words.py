@@ -27,7 +27,7 @@ from kaizen_eval.streamed import PartialOutputs, Restarted, TextDelta
 
 __all__ = ["LAWS", "SOURCE", "told_texts"]
 
-SOURCE = "Streaming"
+SOURCE = "docs/streaming.md"
 _SAYINGS: tuple[Saying, ...] = (
     Generated(),
     Generated(latency=Latency(first=0.5, per_token=0.01)),
@@ -81,10 +81,11 @@ def _end(outcome: Outcome) -> str:
 )
 def _own_words(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
-    for outcome in seen.outcomes:
+    for place, outcome in enumerate(seen.outcomes, start=1):
         for item in outcome.items:
             is_own = isinstance(item, Event) and item.run_id == outcome.run_id
-            require(is_own, f"The reader of run {outcome.run_id} was given {item!r}.", seen)
+            text = f"The reader of stream {place} was given a {type(item).__name__} that is not of its run."
+            require(is_own, text, seen)
         replies = [exchange.text for exchange in seen.exchanges_of(outcome)]
         for text in told_texts(outcome.items).values():
             is_said = any(reply.startswith(text) for reply in replies)

@@ -19,7 +19,7 @@ from kaizen_eval.strategies.traits import Traits
 
 __all__ = ["SOURCE", "TRANSIENT", "calling", "calls_no_tools", "dialogues", "step", "written"]
 
-SOURCE = "Tools"
+SOURCE = "docs/tools.md"
 TRANSIENT: tuple[Saying, ...] = (RateLimit(), ServerError())
 
 
