@@ -24,7 +24,9 @@ def head(report: CheckReport) -> str:
         return f"{report.subject} breaks {broken} of {many(applying, 'law')}{rest}."
     if stopped or left:
         return f"{report.subject} breaks no law{rest}."
-    return f"{report.subject} keeps all {many(applying, 'law')} that apply{rest}."
+    if applying == 1:
+        return f"{report.subject} keeps the one law that applies{rest}."
+    return f"{report.subject} keeps all {applying} laws that apply{rest}."
 
 
 def _those(count: int, one: str, several: str | None = None) -> str:

@@ -131,9 +131,9 @@ class _Host:
         ready = [key.data for key, _ in open_ones.select(timeout=0.5)]
         for lane in ready:
             before = lane.examples
-            fd = lane.fd
             if not lane.listen():
-                open_ones.unregister(fd)
+                open_ones.unregister(lane.fd)  # while it is open: copies of this process hold the other ends as well
+                lane.close()
                 yield lane
             elif lane.examples != before:
                 self.tell(tried=lane.law.id, examples=lane.examples)

@@ -37,7 +37,7 @@ class Lane:
         self.report: LawReport | None = None
         self.examples = 0
         self._order = order
-        self._captured, self._dump = Captured(), tempfile.TemporaryFile()  # noqa: SIM115 - closed by _close()
+        self._captured, self._dump = Captured(), tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._buffer = b""
         self._heard = time.monotonic()
         self.fd, out = os.pipe()
@@ -62,14 +62,12 @@ class Lane:
         JudgedLaw(self.law, subject, self._order, tell).run()
 
     def listen(self) -> bool:
-        """Read what there is; False when the process has ended."""
+        """Read what there is; False when the process has ended, and the lane is to be closed."""
         data = os.read(self.fd, 1 << 16)
         self._heard = time.monotonic()
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
             self._take(json.loads(line))
-        if not data:
-            self._close()
         return bool(data)
 
     def _take(self, said: dict[str, object]) -> None:
@@ -95,7 +93,7 @@ class Lane:
     def kill(self) -> None:
         os.kill(self._pid, signal.SIGKILL)
 
-    def _close(self) -> None:
+    def close(self) -> None:
         """The process is gone: see how, and what it has written."""
         _, status = os.waitpid(self._pid, 0)
         if self.report is None:
