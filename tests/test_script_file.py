@@ -175,6 +175,12 @@ def test_json_says_the_same_as_yaml(tmp_path):
         ("{refusal: I will not.}", Reply(refusal="I will not.")),
         ("{generated: true}", GENERATED),
         ("{generated: true, latency: 1}", Generated(latency=Latency(first=1))),
+        ("{generated: true, usage: {prompt: 3, completion: 2.0}}", Generated(usage=Usage(3, 2))),
+        (
+            "{usage: {cached: 1, reasoning: 2}, latency: slow, generated: true}",
+            Generated(latency=Latency.of("slow"), usage=Usage(cached=1, reasoning=2)),
+        ),
+        ("{generated: true, usage: {}}", Generated(usage=Usage())),
         ("{pick: [a, {fail: rate_limit}]}", Pick(["a", RateLimit()])),
         (
             "{text: a, usage: {prompt: 3, completion: 2.0}, finish_reason: length, latency: {first: 1, per_token: 0.1}}",
@@ -394,6 +400,7 @@ def test_every_mistake_is_told_with_its_place_what_was_expected_and_what_was_mea
         ("version: 1\nrules:\n- when: {user: {}}\n  reply: a", ["3:16: a match needs one of: contains, exact, regex."]),
         ("version: 1\nrules:\n- reply: {}", ["3:10: a reply has one of: tool_calls, text, json, refusal, generated, pick."]),
         ("version: 1\nrules:\n- reply: {generated: false}", ["3:22: expected true, not the value false."]),
+        ("version: 1\nrules:\n- reply: {generated: true, usage: {prompt: -1}}", ["3:44: expected a whole number from 0, not the number -1."]),
         ("version: 1\nrules:\n- reply: {pick: []}", ["3:17: expected a list of replies, not one of 0."]),
         ("version: 1\nrules:\n- when: {header: {}}\n  reply: a", ["3:18: expected headers by name, not an empty object."]),
         ('version: 1\nrules:\n- reply: "\\ud800"', ["3:10: the text '\\ud800' holds half of a character, and cannot be sent."]),

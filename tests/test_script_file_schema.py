@@ -49,7 +49,7 @@ WHOLE: dict[str, Any] = {
         {"reply": {"json": {"a": [1, "{{ user }}"]}, "latency": 1}},
         {"reply": {"tool_calls": [{"name": "f", "arguments": {"a": 1}, "id": "i"}], "text": "Wait."}},
         {"reply": {"refusal": "no"}},
-        {"reply": {"generated": True, "latency": 0.5}},
+        {"reply": {"generated": True, "latency": 0.5, "usage": {"completion": 1}}},
         {"reply": {"pick": ["a", {"fail": "hang"}, {"pick": ["b"]}]}},
         {"steps": [{"text": "a"}, {"fail": {"rate_limit": {"retry_after": 1, "latency": 2}}}]},
         {"fail": {"http_status": {"status": 418, "code": None}}},

@@ -229,6 +229,7 @@ _OPTIONS = {
 _GENERATED = {
     "generated": Field(Just(True), "What is said without a script: it fits the request's schema."),
     "latency": _OPTIONS["latency"],
+    "usage": _OPTIONS["usage"],
 }
 _TOOL_CALLS = ListOf(_TOOL_CALL, "a list of tool calls", least=1)
 _SAYINGS: Shape = ListOf(Named("saying", lambda: _SAYING), "a list of replies", least=1)

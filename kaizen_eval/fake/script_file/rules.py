@@ -8,7 +8,7 @@ from typing import Any
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.script.json_match import ABSENT, PRESENT
-from kaizen_eval.fake.script.making import GENERATED, Generated, Making
+from kaizen_eval.fake.script.making import Generated, Making
 from kaizen_eval.fake.script.matching import ANY, Conditions, conditions
 from kaizen_eval.fake.script.progress import START
 from kaizen_eval.fake.script.script import Action, Rule
@@ -19,6 +19,7 @@ from kaizen_eval.fake.script_file.grammar import fault_in, pattern_of, with_whol
 from kaizen_eval.fake.script_file.nodes import Node
 from kaizen_eval.fake.script_file.problems import Problems
 from kaizen_eval.fake.timing.latency import Latency
+from kaizen_eval.messages import Usage
 from kaizen_eval.suggestion import suggestion
 
 __all__ = ["check_states", "otherwise_of", "rule_of"]
@@ -103,15 +104,18 @@ def _saying(node: Node) -> Action:
         return _fault(node["fail"])
     if "pick" in node:
         return Pick(map(_saying, node["pick"].items or ()))
-    if "generated" in node:
-        latency = _plain(node, "latency")
-        return GENERATED if latency is None else Generated(latency=Latency.of(latency))
     given = {_REPLY_ARGUMENTS.get(name, name): item for name, item in (node.json()).items()}
     if "latency" in given:
         given["latency"] = Latency.of(given["latency"])
     if "usage" in given:
         given["usage"] = with_whole(given["usage"])
+    if given.pop("generated", False):
+        return _generated(**given)
     return Template(**given).settled()
+
+
+def _generated(*, latency: Latency | None = None, usage: Mapping[str, int] | None = None) -> Generated:
+    return Generated(latency=latency, usage=None if usage is None else Usage(**usage))
 
 
 _REPLY_ARGUMENTS = {"json": "data"}
