@@ -69,6 +69,10 @@ def test_retry_after_may_be_missed_by_the_tolerance_alone(waited):
     assert bool(found("retry.retry-after", again)) is (round(waited, 6) < 1.0 - EARLY)
 
 
+def test_a_twentieth_of_a_second_is_borne_with():
+    assert [len(found("retry.retry-after", seen(attempt(0, TOLD), attempt(at)))) for at in (0.94, 0.96)] == [1, 0]
+
+
 def test_a_wait_that_is_too_short_is_told_in_figures():
     assert found("retry.retry-after", seen(attempt(0, TOLD), attempt(0.2))) == [
         "Waited 0.2 s after exchange 1 (fault); Retry-After asked for 1 s."
