@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -50,13 +52,26 @@ def _here(book: Book, todo: Sequence[Task]) -> Iterator[tuple[int, tuple[Trial, 
 
 def _side_by_side(todo: Sequence[Task], processes: int) -> Iterator[tuple[int, tuple[Trial, ...]]]:
     """In fresh processes: a copy of one with threads may stand still."""
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=fresh, initializer=_end_with_parent) as pool:
         places = {pool.submit(_shipped, task): place for place, task in enumerate(todo)}
         try:
             yield from ((places[done], done.result()) for done in as_completed(places))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _end_with_parent() -> None:
+    """A process whose parent is killed would go on with what is left to do, for nobody."""
+    threading.Thread(target=_wait_for_parents_end, daemon=True).start()
+
+
+def _wait_for_parents_end() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _shipped(task: Task) -> tuple[Trial, ...]:
