@@ -68,7 +68,7 @@ def client(tmp_path):
 
 
 def without_times(text: str) -> str:
-    text = re.sub(r"^( {5}0\.)\d{3}(  ┴)", r"\g<1>0  \2", text, flags=re.MULTILINE)
+    text = re.sub(r"^( {5})\d+\.\d{3}(  ┴)", r"\g<1>0.0  \2", text, flags=re.MULTILINE)
     return re.sub(r"[\d.]+ s\.$", "0.0 s.", text, flags=re.MULTILINE)
 
 

@@ -207,6 +207,11 @@ def test_neither_a_request_nor_the_command_outlives_the_deadline(ends, exits):
     assert bool(found("timeout.deadline", left)) is (round(max(ends, exits) - 2.0, 9) > LATE)
 
 
+def test_what_a_command_has_left_behind_may_not_go_on_after_the_deadline():
+    left = seen(attempt(0, AttemptTimeout("Late."), ends=9.0), exited=1.0, terms=Terms(deadline=2.0))
+    assert found("timeout.deadline", left) == ["Exchange 1 (fault) went on for 7 s after the deadline."]
+
+
 def test_a_command_that_sleeps_beyond_its_deadline_asks_nothing_and_is_late_all_the_same():
     slept = seen(attempt(0, TOLD), exited=9.0, exit_code=None, ended="deadline", terms=Terms(deadline=2.0))
     assert found("timeout.deadline", slept) == [

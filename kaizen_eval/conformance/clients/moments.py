@@ -12,7 +12,7 @@ from kaizen_eval.conformance.written.values import given_fields
 __all__ = ["moments"]
 
 _MILLISECOND = 1_000_000
-_INSTANT = 20 * _MILLISECOND
+_INSTANT = 50 * _MILLISECOND
 """In which an answer comes at once, as nearly as a machine can."""
 _LONGEST = 60
 _FIRST, _LAST = 4, 2

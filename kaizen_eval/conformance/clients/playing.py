@@ -16,14 +16,18 @@ from kaizen_eval.conformance.clients.environment import arguments, environment
 from kaizen_eval.conformance.clients.plan import Plan, Terms
 from kaizen_eval.conformance.clients.seen import Ended, Played, Seen
 from kaizen_eval.conformance.tried import Tried, tried
-from kaizen_eval.errors import UsageError
+from kaizen_eval.errors import BadResponse, UsageError
 from kaizen_eval.fake import Exchange, FakeLLM
+from kaizen_eval.fake.faults.body import TruncatedJson
+from kaizen_eval.fake.faults.delivery import ConnectionCut
+from kaizen_eval.fake.faults.streams.cuts import StreamCut
 from kaizen_eval.fake.server.running import Serving
 from kaizen_eval.resilience.clock import wall_time
 
 __all__ = ["Serve", "play", "together"]
 
 _T = TypeVar("_T")
+_CUTTING = {TruncatedJson.name, ConnectionCut.name, StreamCut.name}
 Serve = Callable[[FakeLLM], "Serving[FakeLLM]"]
 """Puts a fake behind a port."""
 _LOOK = 0.01
@@ -88,7 +92,14 @@ async def _play_once(plan: Plan, command: Sequence[str], terms: Terms, serve: Se
 def _meant(plan: Plan, exchanges: Iterable[Exchange]) -> tuple[Tried, ...]:
     known = {} if plan.fault is None else {plan.fault.name: plan.fault}
     attempts = (exchange for exchange in exchanges if exchange.refused is None)
-    return tried(attempts, lambda each: known.get(each.outcome), epoch=wall_time() - monotonic_ns() / 1e9)
+    epoch = wall_time() - monotonic_ns() / 1e9
+    return tuple(map(_unless_cut, tried(attempts, lambda each: known.get(each.outcome), epoch=epoch)))
+
+
+def _unless_cut(attempt: Tried) -> Tried:
+    """A reply that was cut is none, also at an endpoint that our own provider does not speak."""
+    is_cut = attempt.is_answer and attempt.exchange.outcome in _CUTTING
+    return Tried(attempt.exchange, BadResponse("The reply was cut.")) if is_cut else attempt
 
 
 def _to_the_millisecond(exchange: Exchange) -> Exchange:
