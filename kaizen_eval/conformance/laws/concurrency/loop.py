@@ -10,16 +10,19 @@ again and again: a step that looks blocked is played again, and counts by its sh
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import law
 from kaizen_eval.conformance.laws.concurrency.runs import runs, troubled
+from kaizen_eval.conformance.laws.plain import plain_asks, plain_signature
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.steps import Step, Steps
 from kaizen_eval.conformance.violation import Violation
 
 __all__ = ["LOOP"]
 
-_PLAYS = 8
+_PLAYS = 6
 _MOST_IDLE_NS = 10_000_000
 _MOST_CPU_NS = 100_000_000
 """As asyncio itself calls a callback slow."""
@@ -29,7 +32,14 @@ _MOST_CPU_NS = 100_000_000
     "concurrency.loop",
     "No run ever blocks the event loop: what waits, awaits, and what computes for long does so in a thread.",
     source="Async Execution > AsyncSingleShotStrategy (Default)",
-    situations=lambda subject: runs(subject, least=1, most=2, script=troubled()),
+    situations=lambda subject: runs(
+        subject,
+        least=1,
+        most=2,
+        script=troubled(),
+        signatures=st.just(plain_signature(subject)),
+        asks=plain_asks,
+    ),
 )
 def LOOP(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law
     shortest: list[Step] = []

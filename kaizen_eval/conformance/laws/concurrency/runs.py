@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -31,6 +31,7 @@ def runs(  # noqa: PLR0913 - each of them is what one law varies
     together: bool = False,
     script: SearchStrategy[tuple[Saying, ...]] | None = None,
     signatures: SearchStrategy[type[Signature]] | None = None,
+    asks: Callable[[type[Signature]], SearchStrategy[Ask]] = asking.asks,
 ) -> SearchStrategy[Situation]:
     """From `least` to `most` asks, each in a session of its own: what the fake says is a function of it and of what is
     asked in it.
@@ -40,7 +41,7 @@ def runs(  # noqa: PLR0913 - each of them is what one law varies
         lambda signature: st.builds(
             Situation,
             signature=st.just(signature),
-            asks=st.lists(asking.asks(signature), min_size=least, max_size=most).map(_apart),
+            asks=st.lists(asks(signature), min_size=least, max_size=most).map(_apart),
             script=st.just(()) if script is None else script,
             together=st.just(together),
         )

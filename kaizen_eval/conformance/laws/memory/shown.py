@@ -101,16 +101,17 @@ def _found(request: ChatRequest, seen: Observation) -> list[str]:
 
 def _difference(seen: Observation, place: int, expected: list[str], found: list[str]) -> str:
     own = mark_of(seen.outcomes[place].ask)
+    for text, times in Counter(expected).items():
+        if 0 < found.count(text) < times:
+            return f"holds {text!r} {_times(found.count(text))}; {times} earlier turns said so."
     for text in found:
         if text not in expected and MARK.fullmatch(text) and text != own:
             return f"holds {whose(seen, text, place)}."
     if own in found and own not in expected:
         return "holds its own input as an earlier turn."
-    for text, times in Counter(expected).items():
+    for text in expected:
         if text not in found:
             return f"lacks {text!r}."
-        if found.count(text) < times:
-            return f"holds {text!r} {_times(found.count(text))}; {times} turns said so."
     for text, times in Counter(found).items():
         if times > expected.count(text):
             return f"holds {text!r} {_times(times)}; expected {_times(expected.count(text))}."
@@ -126,7 +127,7 @@ def _without(texts: list[str], own: str) -> list[str]:
 
 
 def _times(count: int) -> str:
-    return {0: "never", 1: "once"}.get(count, f"{count} times")
+    return "once" if count == 1 else f"{count} times"
 
 
 def _ask(seen: Observation, place: int) -> str:

@@ -10,25 +10,26 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from kaizen_eval.conformance import asking
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.laws.own_requests import asked_in
+from kaizen_eval.conformance.laws.plain import plain_asks, plain_signature
 from kaizen_eval.conformance.observation import Observation, Outcome
 from kaizen_eval.conformance.situation import Ask, Saying, Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import NotApplicable, Violation
 from kaizen_eval.fake import (
     GENERATED,
+    Empty,
     Exchange,
     Generated,
     HangBeforeHeaders,
     Latency,
-    Malformed,
     RateLimit,
     Reply,
     ServerError,
 )
 from kaizen_eval.messages import Usage
+from kaizen_eval.signatures import Signature
 
 __all__ = ["billed", "billings", "costs", "figure", "priced", "results"]
 
@@ -51,17 +52,15 @@ def billings(subject: Subject, *, most: int = 3, prices: bool = True, free: bool
         prices: whether the model has a price.
         free: whether some attempts fail without being billed.
     """
-    priced = st.fixed_dictionaries({"input": _price(), "output": _price()}, optional={"cached": _price()})
-    return asking.signatures(subject).flatmap(
-        lambda signature: st.builds(
-            Situation,
-            signature=st.just(signature),
-            asks=st.lists(_asks(asking.asks(signature)), min_size=1, max_size=most).map(tuple),
-            script=st.lists(_sayings(free=free), max_size=12).map(tuple),
-            config=(priced.map(lambda price: {"lab-1": price}) if prices else st.just({})).map(
-                lambda table: {**_PATIENT, "prices": table}
-            ),
-        )
+    signature = plain_signature(subject)
+    price = st.fixed_dictionaries({"input": _price(), "output": _price()}, optional={"cached": _price()})
+    table = st.builds(lambda each: {"lab-1": each}, price) if prices else st.just({})
+    return st.builds(
+        Situation,
+        signature=st.just(signature),
+        asks=st.lists(_asks(signature), min_size=1, max_size=most).map(tuple),
+        script=st.lists(_sayings(free=free), max_size=16).map(tuple),
+        config=table.map(lambda chosen: {**_PATIENT, "prices": chosen}),
     )
 
 
@@ -129,24 +128,25 @@ def _price() -> SearchStrategy[str]:
     return st.sampled_from(_PRICES)
 
 
-def _asks(asks: SearchStrategy[Ask]) -> SearchStrategy[Ask]:
+def _asks(signature: type[Signature]) -> SearchStrategy[Ask]:
     """A few of them are read as streams: there a reply that does not fit is the end."""
-    stream = st.sampled_from([False, False, False, True])
-    return st.builds(lambda ask, is_read: replace(ask, stream=is_read), asks, stream)
+    return st.builds(
+        lambda ask, is_read: replace(ask, stream=is_read), plain_asks(signature), st.sampled_from([False, False, True])
+    )
 
 
 def _sayings(*, free: bool) -> SearchStrategy[Saying]:
-    """Half of it fails."""
+    """Most of it fails."""
     latency = st.sampled_from([0.0, 0.25, 1.0, 1.234567]).map(lambda seconds: Latency(first=seconds))
     replies = st.builds(Generated, latency=latency, usage=_usages())
-    useless = st.builds(_useless, _usages())
+    useless = st.one_of(st.builds(_useless, _usages()), st.just(Empty()))
     faults = st.one_of(useless, st.sampled_from(_FREE)) if free else useless
-    return st.one_of(st.just(GENERATED), faults, replies, faults)
+    return st.one_of(st.just(GENERATED), faults, replies, faults, useless)
 
 
 def _useless(usage: Usage) -> Saying:
     """A reply that is paid for, and does not fit."""
-    return Malformed(kind="html_page", reply=Reply("{}", usage=usage))
+    return Reply("{}", usage=usage)
 
 
 def _usages() -> SearchStrategy[Usage]:

@@ -242,7 +242,7 @@ MEMORIES: tuple[Mutant, ...] = (
         EachOnce,
         "Its memory keeps one of several equal turns.",
         breaks="memory.equal-turns",
-        words=("turns said so",),
+        words=("earlier turns said so",),
     ),
     _mutant(
         "newest-turn-first",
