@@ -66,9 +66,14 @@ class Keeping(logging.Handler):
 
 def left_threads(before: Sequence[threading.Thread]) -> list[str]:
     """Those that are still there, and that we did not start ourselves."""
-    others = [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+    others = [thread for thread in threading.enumerate() if thread not in before and not _is_ending(thread)]
     names = Counter(thread.name for thread in others if not type(thread).__module__.startswith(_OURS))
     return [name if count == 1 else f"{name} ({count} times)" for name, count in names.items()]
+
+
+def _is_ending(thread: threading.Thread) -> bool:
+    """A timer that was called off takes a moment to be gone."""
+    return isinstance(thread, threading.Timer) and thread.finished.is_set()
 
 
 def notices(asides: Mapping[str, Mapping[Aside, str]]) -> tuple[str, ...]:
