@@ -68,6 +68,21 @@ def test_the_tables_price_is_always_what_genai_prices_itself_computes(model, usa
     assert cost(usage, model, {}, at=NOW) == oracle
 
 
+# dearer from a day on, with tiers until a day, and dearer for some hours of each day
+@pytest.mark.parametrize("model", ["gemini-3.6-flash", "claude-sonnet-4-6", "deepseek-chat"])
+@given(moment=st.datetimes(datetime(2025, 12, 1), datetime(2027, 3, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - as UTC
+def test_the_price_is_always_the_one_of_the_moment_of_the_call(model, moment):
+    million = genai_prices.Usage(input_tokens=10**6)
+    oracle = genai_prices.calc_price(million, model, genai_request_timestamp=moment).total_price
+    assert cost(Usage(prompt=10**6), model, {}, at=moment.timestamp()) == oracle
+
+
+@pytest.mark.parametrize(("hour", "dollars"), [(0, "0.135"), (12, "0.27")])
+def test_a_price_may_hold_for_some_hours_of_each_day(hour, dollars):
+    moment = datetime(2025, 6, 1, hour, tzinfo=UTC).timestamp()
+    assert cost(Usage(prompt=10**6), "deepseek-chat", {}, at=moment) == Decimal(dollars)
+
+
 @given(st.lists(usages))
 def test_costs_add_up_without_loss(many):
     total = sum((cost(usage, "house-model", OWN, at=NOW) for usage in many), Decimal(0))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["cost", "table_version"]
 
 _MILLION = Decimal(1_000_000)
-_DAY = 86_400
+_MINUTE = 60
+"""Some prices hold for a part of each day, from one whole minute to another."""
 
 
 def cost(usage: Usage | None, model: str | None, prices: Mapping[str, Price], *, at: float) -> Decimal | None:
@@ -33,9 +34,9 @@ def cost(usage: Usage | None, model: str | None, prices: Mapping[str, Price], *,
         return Decimal(0)
     if model is None:
         return None
-    day = int(at) // _DAY
-    price = prices.get(model) or _flat_price(model, day)
-    return _by_table(usage, model, day) if price is None else _by_price(usage, price)
+    minute = int(at) // _MINUTE
+    price = prices.get(model) or _flat_price(model, minute)
+    return _by_table(usage, model, minute) if price is None else _by_price(usage, price)
 
 
 @lru_cache(maxsize=1)
@@ -53,9 +54,9 @@ def _by_price(usage: Usage, price: Price) -> Decimal:
 
 
 @lru_cache(maxsize=1024)
-def _flat_price(model: str, day: int) -> Price | None:
+def _flat_price(model: str, minute: int) -> Price | None:
     """The table's price when it is one figure per token; None when it is unknown or has tiers."""
-    found = _look_up(Usage(prompt=1), model, day)
+    found = _look_up(Usage(prompt=1), model, minute)
     if found is None:
         return None
     rates = vars(found.model_price)
@@ -68,18 +69,18 @@ def _flat_price(model: str, day: int) -> Price | None:
 
 
 @lru_cache(maxsize=4096)
-def _by_table(usage: Usage, model: str, day: int) -> Decimal | None:
-    found = _look_up(usage, model, day)
+def _by_table(usage: Usage, model: str, minute: int) -> Decimal | None:
+    found = _look_up(usage, model, minute)
     return None if found is None else found.total_price
 
 
-def _look_up(usage: Usage, model: str, day: int) -> PriceCalculation | None:
+def _look_up(usage: Usage, model: str, minute: int) -> PriceCalculation | None:
     import genai_prices  # noqa: PLC0415 - a large table, loaded when a price is first needed
 
     tokens = genai_prices.Usage(
         input_tokens=usage.prompt, cache_read_tokens=usage.cached, output_tokens=usage.completion
     )
-    moment = datetime.fromtimestamp(day * _DAY, tz=UTC)
+    moment = datetime.fromtimestamp(minute * _MINUTE, tz=UTC)
     try:
         return genai_prices.calc_price(tokens, model, genai_request_timestamp=moment)
     except LookupError:
