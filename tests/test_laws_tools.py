@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from law_proofs import survived, unproved, verdict
 
+from kaizen_eval.conformance.asking import Question
 from kaizen_eval.conformance.given_tool import GivenTool, fitting
+from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.laws.tools import LAWS
+from kaizen_eval.conformance.laws.tools.asked import calling, written
 from kaizen_eval.conformance.mutants.tools import MUTANTS
+from kaizen_eval.conformance.situation import Ask, Situation
 from kaizen_eval.conformance.subject import REFERENCE, Subject
+from kaizen_eval.messages import ToolCall
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.strategies.tool_loop import ToolLoopStrategy
 from kaizen_eval.strategies.traits import Traits
@@ -64,6 +70,17 @@ def test_a_cap_that_no_situation_reaches_is_not_passed_silently():
     patient = Subject.of(ToolLoopStrategy(max_steps=1000))
     says = "It allows 1000 steps; more than 100 are not tried."
     assert verdict(BY_ID["tools.step-cap"], patient) == ("not applicable", says)
+
+
+def test_calls_of_one_reply_that_share_an_id_are_calls_by_themselves():
+    """Of a later reply they would be the same call again."""
+    calls = [ToolCall("call-1", "look_up", written(text)) for text in ("b", "a")]
+    ask, tools = Ask(inputs={"question": "Why?"}), (GivenTool(idempotent=False),)
+    together = Situation(signature=Question, asks=(ask,), script=(calling(*calls),), tools=tools)
+    apart = replace(together, script=(calling(calls[0]), calling(calls[0])))
+    for situation, times in [(together, 2), (apart, 1)]:
+        BY_ID["tools.once"].judge(Lab(REFERENCE), situation)
+        assert len(Lab(REFERENCE).play(situation).executed) == times
 
 
 values = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers(), max_size=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +18,6 @@ from kaizen_eval.events import AttemptEnded, AttemptStarted, Event, Observer, Ru
 from kaizen_eval.messages import ChatRequest, Message, Usage
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
-from kaizen_eval.strategies.traits import Traits
 
 __all__ = ["MUTANTS"]
 
@@ -157,18 +155,6 @@ class NotesItsConfig(AsyncSingleShotStrategy):
             raise
 
 
-class LeavesItsSamples(AsyncSingleShotStrategy):
-    """Where one of two fails, the other goes on after the run."""
-
-    traits = Traits(calls_per_run=2)
-
-    async def execute(
-        self, signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig
-    ) -> dict[str, Any]:
-        both = [self.llm_call(signature, inputs, each) for each in (config, replace(config, seed=1))]
-        return (await asyncio.gather(*both))[0]
-
-
 _NEST, _IN_TURN, _JOURNAL = "events.nest", "events.attempts-in-turn", "events.match-the-journal"
 _SECRETS = "events.no-secrets"
 
@@ -193,13 +179,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "Gives all events the id of its first run.",
         breaks=_NEST,
         words=("RunStarted were told, among RunStarted",),
-    ),
-    of_strategy(
-        "samples-outlive-run",
-        LeavesItsSamples,
-        "Asks two at once, and leaves one of them behind where the other fails.",
-        breaks=_NEST,
-        words=("this was told, in this order: RunStarted",),
     ),
     of_agent(
         "forgets-failed-ends",

@@ -184,7 +184,7 @@ MUTANTS: tuple[Mutant, ...] = (
         RetriesTheWholeStep,
         "Tries a step again after a failed request, and executes its tools again with it.",
         "no-silent-retry",
-        "was executed twice",
+        "was executed",
         "the model called it once",
     ),
     _mutant(

@@ -28,7 +28,7 @@ class Asked:
     execution: Execution | None
     """What is to be executed; None where there is no such tool, or its arguments do not fit."""
     is_again: bool
-    """Whether it has the id of an earlier call of a tool that must not be executed twice for one."""
+    """Whether it has the id of a call in an earlier reply, of a tool that must not be executed twice for one."""
     is_repeated: bool
     """Whether a later request of the run holds it."""
     told: str | None
@@ -38,18 +38,19 @@ class Asked:
 def asked(seen: Observation) -> Iterator[Asked]:
     """In the order asked."""
     tools = {tool.name: tool for tool in seen.situation.tools}
-    ids: set[tuple[str, str]] = set()
+    known: set[tuple[str, str]] = set()
     for exchange in seen.exchanges:
         if exchange.error is not None or exchange.refused is not None or not exchange.request.tools:
             continue
         calls = list(dict.fromkeys(exchange.tool_calls))
-        told = _told(seen, exchange, calls)
+        told, before = _told(seen, exchange, calls), frozenset(known)
         for place, call in enumerate(calls):
             tool = tools.get(call.name)
             execution = None if tool is None else _execution(call)
-            is_again = tool is not None and not tool.idempotent and (call.name, call.id) in ids
-            if execution is not None:
-                ids.add((call.name, call.id))
+            has_own_id = all(call.id != other.id for other in calls[:place])  # else it is given another one
+            is_again = tool is not None and not tool.idempotent and has_own_id and (call.name, call.id) in before
+            if execution is not None and has_own_id:
+                known.add((call.name, call.id))
             yield Asked(
                 call=call,
                 tool=tool,
