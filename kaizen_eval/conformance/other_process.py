@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import IO, Any, cast
 from weakref import WeakKeyDictionary, finalize
 
@@ -92,8 +93,8 @@ def _reference(subject: Subject) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
     process.kill()
     process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):  # what was not sent to one that has ended
+            cast("IO[bytes]", pipe).close()
