@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kaizen_eval.conformance.law import Law, law  # at once: a module is named `law` as well, and would go before it
+from kaizen_eval.lazy import lazily
 
 TYPE_CHECKING = False  # type-checkers take it as True
 if TYPE_CHECKING:
@@ -65,15 +66,4 @@ _HOMES = {
 
 
 if not TYPE_CHECKING:  # else type-checkers would believe every name
-
-    def __getattr__(name):  # noqa: ANN001, ANN202 - no type-checker comes here
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415 - a baseline needs no pytest, an agent no laws
-
-        globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        return globals()[name]
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -91,9 +91,20 @@ def _tolerant(signature: type[Signature], text: str, bare: str) -> Parsed:
 
 
 def _found(signature: type[Signature], bare: str) -> tuple[object, int]:
-    """The value that the text holds, unwrapped, and the tier at which it was found; None when there is none."""
+    """The value that the text holds, unwrapped unless it fits as it is, and the tier at which it was found; None when
+    there is none.
+    """
     data, tier = _read(signature, bare)
+    if _fits(signature, data):
+        return data, tier
     return inside(data, signature.output_fields, signature.name), tier
+
+
+def _fits(signature: type[Signature], data: object) -> bool:
+    try:
+        return isinstance(data, dict) and bool(signature.check_json(data))
+    except ValidationError:
+        return False
 
 
 def _read(signature: type[Signature], bare: str) -> tuple[object, int]:

@@ -49,3 +49,6 @@ class Strategy(ABC):
             RunError: the model did not answer as asked.
         """
         return await call(signature, inputs, config)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.faults.loose_json import Hand, as_yaml, dumps, is_plain_word, single_quoted
 from kaizen_eval.fake.faults.malformed_fields import Spoken
 
-__all__ = ["KINDS", "Kind", "Must", "malformed"]
+__all__ = ["KINDS", "Kind", "Must", "Spoiled", "malformed", "spoiled"]
 
 Must = Literal["repaired", "error", "either"]
 _REFUSAL = "I'm sorry, but I can't help with that request."
@@ -38,9 +38,24 @@ def malformed(kind: str, text: str | None, schema: Mapping[str, Any] | None) -> 
     Raises:
         ScriptError: there is no object, or no field in it that can go wrong in this way.
     """
+    return spoiled(kind, text, schema).text
+
+
+class Spoiled(NamedTuple):
+    """A malformed reply."""
+
+    text: str
+    meant: Mapping[str, Any] | None
+    """The values that it was made of; None of a kind that says the same whatever was meant."""
+
+
+def spoiled(kind: str, text: str | None, schema: Mapping[str, Any] | None) -> Spoiled:
+    """As `malformed`, with what was meant: the values as this kind needs them."""
     chosen = KINDS[kind]
-    spoken = Spoken(kind, {}, {}) if chosen.is_of_any else _spoken(kind, text, schema or {})
-    return chosen.write(chosen.meant(spoken))
+    if chosen.is_of_any:
+        return Spoiled(chosen.write(Spoken(kind, {}, {})), None)
+    spoken = chosen.meant(_spoken(kind, text, schema or {}))
+    return Spoiled(chosen.write(spoken), spoken.values)
 
 
 def _spoken(kind: str, text: str | None, schema: Mapping[str, Any]) -> Spoken:

@@ -63,7 +63,8 @@ class Spoken:
         )
 
     def required(self) -> str:
-        return self._first("a field that must be there", lambda name: name in self.schema.get("required", self.values))
+        needed = self.schema.get("required", ()) if self.schema else self.values
+        return self._first("a field that must be there", lambda name: name in needed)
 
     def free_name(self, *names: str) -> str:
         """One that is no field."""
