@@ -28,7 +28,7 @@ class Order:
     """With which the figures for a baseline are measured; None: they are not."""
     workers: int = 0
     """Laws that are judged at the same time; 0: as many as there are cores. What comes of it does not depend on it."""
-    hang_after: float = 10.0
+    hang_after: float = 20.0
     """Seconds of real time after which one situation counts as hanging."""
     law_limit: float | None = None
     """Seconds of real time for one law; None: by the effort."""
