@@ -53,15 +53,21 @@ def of_strategy(  # noqa: PLR0913 - all that a mutant is
     return _mutant(mutant_id, factory, what, breaks, words, signature, strategy.traits)
 
 
-def of_provider(
-    mutant_id: str, provider: Callable[[Any], Provider], what: str, *, breaks: str, words: tuple[str, ...]
+def of_provider(  # noqa: PLR0913 - all that a mutant is
+    mutant_id: str,
+    provider: Callable[[Any], Provider],
+    what: str,
+    *,
+    breaks: str,
+    words: tuple[str, ...],
+    signature: type[Signature] | None = None,
 ) -> Mutant:
     """Agents that ask the laboratory's provider through this one."""
 
     def factory(config: AgentConfig, **parts: Any) -> BaseAgent:
         return BaseAgent(dataclasses.replace(config, provider=provider(config.provider)), **parts)
 
-    return _mutant(mutant_id, factory, what, breaks, words)
+    return _mutant(mutant_id, factory, what, breaks, words, signature)
 
 
 def of_agent(  # noqa: PLR0913 - all that a mutant is

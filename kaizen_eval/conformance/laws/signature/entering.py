@@ -158,8 +158,10 @@ def _any(draw: DrawFn, subject: Subject) -> Situation:
 def _inputs_untouched(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
     for outcome in seen.outcomes:
-        text = f"The caller's inputs were {brief(repr(outcome.ask.inputs))}, and are {brief(repr(outcome.inputs))} now."
-        require(outcome.inputs == outcome.ask.inputs, text, seen)
+        for name, was in outcome.ask.inputs.items():
+            now = outcome.inputs.get(name)
+            text = f"The caller's {name} was {brief(repr(was))}, and is {brief(repr(now))} now."
+            require(now == was and name in outcome.inputs, text, seen)
 
 
 LAWS: tuple[Law, ...] = (_invalid_inputs_ask_nothing, _defaults, _inputs_reach_the_prompt, _inputs_untouched)

@@ -35,12 +35,12 @@ class _CoercesTypes(BaseAgent):
         return await super().run_async(session_id, **coerced)
 
 
-class _SortsInputs(BaseAgent):
+class _AddsToInputs(BaseAgent):
     async def run_async(self, /, session_id: str | None = None, **inputs: Any) -> RunResult:
-        """In place: lists that are in order make the better prompt."""
+        """In place."""
         for value in inputs.values():
             if isinstance(value, list):
-                value.append("in order")
+                value.append("and the like")
         return await super().run_async(session_id, **inputs)
 
 
@@ -83,10 +83,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     of_agent(
         "mutates-inputs",
-        _SortsInputs,
-        "Changes its caller's lists.",
+        _AddsToInputs,
+        "Adds to its caller's lists.",
         breaks="signature.inputs-untouched",
-        words=("The caller's inputs were", "in order"),
+        words=("The caller's ", ", and is ", " now."),
     ),
     of_agent(
         "returns-undeclared-outputs",
