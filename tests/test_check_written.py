@@ -134,6 +134,15 @@ def test_what_can_be_imported_is_imported(value):
     assert evaluated(written(value)) == value
 
 
+@dataclass(frozen=True)
+class Flag:
+    on: object = 1
+
+
+def test_what_equals_a_default_and_is_of_another_type_is_written():
+    assert evaluated(written(Flag(on=True))).on is True
+
+
 def test_only_what_is_no_default_is_written():
     situation = Situation(
         signature=Mine,
