@@ -54,7 +54,7 @@ def _malformed(draw: DrawFn, subject: Subject) -> Situation:
     values = signature.outputs_to_json(draw(generators.outputs(signature)))
     made = list(_written(values, signature.output_schema()))
     misleading = [each for each in made if each[1] is None and "{" in each[0]] or made
-    text, meant = draw(st.one_of(st.sampled_from(misleading), st.sampled_from(made)))
+    text, meant = draw(st.one_of(*[st.sampled_from(misleading)] * 3, st.sampled_from(made)))
     return _meaning(draw, signature, Reply(text), meant)
 
 

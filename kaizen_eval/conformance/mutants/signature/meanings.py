@@ -52,11 +52,15 @@ class _FirstObject(Wrapping):
 
 class _RepairsEverything(Wrapping):
     async def complete(self, request: ChatRequest) -> ChatReply:
-        """Whatever comes is made JSON of."""
-        from json_repair import repair_json  # noqa: PLC0415 - only this mutant needs it
+        """Whatever comes is made JSON of, with something in each field."""
+        from json_repair import loads  # noqa: PLC0415 - only this mutant needs it
 
         reply = await super().complete(request)
-        return reply if not reply.text else dataclasses.replace(reply, text=repair_json(reply.text))
+        found: Any = loads(reply.text or "")
+        if not isinstance(found, dict):
+            return reply
+        whole = {"answer": "", "confidence": 0.5, "count": 0, **found}
+        return dataclasses.replace(reply, text=json.dumps(whole))
 
 
 MUTANTS: tuple[Mutant, ...] = (
