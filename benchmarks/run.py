@@ -11,7 +11,19 @@ from rich.table import Table
 
 __all__ = ["main"]
 
-GROUPS = ("imports", "agents", "tools", "run_streams", "memory", "parts", "awkward", "plugin", "server", "cassettes")
+GROUPS = (
+    "imports",
+    "agents",
+    "tools",
+    "run_streams",
+    "memory",
+    "parts",
+    "awkward",
+    "generators",
+    "plugin",
+    "server",
+    "cassettes",
+)
 
 
 def main(names: list[str]) -> int:

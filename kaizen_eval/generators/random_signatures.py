@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from kaizen_eval.generators.declared import Declared, DeclaredField, Question, declared
+from kaizen_eval.generators.making.fitting import brief
 from kaizen_eval.generators.models import Address, Color, Order, Person, Point
 from kaizen_eval.signatures import Signature
 from kaizen_eval.signatures.fields import MISSING
@@ -69,8 +70,9 @@ _DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "color": (Color.RED,),
 }
 
-_few = st.lists(st.sampled_from([*_KINDS]), unique=True, max_size=3)
-_many = st.lists(st.sampled_from([*_KINDS]), unique=True, max_size=9)
+_names = brief(st.sampled_from([*_KINDS]))  # as it is, what is unique would be drawn by place, which shrinks badly
+_few = st.lists(_names, unique=True, max_size=3)
+_many = st.lists(_names, unique=True, max_size=9)
 
 
 def signatures() -> SearchStrategy[type[Signature]]:
