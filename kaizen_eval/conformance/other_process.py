@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from typing import IO, Any, cast
-from weakref import WeakKeyDictionary, finalize
+from weakref import finalize
 
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.situation import Situation
@@ -22,25 +22,27 @@ HASH_SEEDS = (1, 2)
 """Two, as a set of few members may have the same order by chance."""
 _PATIENCE = 120.0
 """Seconds of real time for one answer."""
-_kept: WeakKeyDictionary[Lab, tuple[OtherProcess, ...]] = WeakKeyDictionary()
+_kept: dict[str, tuple[OtherProcess, ...]] = {}
+"""Of the subject that was judged last, by its reference."""
 
 
 def other_processes(lab: Lab) -> tuple[OtherProcess, ...]:
-    """Those that belong to this lab: started once, and ended with it.
+    """Those that play this lab's subject: started once, and ended when another is judged, or with this process.
 
     Raises:
         NotApplicable: another process cannot find the subject.
     """
-    if lab not in _kept:
-        reference = _reference(lab.subject)
-        _kept[lab] = tuple(OtherProcess(lab, reference, hash_seed) for hash_seed in HASH_SEEDS)
-    return _kept[lab]
+    reference = _reference(lab.subject)
+    if reference not in _kept:
+        _kept.clear()
+        _kept[reference] = tuple(OtherProcess(reference, hash_seed) for hash_seed in HASH_SEEDS)
+    return _kept[reference]
 
 
 class OtherProcess:
     """Plays what it is sent, and answers with the record of it."""
 
-    def __init__(self, owner: object, reference: str, hash_seed: int) -> None:
+    def __init__(self, reference: str, hash_seed: int) -> None:
         self.hash_seed = hash_seed
         paths = os.pathsep.join(filter(None, sys.path))
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and a module of this package
@@ -51,7 +53,7 @@ class OtherProcess:
             env={**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": str(hash_seed)},
         )
         self._to, self._from = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
-        finalize(owner, _end, self._process)
+        finalize(self, _end, self._process)
 
     def record(self, situation: Situation) -> list[str]:
         """Of the situation, played there.
@@ -64,6 +66,8 @@ class OtherProcess:
         except Exception as error:  # whatever an input cannot be written for
             raise NotApplicable(f"The situation cannot be sent to another process: {error}") from error
         kind, said = self._answer(sent)
+        if kind == "ended":
+            _kept.clear()  # the next who is judged by the same name gets new ones
         if kind == "record":
             return list(said)
         raise NotApplicable(f"It cannot be played in another process: {said}")
@@ -76,7 +80,7 @@ class OtherProcess:
             self._to.flush()
             kind, said = pickle.load(self._from)  # noqa: S301 - from a process of our own
         except (OSError, EOFError, pickle.UnpicklingError):
-            return "error", f"the other process gave no answer within {_PATIENCE:g} s, or has ended"
+            return "ended", f"the other process gave no answer within {_PATIENCE:g} s, or has ended"
         finally:
             impatience.cancel()
         return kind, said
