@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from kaizen_eval.conformance.laws.signature.entering import Search
 from kaizen_eval.conformance.mutant import Mutant
 from kaizen_eval.conformance.mutants.making import of_agent
 from kaizen_eval.core.base_agent import BaseAgent
@@ -87,6 +88,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "Adds to its caller's lists.",
         breaks="signature.inputs-untouched",
         words=("The caller's ", ", and is ", " now."),
+        signature=Search,
     ),
     of_agent(
         "returns-undeclared-outputs",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaizen_eval.config import AgentConfig
+from kaizen_eval.conformance.laws.signature.entering import Search
 from kaizen_eval.conformance.mutant import Mutant
 from kaizen_eval.conformance.mutants.making import of_agent, of_strategy
 from kaizen_eval.core.base_agent import BaseAgent
@@ -80,5 +81,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "Writes a prompt of its own, and forgets inputs that are no texts.",
         breaks="signature.inputs-reach-the-prompt",
         words=("The model is asked the same whether", "does not reach the prompt"),
+        signature=Search,
     ),
 )
