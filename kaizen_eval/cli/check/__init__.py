@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kaizen_eval.conformance.baseline import Baseline
     from kaizen_eval.conformance.checking import CheckReport, Order
 
-__all__ = ["add_to"]
+__all__ = ["Commands", "add_to"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 
