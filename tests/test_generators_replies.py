@@ -8,7 +8,7 @@ import pytest
 from hypothesis import find, given, settings
 from malformed_replies import MEANT, QASignature
 
-from kaizen_eval import BaseAgent, FakeLLM, virtual_time
+from kaizen_eval import BaseAgent, FakeLLM, OutputField, Signature, virtual_time
 from kaizen_eval.errors import RunError, ScriptError
 from kaizen_eval.fake.faults.malformed import malformed
 from kaizen_eval.generators.corruptions import CORRUPTIONS, corrupt
@@ -58,6 +58,14 @@ def test_replies_are_made_for_any_signature(pair):
 
 def test_every_kind_is_among_the_replies():
     assert [made.kind for made in _possible(QASignature, MEANT)] == list(CORRUPTIONS)
+
+
+def test_what_fits_as_it_is_is_no_wrong_reply():
+    class Optional(Signature):
+        note: str = OutputField(default="none")
+
+    kinds = {made.kind for made in _possible(Optional, {"note": "a b"})}
+    assert kinds.isdisjoint({"empty_object", "missing_field"})
 
 
 def test_the_simplest_reply_is_a_clean_one():
