@@ -20,7 +20,15 @@ from kaizen_eval.provider import Provider
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 
-__all__ = ["MUTANTS"]
+__all__ = [
+    "BeginsAnew",
+    "CountsAnswersAlone",
+    "CountsByTheWallClock",
+    "CountsCompletionsAlone",
+    "CountsWhatWasAnswered",
+    "MUTANTS",
+    "TellsNobody",
+]
 
 
 class _Counting:

@@ -19,7 +19,22 @@ from kaizen_eval.messages import ChatRequest, Message, Usage
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 
-__all__ = ["MUTANTS"]
+__all__ = [
+    "Configured",
+    "HidesAttempts",
+    "LogsOnOurLogger",
+    "LogsTheKey",
+    "MUTANTS",
+    "NotesItsConfig",
+    "RaisesTheKey",
+    "SumsUpTheLastAttempt",
+    "TellsItsConfig",
+    "TellsOfOneRun",
+    "TellsOfSuccess",
+    "TellsOfWhatWasAnswered",
+    "TellsTwice",
+    "WarmsUp",
+]
 
 
 class _Relay:

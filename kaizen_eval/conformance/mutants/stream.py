@@ -20,7 +20,16 @@ from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.streamed import PartialOutputs, TextDelta
 
-__all__ = ["MUTANTS"]
+__all__ = [
+    "AddsToWholeRuns",
+    "AsksAgainItself",
+    "CompletesWhatBrokeOff",
+    "GoesOnWithoutReader",
+    "MUTANTS",
+    "OneItemForAll",
+    "RemembersWhatWasTold",
+    "ShowsThatMoreComes",
+]
 
 
 class _Relay:

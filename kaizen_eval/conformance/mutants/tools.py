@@ -23,7 +23,22 @@ from kaizen_eval.tools.repeatable import repeatable
 from kaizen_eval.tools.toolbox import Toolbox, message_of
 from kaizen_eval.tools.toolbox_for import toolbox_for
 
-__all__ = ["MUTANTS"]
+__all__ = [
+    "AsksNobody",
+    "ExecutesInTheBackground",
+    "ExecutesWhateverStandsThere",
+    "KnowsNoEnd",
+    "MUTANTS",
+    "MakesArgumentsFit",
+    "OffersNone",
+    "RetriesTheWholeStep",
+    "RetriesTools",
+    "TakesArgumentsAsTheyAre",
+    "TellsOfUnknownToolsThatAllIsWell",
+    "TellsOneResult",
+    "TellsResultsAsTheyCome",
+    "TellsThatAllIsWell",
+]
 
 
 class RetriesTheWholeStep(ToolLoopStrategy):
