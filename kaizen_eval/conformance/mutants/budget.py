@@ -21,12 +21,12 @@ from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 
 __all__ = [
+    "MUTANTS",
     "BeginsAnew",
     "CountsAnswersAlone",
     "CountsByTheWallClock",
     "CountsCompletionsAlone",
     "CountsWhatWasAnswered",
-    "MUTANTS",
     "TellsNobody",
 ]
 

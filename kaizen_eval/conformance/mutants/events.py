@@ -20,11 +20,11 @@ from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 
 __all__ = [
+    "MUTANTS",
     "Configured",
     "HidesAttempts",
     "LogsOnOurLogger",
     "LogsTheKey",
-    "MUTANTS",
     "NotesItsConfig",
     "RaisesTheKey",
     "SumsUpTheLastAttempt",

@@ -21,11 +21,11 @@ from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 from kaizen_eval.streamed import PartialOutputs, TextDelta
 
 __all__ = [
+    "MUTANTS",
     "AddsToWholeRuns",
     "AsksAgainItself",
     "CompletesWhatBrokeOff",
     "GoesOnWithoutReader",
-    "MUTANTS",
     "OneItemForAll",
     "RemembersWhatWasTold",
     "ShowsThatMoreComes",

@@ -24,11 +24,11 @@ from kaizen_eval.tools.toolbox import Toolbox, message_of
 from kaizen_eval.tools.toolbox_for import toolbox_for
 
 __all__ = [
+    "MUTANTS",
     "AsksNobody",
     "ExecutesInTheBackground",
     "ExecutesWhateverStandsThere",
     "KnowsNoEnd",
-    "MUTANTS",
     "MakesArgumentsFit",
     "OffersNone",
     "RetriesTheWholeStep",
