@@ -11,11 +11,12 @@ from house import faults_table
 from house.architecture import ROOT
 from house.faults_table import DATA, PAGE, json_text, met, refreshed
 
-from kaizen_eval import AgentConfig, BaseAgent, FakeLLM, virtual_time
+from kaizen_eval import AgentConfig, BaseAgent, FakeLLM, Traits, virtual_time
 from kaizen_eval.errors import ProviderError
 from kaizen_eval.fake import FAULTS
 
 AGENTS = ROOT / "docs" / "agents.md"
+STRATEGIES = ROOT / "docs" / "strategies.md"
 
 
 def rows(text: str, name: str) -> list[tuple[str, ...]]:
@@ -73,6 +74,11 @@ def test_the_table_of_settings_holds_each_with_its_default():
     told = {name.strip("`"): default.strip("`") for name, default, _ in rows(AGENTS.read_text("utf-8"), "config")}
     fields = {field.name: repr(getattr(AgentConfig(), field.name)) for field in dataclasses.fields(AgentConfig)}
     assert told == {name: default for name, default in fields.items() if name not in {"extra", "offered", "owner"}}
+
+
+def test_the_table_of_traits_holds_each_with_its_default_in_their_order():
+    told = [(name.strip("`"), default.strip("`")) for name, default, _ in rows(STRATEGIES.read_text("utf-8"), "traits")]
+    assert told == [(field.name, repr(getattr(Traits(), field.name))) for field in dataclasses.fields(Traits)]
 
 
 @pytest.mark.parametrize("name", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
