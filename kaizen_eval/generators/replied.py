@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import Reply
 from kaizen_eval.generators.corruptions import CORRUPTIONS, ENDINGS, Corrupted, corrupt
 from kaizen_eval.generators.values import outputs
+from kaizen_eval.llm.parsing.strict import decode
 from kaizen_eval.signatures import Signature
 
 __all__ = ["replies"]
@@ -55,7 +55,15 @@ def _says_another(signature: type[Signature], made: Corrupted) -> bool:
     out.
     """
     try:
-        said = signature.outputs_to_json(signature.check_json(json.loads(made.reply.text or "")))
+        said = signature.outputs_to_json(signature.check_json(_decoded(made.reply.text or "")))
     except (TypeError, ValueError, RecursionError):
         return False
     return made.owed == "an error" or {**said, **(made.meant or {})} != said
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    """Strictly: a name that stands twice says nothing."""
+    value = decode(text)
+    if not isinstance(value, dict):
+        raise TypeError(text)
+    return value
