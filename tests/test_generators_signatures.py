@@ -15,6 +15,7 @@ from kaizen_eval.conformance.subject import REFERENCE, Subject
 from kaizen_eval.core import BaseAgent
 from kaizen_eval.fake import Reply
 from kaizen_eval.generators import inputs, outputs, signatures
+from kaizen_eval.generators.declared import Declared, DeclaredField, declared
 from kaizen_eval.resilience.clock import virtual_time
 from kaizen_eval.strategies import AsyncSingleShotStrategy
 
@@ -69,18 +70,19 @@ def test_all_sizes_are_made():
 
 
 def test_the_same_declaration_is_the_same_class():
-    found = [find(signatures(), lambda made: "age" in made.output_fields, settings=looking) for _ in range(2)]
-    assert found[0] is found[1]
+    first, again = (declared(Declared("Task", "Do.", (DeclaredField("tags", list[str], []),), ())) for _ in range(2))
+    assert first is again
+
+
+AGE = declared(Declared("Task", "", (DeclaredField("age", int, limits=(("ge", 0),)),), ()))
 
 
 def test_laws_ask_a_subject_in_its_own_signature_or_in_any():
-    own = find(signatures(), lambda made: "age" in made.output_fields, settings=looking)
-    bound = Subject.of(AsyncSingleShotStrategy, signature=own)
-    assert find(asked(bound), lambda _: True, settings=looking) is own
-    assert find(asked(REFERENCE), lambda made: "age" in made.output_fields, settings=looking) is own
+    bound = Subject.of(AsyncSingleShotStrategy, signature=AGE)
+    assert find(asked(bound), lambda _: True, settings=looking) is AGE
+    assert find(asked(REFERENCE), lambda made: made.name != "Question", settings=looking).name == "Task"
 
 
 def test_an_ask_holds_inputs_that_fit():
-    signature = find(signatures(), lambda made: "age" in made.input_fields, settings=looking)
-    ask = find(asks(signature, wait=1.5), lambda _: True, settings=looking)
+    ask = find(asks(AGE, wait=1.5), lambda _: True, settings=looking)
     assert (ask.inputs, ask.wait) == ({"age": 0}, 1.5)

@@ -35,4 +35,5 @@ def register(*, load: str | None = None, folder: str | Path = _FOLDER) -> None:
     settings.register_profile(DEV, patient, max_examples=50, database=kept)
     settings.register_profile(NIGHTLY, patient, max_examples=2_000, database=kept, verbosity=Verbosity.normal)
     if load is not None:
+        settings.get_profile(load)  # load_profile would take an unknown name for the current one before it complains
         settings.load_profile(load)
