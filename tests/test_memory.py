@@ -115,3 +115,8 @@ def test_turns_are_exchanged_all_or_not_at_all():
     remember(memory, [("a", "1"), ("a", "2"), ("a", "3")])
     exchanged = [asyncio.run(memory.replace("a", old, (turn("x"),))) for old in ((turn("2"),), (turn("1"), turn("2")))]
     assert (exchanged, recall(memory, "a")) == ([False, True], (turn("x"), turn("3")))
+
+
+def test_of_a_session_that_nobody_knows_nothing_is_exchanged():
+    memory = BufferMemory()
+    assert (asyncio.run(memory.replace("a", (turn("1"),), ())), len(memory)) == (False, 0)
