@@ -36,20 +36,24 @@ class Finding:
     """Runs of agents in them."""
 
 
-def judge(law: Law, subject: Subject, *, examples: int, seed_: int = 0, shrink: bool = True) -> Finding:
+def judge(  # noqa: PLR0913 - what may differ from one judgement to the next
+    law: Law, subject: Subject, *, examples: int, seed_: int = 0, shrink: bool = True, smaller: int = 300
+) -> Finding:
     """Try so many situations; the same seed tries the same, whatever hypothesis profile is loaded.
 
     What does not hold in every run of one situation does not hold. Without `shrink` the first such situation that is
-    found is told, not the smallest.
+    found is told, not the smallest; the search for that ends after `smaller` more.
     """
     objection = subject.traits.exempt.get(law.id) or law.objection(subject.traits)
     if objection is not None:
         return Finding(law=law, verdict="not applicable", reason=objection)
-    trial = _Trial(law, Lab(subject))
+    trial = _Trial(law, Lab(subject), smaller)
     try:
         trial.run(examples, seed_, shrink=shrink)
     except Violation as violation:
         return trial.finding("violated", str(violation), violation)
+    except _SmallEnough as found:
+        return trial.finding("violated", str(found.violation), found.violation)
     except Flaky:
         if trial.violation is None:
             raise
@@ -59,17 +63,27 @@ def judge(law: Law, subject: Subject, *, examples: int, seed_: int = 0, shrink: 
     return trial.finding("kept")
 
 
+class _SmallEnough(BaseException):
+    """Ends the search: hypothesis lets it through."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(str(violation))
+        self.violation = violation
+
+
 _BY_CHANCE = "(Not each time that the same situation is played: something is left to chance, or to the real clock.)"
 
 
 class _Trial:
-    def __init__(self, law: Law, lab: Lab) -> None:
-        self.law, self.lab = law, lab
+    def __init__(self, law: Law, lab: Lab, smaller: int) -> None:
+        self.law, self.lab, self.smaller = law, lab, smaller
         self.examples = 0
         self.last: Situation | None = None
         """The last one that was tried, or in which the law did not hold: the smallest."""
         self.violation: Violation | None = None
         """The last one."""
+        self._first = 0
+        """Which example was the first in which the law did not hold."""
 
     def run(self, examples: int, seed_: int, *, shrink: bool) -> None:
         @seed(seed_)
@@ -89,7 +103,9 @@ class _Trial:
         def trial(situation: Situation) -> None:
             self.examples += 1
             if self.violation is None:
-                self.last = situation
+                self.last, self._first = situation, self.examples
+            elif self.examples - self._first > self.smaller:
+                raise _SmallEnough(self.violation)
             try:
                 self.law.judge(self.lab, situation)
             except Violation as violation:
