@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -91,3 +92,15 @@ def test_costs_add_up_without_loss(many):
 
 def test_the_tables_version_is_on_record():
     assert table_version().startswith("genai-prices 0.2.")
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be changed here")
+def test_a_price_does_not_depend_on_the_zone_of_the_machine(monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    try:
+        time.tzset()
+        moment = datetime(2025, 6, 1, 18, tzinfo=UTC).timestamp()
+        assert cost(Usage(prompt=10**6), "deepseek-chat", {}, at=moment) == Decimal("0.135")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
