@@ -87,8 +87,12 @@ def test_both_are_memories(memory):
 
 @pytest.mark.parametrize("bad", [{"max_turns": 0}, {"max_sessions": 0}, {"max_turns": "ten"}])
 def test_a_bound_that_cannot_work_is_refused(bad):
-    with pytest.raises(ConfigError, match=next(iter(bad))):
+    with pytest.raises(ConfigError, match=f"^{next(iter(bad))} "):
         BufferMemory(**bad)
+
+
+def test_without_bounds_a_session_is_kept_whole_and_sessions_are_many():
+    assert repr(BufferMemory()) == "BufferMemory(max_turns=None, max_sessions=10000)"
 
 
 def test_an_agent_takes_no_memorys_class_for_a_memory():
