@@ -3,9 +3,13 @@ PYTHON ?= python3
 VERSIONS := 3.11 3.12 3.13
 RUN := .venv/bin/python -m
 SIDE_BY_SIDE := -n auto --maxprocesses 4
+EXPLORING := --hypothesis-profile nightly --timeout 7200
+# What `make mutation` mutates, as mutmut names it (kaizen_eval.memory.buffer.*), and for how long at most.
+MUTANTS ?=
+MUTATION_TIME ?= 2h
 
 .DEFAULT_GOAL := help
-.PHONY: help suites test check bench matrix clean $(VERSIONS:%=matrix-%)
+.PHONY: help suites test check nightly mutation bench matrix clean $(VERSIONS:%=matrix-%)
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +34,19 @@ check: .venv/ready ## All that a change must pass: format, lint, types, import c
 	$(RUN) coverage report
 	$(MAKE) --no-print-directory suites
 
+nightly: .venv/ready ## Try far more than `make check` has time for: tests, suites, mutants, the reference
+	$(RUN) pytest tests $(SIDE_BY_SIDE) $(EXPLORING)
+	$(RUN) pytest suites --kaizen-llm direct $(EXPLORING)
+	.venv/bin/kaizen-eval selftest --only mutants --seeds 5
+	.venv/bin/kaizen-eval selftest --only reference --seeds 50
+	.venv/bin/kaizen-eval check kaizen_eval:BaseAgent --effort thorough
+
+mutation: .venv/ready ## Change the code in small ways and name the changes that no test sees (docs/mutation.md)
+	.venv/bin/python -m pip install --quiet --editable '.[dev,mutation]'
+	PATH="$(CURDIR)/.venv/bin:$$PATH" timeout $(MUTATION_TIME) \
+		.venv/bin/mutmut run --max-children 2 $(foreach mutant,$(MUTANTS),'$(mutant)') || [ $$? = 124 ]
+	.venv/bin/mutmut results
+
 bench: .venv/ready ## Measure speed; prints ratios taken side by side in one run
 	.venv/bin/python benchmarks/run.py
 
@@ -47,7 +64,7 @@ $(VERSIONS:%=matrix-%): matrix-%: .venv-%/ready
 
 clean: ## Remove what make and the tools made
 	rm -rf .venv .venv-* .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
-		build dist *.egg-info
+		mutants build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: pyproject.toml

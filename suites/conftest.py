@@ -6,7 +6,10 @@ from contextlib import contextmanager, nullcontext
 
 import pytest
 
+from kaizen_eval.generators import profiles
 from kaizen_eval.testing import FakeLLM, use_llm, virtual_time
+
+profiles.register()  # for --hypothesis-profile: `nightly` tries more of them
 
 IN_PROCESS = {"direct", "sdk"}
 """The doors to a fake in the caller's own process."""

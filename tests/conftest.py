@@ -6,8 +6,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from kaizen_eval.generators import profiles
+
 pytest_plugins = ["pytester"]
 
+profiles.register()  # for --hypothesis-profile: `nightly` tries more of them
 settings.register_profile("kaizen-eval", deadline=None)  # other work shares the machine, first examples load libraries
 settings.load_profile("kaizen-eval")
 
