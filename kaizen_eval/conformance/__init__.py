@@ -9,7 +9,7 @@ TYPE_CHECKING = False  # type-checkers take it as True
 if TYPE_CHECKING:
     from kaizen_eval.conformance.for_pytest import StrategyConformance
     from kaizen_eval.conformance.given_tool import GivenTool
-    from kaizen_eval.conformance.judging import Finding, judge
+    from kaizen_eval.conformance.judging import Ruling, judge
     from kaizen_eval.conformance.keeping import assert_keeps
     from kaizen_eval.conformance.lab import Lab
     from kaizen_eval.conformance.laws import LAWS
@@ -25,7 +25,6 @@ __all__ = [
     "MUTANTS",
     "REFERENCE",
     "Ask",
-    "Finding",
     "GivenTool",
     "Lab",
     "Law",
@@ -33,6 +32,7 @@ __all__ = [
     "NotApplicable",
     "Observation",
     "Outcome",
+    "Ruling",
     "Situation",
     "StrategyConformance",
     "Subject",
@@ -48,7 +48,7 @@ _HOMES = {
     "MUTANTS": "mutants",
     "REFERENCE": "subject",
     "Ask": "situation",
-    "Finding": "judging",
+    "Ruling": "judging",
     "GivenTool": "given_tool",
     "Lab": "lab",
     "Mutant": "mutant",

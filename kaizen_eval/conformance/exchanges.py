@@ -14,6 +14,7 @@ from kaizen_eval.conformance.tried import Tried, asked_alike, tried
 from kaizen_eval.fake import Exchange
 
 __all__ = [
+    "Attempts",
     "Lapse",
     "Tried",
     "asked_alike",

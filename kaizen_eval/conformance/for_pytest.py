@@ -10,7 +10,7 @@ import pytest
 
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.conformance.effort import EXAMPLES, Effort
-from kaizen_eval.conformance.judging import Finding, judge
+from kaizen_eval.conformance.judging import Ruling, judge
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.laws import LAWS
 from kaizen_eval.conformance.subject import Subject
@@ -77,11 +77,11 @@ def keeps(law: Law, subject: Subject, *, examples: int, seed: int, again: str) -
         again: the test's node id.
     """
     __tracebackhide__ = _is_the_subjects
-    finding = _found(law, subject, examples, seed)
-    if finding.verdict == "not applicable":
-        pytest.skip(f"{law.id} does not apply to {subject.name}: {finding.reason}")
-    if finding.verdict == "violated":
-        pytest.fail(report(finding, subject, again=again), pytrace=False)
+    ruling = _found(law, subject, examples, seed)
+    if ruling.verdict == "not applicable":
+        pytest.skip(f"{law.id} does not apply to {subject.name}: {ruling.reason}")
+    if ruling.verdict == "violated":
+        pytest.fail(report(ruling, subject, again=again), pytrace=False)
 
 
 def _is_the_subjects(info: pytest.ExceptionInfo[BaseException]) -> bool:
@@ -89,7 +89,7 @@ def _is_the_subjects(info: pytest.ExceptionInfo[BaseException]) -> bool:
     return not info.errisinstance((pytest.fail.Exception, pytest.skip.Exception))
 
 
-def _found(law: Law, subject: Subject, examples: int, seed: int) -> Finding:
+def _found(law: Law, subject: Subject, examples: int, seed: int) -> Ruling:
     """What the subject itself fails with keeps the lines of its own code."""
     __tracebackhide__ = True
     try:

@@ -14,13 +14,13 @@ from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import NotApplicable, Violation
 
-__all__ = ["Finding", "Verdict", "judge"]
+__all__ = ["Ruling", "Verdict", "judge"]
 
 Verdict = Literal["kept", "violated", "not applicable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Ruling:
     """What came of one law."""
 
     law: Law
@@ -38,7 +38,7 @@ class Finding:
 
 def judge(  # noqa: PLR0913 - what may differ from one judgement to the next
     law: Law, subject: Subject, *, examples: int, seed_: int = 0, shrink: bool = True, smaller: int = 300
-) -> Finding:
+) -> Ruling:
     """Try so many situations; the same seed tries the same, whatever hypothesis profile is loaded.
 
     What does not hold in every run of one situation does not hold. Without `shrink` the first such situation that is
@@ -46,21 +46,21 @@ def judge(  # noqa: PLR0913 - what may differ from one judgement to the next
     """
     objection = subject.traits.exempt.get(law.id) or law.objection(subject.traits)
     if objection is not None:
-        return Finding(law=law, verdict="not applicable", reason=objection)
+        return Ruling(law=law, verdict="not applicable", reason=objection)
     trial = _Trial(law, Lab(subject), smaller)
     try:
         trial.run(examples, seed_, shrink=shrink)
     except Violation as violation:
-        return trial.finding("violated", str(violation), violation)
+        return trial.ruling("violated", str(violation), violation)
     except _SmallEnough as found:
-        return trial.finding("violated", str(found.violation), found.violation)
+        return trial.ruling("violated", str(found.violation), found.violation)
     except Flaky:
         if trial.violation is None:
             raise
-        return trial.finding("violated", f"{trial.violation} {_BY_CHANCE}", trial.violation)
+        return trial.ruling("violated", f"{trial.violation} {_BY_CHANCE}", trial.violation)
     except NotApplicable as why:
-        return trial.finding("not applicable", str(why))
-    return trial.finding("kept")
+        return trial.ruling("not applicable", str(why))
+    return trial.ruling("kept")
 
 
 class _SmallEnough(BaseException):
@@ -114,8 +114,8 @@ class _Trial:
 
         trial()
 
-    def finding(self, verdict: Verdict, reason: str = "", violation: Violation | None = None) -> Finding:
-        return Finding(
+    def ruling(self, verdict: Verdict, reason: str = "", violation: Violation | None = None) -> Ruling:
+        return Ruling(
             law=self.law,
             verdict=verdict,
             reason=reason,

@@ -6,7 +6,7 @@ import shlex
 from textwrap import indent
 
 from kaizen_eval.conformance.diagram import drawn, moments
-from kaizen_eval.conformance.judging import Finding
+from kaizen_eval.conformance.judging import Ruling
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.laws import LAWS
 from kaizen_eval.conformance.situation import Situation
@@ -22,17 +22,17 @@ def told(law: Law, subject: Subject, violation: Violation) -> str:
     return "\n\n".join([*_complaint(law, subject, str(violation)), *_diagram(violation)])
 
 
-def report(finding: Finding, subject: Subject, *, again: str) -> str:
+def report(ruling: Ruling, subject: Subject, *, again: str) -> str:
     """Of a law that was tried in many situations.
 
     Args:
-        finding: a violation.
+        ruling: a violation.
         subject: what was judged.
         again: the test's node id.
     """
-    parts = _complaint(finding.law, subject, finding.reason)
-    if finding.violation is not None and finding.situation is not None:
-        parts += [*_diagram(finding.violation), _smallest(finding.law, subject, finding.situation)]
+    parts = _complaint(ruling.law, subject, ruling.reason)
+    if ruling.violation is not None and ruling.situation is not None:
+        parts += [*_diagram(ruling.violation), _smallest(ruling.law, subject, ruling.situation)]
     return "\n\n".join([*parts, f"Again, with all that it tries: pytest {shlex.quote(again)}"])
 
 

@@ -17,7 +17,7 @@ from kaizen_eval.generators.slips import Slip, slips
 from kaizen_eval.generators.values import inputs, outputs
 from kaizen_eval.signatures import Signature
 
-__all__ = ["Invalid", "invalid_inputs", "invalid_outputs"]
+__all__ = ["Invalid", "invalid_inputs", "invalid_inputs_of", "invalid_outputs", "invalid_outputs_of"]
 
 
 @dataclass(frozen=True, slots=True)

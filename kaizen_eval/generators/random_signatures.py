@@ -15,7 +15,7 @@ from kaizen_eval.generators.models import Address, Color, Order, Person, Point
 from kaizen_eval.signatures import Signature
 from kaizen_eval.signatures.fields import MISSING
 
-__all__ = ["Question", "signatures"]
+__all__ = ["Question", "random_signatures", "signatures"]
 
 _NAMES = ("Task", "Summarize", "Review", "Plan", "Extract")
 _INSTRUCTIONS = (

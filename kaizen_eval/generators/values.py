@@ -14,7 +14,7 @@ from kaizen_eval.generators.making.fitting import Misfit, read
 from kaizen_eval.generators.schemas import unread
 from kaizen_eval.signatures import Signature
 
-__all__ = ["inputs", "outputs"]
+__all__ = ["inputs", "inputs_of", "outputs", "outputs_of"]
 
 
 def inputs(signature: type[Signature]) -> SearchStrategy[dict[str, Any]]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from kaizen_eval.conformance.baseline import measure
 from kaizen_eval.conformance.checking.captured import Aside, Captured, flush, notices
-from kaizen_eval.conformance.checking.lane import Lane
+from kaizen_eval.conformance.checking.fork import Fork
 from kaizen_eval.conformance.checking.order import Order
 from kaizen_eval.conformance.checking.report import LawReport
 from kaizen_eval.conformance.checking.trying import TRIAL
@@ -77,8 +77,8 @@ class _Host:
         self.tell(notices=notices(dict(asides)))
 
     def _judge(self, subject: Subject, laws: Sequence[Law]) -> None:
-        for lane in self._lanes(laws, subject):
-            self._done(lane)
+        for fork in self._forks(laws, subject):
+            self._done(fork)
         if self._order.baseline_seed is not None and not self._stopped:
             self._measure(subject, self._order.baseline_seed)
 
@@ -103,49 +103,49 @@ class _Host:
 
     def _tried_out(self, subject: Subject, laws: Sequence[Law]) -> bool:
         """Whether one plain run comes to an end: if not, no law needs to be judged."""
-        for lane in self._lanes([TRIAL], subject, replace(self._order, effort="fast", seed=0)):
-            report = lane.report
+        for fork in self._forks([TRIAL], subject, replace(self._order, effort="fast", seed=0)):
+            report = fork.report
             if report is not None and report.verdict == "stopped":
-                self._asides[lane.law.id] = lane.asides
+                self._asides[fork.law.id] = fork.asides
                 self.tell(judged=replace(report, test="").as_data())
                 for law in laws:
                     self._skip(law, "A plain run could not be judged to the end.")
                 return False
         return True
 
-    def _lanes(self, laws: Sequence[Law], subject: Subject, order: Order | None = None) -> Iterator[Lane]:
+    def _forks(self, laws: Sequence[Law], subject: Subject, order: Order | None = None) -> Iterator[Fork]:
         """Each when it is done; as many at a time as the order says."""
         waiting, open_ones = deque(laws), selectors.DefaultSelector()
         order = order or self._order
         while waiting or open_ones.get_map():
-            while waiting and len(open_ones.get_map()) < order.lanes and self._stopped < _MOST_HANGS:
-                lane = Lane(waiting.popleft(), subject, order)
-                open_ones.register(lane.fd, selectors.EVENT_READ, lane)
+            while waiting and len(open_ones.get_map()) < order.forks and self._stopped < _MOST_HANGS:
+                fork = Fork(waiting.popleft(), subject, order)
+                open_ones.register(fork.fd, selectors.EVENT_READ, fork)
             if not open_ones.get_map():
                 break
             yield from self._listened(open_ones)
         for law in waiting:
             self._skip(law, f"{_MOST_HANGS} laws before it could not be judged to the end.")
 
-    def _listened(self, open_ones: selectors.BaseSelector) -> Iterator[Lane]:
+    def _listened(self, open_ones: selectors.BaseSelector) -> Iterator[Fork]:
         ready = [key.data for key, _ in open_ones.select(timeout=0.5)]
-        for lane in ready:
-            before = lane.examples
-            if not lane.listen():
-                open_ones.unregister(lane.fd)  # while it is open: copies of this process hold the other ends as well
-                lane.close()
-                yield lane
-            elif lane.examples != before:
-                self.tell(tried=lane.law.id, examples=lane.examples)
+        for fork in ready:
+            before = fork.examples
+            if not fork.listen():
+                open_ones.unregister(fork.fd)  # while it is open: copies of this process hold the other ends as well
+                fork.close()
+                yield fork
+            elif fork.examples != before:
+                self.tell(tried=fork.law.id, examples=fork.examples)
         for key in list(open_ones.get_map().values()):
             if key.data not in ready and key.data.is_deaf:
                 key.data.end()
 
-    def _done(self, lane: Lane) -> None:
-        self._asides[lane.law.id] = lane.asides
-        if lane.report is not None:
-            self._stopped += lane.report.verdict == "stopped"
-            self.tell(judged=lane.report.as_data())
+    def _done(self, fork: Fork) -> None:
+        self._asides[fork.law.id] = fork.asides
+        if fork.report is not None:
+            self._stopped += fork.report.verdict == "stopped"
+            self.tell(judged=fork.report.as_data())
 
     def _skip(self, law: Law, reason: str) -> None:
         report = LawReport(id=law.id, sentence=law.sentence, source=law.source, verdict="not judged", reason=reason)

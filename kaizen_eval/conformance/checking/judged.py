@@ -15,7 +15,7 @@ from kaizen_eval.conformance.checking.report import LawReport
 from kaizen_eval.conformance.checking.watching import where
 from kaizen_eval.conformance.diagram import moments
 from kaizen_eval.conformance.effort import EXAMPLES
-from kaizen_eval.conformance.judging import Finding, judge
+from kaizen_eval.conformance.judging import Ruling, judge
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.situation import Situation
@@ -42,13 +42,13 @@ class JudgedLaw:
         signal.signal(signal.SIGALRM, self._hung)
         watched = replace(self._law, judge=self._watched)
         try:
-            finding = judge(watched, self._subject, examples=EXAMPLES[self._order.effort], seed_=self._order.seed)
+            ruling = judge(watched, self._subject, examples=EXAMPLES[self._order.effort], seed_=self._order.seed)
         except SystemExit as error:
             self._tell(self._stopped(f"It calls sys.exit({error.code!r}){at(error)}."))
         except Exception as error:  # noqa: BLE001 - what the target fails with becomes a row of the report
             self._tell(self._stopped(f"It fails in a way that no law knows: {raised_where(error)}."))
         else:
-            self._tell(self._found(finding))
+            self._tell(self._found(ruling))
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -74,15 +74,15 @@ class JudgedLaw:
         self._tell(self._stopped(reason))
         os._exit(0)
 
-    def _found(self, finding: Finding) -> LawReport:
-        seen = None if finding.violation is None else finding.violation.seen
+    def _found(self, ruling: Ruling) -> LawReport:
+        seen = None if ruling.violation is None else ruling.violation.seen
         return self._report(
-            verdict=finding.verdict,
-            reason=finding.reason,
-            examples=finding.examples,
-            runs=finding.runs,
+            verdict=ruling.verdict,
+            reason=ruling.reason,
+            examples=ruling.examples,
+            runs=ruling.runs,
             moments=() if seen is None else moments(seen),
-            test=self._test(finding.situation),
+            test=self._test(ruling.situation),
         )
 
     def _stopped(self, reason: str) -> LawReport:

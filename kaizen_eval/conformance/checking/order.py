@@ -42,7 +42,7 @@ class Order:
         return cls(**{**data, "laws": tuple(data["laws"])})
 
     @property
-    def lanes(self) -> int:
+    def forks(self) -> int:
         return self.workers or os.cpu_count() or 1
 
     @property

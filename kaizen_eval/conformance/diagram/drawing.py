@@ -8,7 +8,7 @@ from kaizen_eval.conformance.diagram.moment import Kind, Moment
 
 __all__ = ["drawn"]
 
-_MOST_LANES = 10
+_MOST_TRACKS = 10
 _MOST_ROWS = 60
 _SIGNS: Mapping[Kind, str] = {
     "ask": "┬",
@@ -25,14 +25,14 @@ _SIGNS: Mapping[Kind, str] = {
 def drawn(moments: Sequence[Moment], *, width: int = 80) -> str:
     """Several lines, none longer than `width`."""
     asks = sorted({moment.ask for moment in moments if moment.ask is not None})
-    lanes = asks if len(asks) <= _MOST_LANES else []
+    tracks = asks if len(asks) <= _MOST_TRACKS else []
     times = _times(moments)
     column = max([len("time (s)"), *map(len, times)])
     head = f"{'time (s)':>{column}}"
-    if len(lanes) > 1:
-        head += "  " + " ".join(str(ask) for ask in lanes)
+    if len(tracks) > 1:
+        head += "  " + " ".join(str(ask) for ask in tracks)
     rows = [
-        f"{time:>{column}}  {_lanes(moments, place, lanes)}{_text(moments[place], lanes)}"
+        f"{time:>{column}}  {_tracks(moments, place, tracks)}{_text(moments[place], tracks)}"
         for place, time in enumerate(times)
     ]
     return "\n".join(_cut(row.rstrip(), width) for row in [head, *_fewer(rows)])
@@ -48,14 +48,14 @@ def _time(at_ns: int, blank: str) -> str:
     return f"{at_ns / 1e9:,.3f}{blank}" if at_ns % 1_000_000 == 0 else f"{at_ns / 1e9:,.6f}"
 
 
-def _lanes(moments: Sequence[Moment], place: int, lanes: Sequence[int]) -> str:
-    """A sign for the moment in its lane, and a stroke in each other that is open."""
-    if not lanes:
+def _tracks(moments: Sequence[Moment], place: int, tracks: Sequence[int]) -> str:
+    """A sign for the moment in its track, and a stroke in each other that is open."""
+    if not tracks:
         return f"{_SIGNS[moments[place].kind]:<2} "
-    return "".join(_lane(moments, place, ask) for ask in lanes) + " "
+    return "".join(_track(moments, place, ask) for ask in tracks) + " "
 
 
-def _lane(moments: Sequence[Moment], place: int, ask: int) -> str:
+def _track(moments: Sequence[Moment], place: int, ask: int) -> str:
     moment = moments[place]
     if moment.ask == ask:
         return f"{_SIGNS[moment.kind]:<2}"
@@ -64,8 +64,8 @@ def _lane(moments: Sequence[Moment], place: int, ask: int) -> str:
     return "│ " if is_open else "  "
 
 
-def _text(moment: Moment, lanes: Sequence[int]) -> str:
-    return moment.text if lanes or moment.ask is None else f"{moment.ask}: {moment.text}"
+def _text(moment: Moment, tracks: Sequence[int]) -> str:
+    return moment.text if tracks or moment.ask is None else f"{moment.ask}: {moment.text}"
 
 
 def _fewer(rows: list[str]) -> list[str]:

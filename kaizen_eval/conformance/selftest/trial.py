@@ -61,8 +61,8 @@ def _others(book: Book, own: Law, *, is_all: bool) -> Iterator[Law]:
 
 def _trial(law: Law, subject: Subject, seed: int, *, examples: int = EXAMPLES["fast"]) -> Trial:
     try:
-        finding = judge(law, subject, examples=examples, seed_=seed, shrink=examples != _LOOKED)
+        ruling = judge(law, subject, examples=examples, seed_=seed, shrink=examples != _LOOKED)
     except Exception as error:  # noqa: BLE001 - whatever it fails with becomes a row of the report
         told = f"{type(error).__name__}: {error}"
         return Trial(subject=subject.name, law=law.id, seed=seed, verdict="error", reason=told)
-    return Trial(subject=subject.name, law=law.id, seed=seed, verdict=finding.verdict, reason=finding.reason)
+    return Trial(subject=subject.name, law=law.id, seed=seed, verdict=ruling.verdict, reason=ruling.reason)

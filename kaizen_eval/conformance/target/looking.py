@@ -17,7 +17,7 @@ from kaizen_eval.fake import FakeLLM
 from kaizen_eval.signatures import InputField, OutputField, Signature
 from kaizen_eval.strategies.traits import Traits
 
-__all__ = ["signature_at", "subject_at"]
+__all__ = ["Probe", "signature_at", "subject_at"]
 
 _EXPECTED = (
     "Expected: a Strategy with `async def execute(self, signature, inputs, config)`, as class or instance; a class of "

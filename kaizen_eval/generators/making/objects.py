@@ -1,8 +1,7 @@
-"""Objects."""
+"""Objects that hypothesis draws: the required fields, some of the others, and entries where a map may have them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -10,17 +9,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from kaizen_eval.fake.generation.nodes import DEEP, Node
+from kaizen_eval.fake.generation.nodes import DEEP
 from kaizen_eval.fake.generation.records import Record
 from kaizen_eval.generators.making.fitting import brief
-from kaizen_eval.generators.making.rows import room
+from kaizen_eval.generators.making.rows import Of, room
 
 __all__ = ["objects"]
 
 _ENTRIES = 5
 """More entries than these are not made where none are asked for."""
-
-Of = Callable[[Node, int], SearchStrategy[Any]]
 
 
 def objects(node: Record, depth: int, of: Of) -> SearchStrategy[dict[str, Any]]:

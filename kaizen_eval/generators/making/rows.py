@@ -1,4 +1,4 @@
-"""Arrays."""
+"""Arrays that hypothesis draws: item by item, so that they shrink to the fewest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kaizen_eval.fake.generation.nodes import DEEP, Node
 from kaizen_eval.fake.generation.rows import Row, mark
 from kaizen_eval.generators.making.drawn import seeded
 
-__all__ = ["room", "rows"]
+__all__ = ["Of", "room", "rows"]
 
 _MANY = 60
 """More items than these are not drawn one by one."""

@@ -15,9 +15,9 @@ from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.violation import NotApplicable, require
 from kaizen_eval.messages import Usage
 
-__all__ = ["LAWS"]
+__all__ = ["ATTEMPTS", "COST", "LAWS", "SUMS", "TIMING", "TOKENS", "UNKNOWN_PRICE"]
 
-_SOURCE = "Performance Tracking > Built-in Metrics"
+_SOURCE = "guide: Performance Tracking, Built-in Metrics"
 
 
 @law(

@@ -22,7 +22,7 @@ from kaizen_eval.generators.invalid import invalid_inputs
 from kaizen_eval.messages import Message
 from kaizen_eval.signatures import InputField, OutputField, Signature
 
-__all__ = ["LAWS"]
+__all__ = ["LAWS", "Search"]
 
 _SOURCE = "guide: What agent.run() Does, 2. Signature Validation"
 _LONGEST = 300

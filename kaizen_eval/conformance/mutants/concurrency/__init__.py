@@ -21,7 +21,29 @@ from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.strategies.traits import Traits
 
-__all__ = ["MUTANTS"]
+__all__ = [
+    "MUTANTS",
+    "ComputesInTheLoop",
+    "Counting",
+    "FromASet",
+    "Hashed",
+    "LastInputs",
+    "LastResult",
+    "Numbered",
+    "OneShot",
+    "Prefixed",
+    "RemembersForAll",
+    "Shuffled",
+    "SleepsBeforeRetries",
+    "SleepsInTheLoop",
+    "Timestamped",
+    "WithASetOfRules",
+    "WithCounter",
+    "WithHashes",
+    "WithNumbers",
+    "WithShuffledRules",
+    "WithTimestamps",
+]
 
 
 class OneShot(Strategy):

@@ -19,7 +19,7 @@ from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.strategies.traits import Traits
 
-__all__ = ["AGENTS"]
+__all__ = ["AGENTS", "DefaultSession", "OwnRequests", "StartsAnew", "StoresFailures", "StoresTheQuestionFirst"]
 
 
 class StoresFailures(BaseAgent):

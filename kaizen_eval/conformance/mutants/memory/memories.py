@@ -14,7 +14,24 @@ from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.memory.base import Memory, Turn
 from kaizen_eval.memory.buffer import BufferMemory
 
-__all__ = ["MEMORIES"]
+__all__ = [
+    "MEMORIES",
+    "AllTurns",
+    "Buffered",
+    "ClearsAll",
+    "Copying",
+    "CurrentSession",
+    "EachOnce",
+    "FirstInFirstOut",
+    "InTheBackground",
+    "MarksAsCleared",
+    "NeverForgets",
+    "NewestFirst",
+    "OneForAll",
+    "OwnLists",
+    "RoomForTheNext",
+    "TrimsMessages",
+]
 
 _MakesMemory = Callable[[AgentConfig], Memory]
 

@@ -16,7 +16,25 @@ from kaizen_eval.core.result import RunResult
 from kaizen_eval.messages import Usage
 from kaizen_eval.metrics.meter import Attempt
 
-__all__ = ["MUTANTS"]
+__all__ = [
+    "MUTANTS",
+    "AllSoFar",
+    "CachedOnTop",
+    "CachedTwice",
+    "CallsForAttempts",
+    "DecimalOfFloat",
+    "FloatCosts",
+    "FreeInSums",
+    "FreeWhenUnknown",
+    "LastAttempt",
+    "LastAttemptsTime",
+    "Retold",
+    "RoundedCosts",
+    "Seconds",
+    "WallClock",
+    "WithoutFailures",
+    "WithoutWaits",
+]
 
 
 class Retold(BaseAgent):

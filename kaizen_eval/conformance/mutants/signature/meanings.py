@@ -16,7 +16,7 @@ from kaizen_eval.messages import ChatReply, ChatRequest
 from kaizen_eval.signatures import InputField, OutputField, Signature
 from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
 
-__all__ = ["MUTANTS"]
+__all__ = ["MUTANTS", "Survey"]
 
 
 class Survey(Signature):

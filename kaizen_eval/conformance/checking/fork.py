@@ -22,13 +22,13 @@ from kaizen_eval.conformance.checking.watching import line_in
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.subject import Subject
 
-__all__ = ["Lane"]
+__all__ = ["Fork"]
 
 _GRACE = 5.0
 """Seconds beyond the limit after which a process is taken to be deaf to its own alarm."""
 
 
-class Lane:
+class Fork:
     """A process that judges one law, as the process that started it sees it."""
 
     def __init__(self, law: Law, subject: Subject, order: Order) -> None:
@@ -62,7 +62,7 @@ class Lane:
         JudgedLaw(self.law, subject, self._order, tell).run()
 
     def listen(self) -> bool:
-        """Read what there is; False when the process has ended, and the lane is to be closed."""
+        """Read what there is; False when the process has ended, and the fork is to be closed."""
         data = os.read(self.fd, 1 << 16)
         self._heard = time.monotonic()
         *lines, self._buffer = (self._buffer + data).split(b"\n")
