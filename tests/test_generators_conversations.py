@@ -50,6 +50,11 @@ def test_our_strategies_keep_every_conversation(strategy):
     try_out(strategy=strategy)
 
 
+def test_an_agent_that_takes_whatever_is_given_keeps_every_conversation():
+    machine = conversations(lambda llm: BaseAgent({"max_turns": 2}, provider=llm))
+    run_state_machine_as_test(machine, settings=FEW)
+
+
 class OneSession(BufferMemory):
     async def load(self, session_id):
         return await super().load("all")

@@ -20,6 +20,7 @@ from kaizen_eval.generators.values import inputs
 from kaizen_eval.llm import prompt
 from kaizen_eval.messages import ChatRequest, Message
 from kaizen_eval.resilience.clock import virtual_time
+from kaizen_eval.signatures import AnySignature
 
 __all__ = ["Conversations", "conversations"]
 
@@ -57,7 +58,9 @@ class Conversations(RuleBasedStateMachine):
 
     @property
     def _inputs(self) -> st.SearchStrategy[dict[str, Any]]:
-        return inputs(self.agent.signature)
+        signature = self.agent.signature
+        # In a session an agent refuses to be asked nothing where it takes whatever is given.
+        return inputs(signature).filter(bool) if signature is AnySignature else inputs(signature)
 
     @rule(session=_SESSIONS, data=st.data())
     def ask(self, session: str, data: st.DataObject) -> None:

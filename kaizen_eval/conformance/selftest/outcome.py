@@ -57,6 +57,7 @@ class SelfTest:
         return {
             "mutants": [_row(proof) for proof in self.proofs],
             "idle_laws": list(self.idle),
+            "also": {proof.mutant.id: list(proof.also) for proof in self.proofs if proof.also},
             "false_alarms": [
                 {"law": trial.law, "seed": trial.seed, "reason": trial.reason} for trial in self.false_alarms
             ],
@@ -74,6 +75,4 @@ def _row(proof: Proof) -> dict[str, Any]:
         "killed": proof.by is not None,
         "by": proof.by,
         "reason": proof.reason,
-        "also": list(proof.also),
-        "as_expected": not any(proof.problems()),
     }

@@ -12,9 +12,10 @@ from kaizen_eval.conformance.laws.concurrency.runs import runs, troubled
 from kaizen_eval.conformance.observation import Observation
 from kaizen_eval.conformance.other_process import other_processes
 from kaizen_eval.conformance.record import difference, record
-from kaizen_eval.conformance.situation import Situation
+from kaizen_eval.conformance.situation import Saying, Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import Violation
+from kaizen_eval.fake import BadRequest
 from kaizen_eval.signatures import InputField, OutputField, Signature
 
 __all__ = ["AGAIN", "OTHER_PROCESS", "Report"]
@@ -37,12 +38,17 @@ def _found_by_name(subject: Subject) -> SearchStrategy[type[Signature]]:
     return st.sampled_from([Question, Report]) if subject.signature is None else st.just(subject.signature)
 
 
+def _troubled_at_once() -> SearchStrategy[tuple[Saying, ...]]:
+    """What comes first often fails for good."""
+    return st.one_of(troubled(), troubled().map(lambda script: (BadRequest(), *script)))
+
+
 @law(
     "concurrency.same-bytes",
     "The same seed, asked the same, makes the same requests, byte by byte, and gives the same results.",
-    source="Execution Signatures > Basic Execution",
+    source="guide: Execution Signatures, Basic Execution",
     situations=lambda subject: st.booleans().flatmap(
-        lambda together: runs(subject, least=1, most=3, together=together, script=troubled())
+        lambda together: runs(subject, least=1, most=3, together=together, script=_troubled_at_once())
     ),
 )
 def AGAIN(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law
@@ -53,7 +59,7 @@ def AGAIN(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law
 @law(
     "concurrency.other-process",
     "The same seed makes the same requests and gives the same results in another process, with another hash seed.",
-    source="Execution Signatures > Basic Execution",
+    source="guide: Execution Signatures, Basic Execution",
     situations=lambda subject: runs(subject, least=1, most=2, script=troubled(), signatures=_found_by_name(subject)),
 )
 def OTHER_PROCESS(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law

@@ -23,7 +23,7 @@ def _needs_no_state(traits: Traits) -> str | None:
 @law(
     "concurrency.together",
     "Runs at the same time make the requests, and give the results, that they would one after the other.",
-    source="Batch Execution > Parallel Execution",
+    source="guide: Batch Execution, Parallel Execution",
     objection=_needs_no_state,
     situations=lambda subject: runs(subject, script=late()),
 )
@@ -38,7 +38,7 @@ def TOGETHER(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a 
 @law(
     "concurrency.alone",
     "A run makes the requests, and gives the results, that it would as the first of a new agent.",
-    source="Execution Signatures > Basic Execution",
+    source="guide: Execution Signatures, Basic Execution",
     objection=_needs_no_state,
     situations=runs,
 )

@@ -31,7 +31,7 @@ _MOST_CPU_NS = 100_000_000
 @law(
     "concurrency.loop",
     "No run ever blocks the event loop: what waits, awaits, and what computes for long does so in a thread.",
-    source="Async Execution > AsyncSingleShotStrategy (Default)",
+    source="guide: Async Execution, AsyncSingleShotStrategy (Default)",
     situations=lambda subject: runs(
         subject,
         least=1,

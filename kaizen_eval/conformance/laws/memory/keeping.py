@@ -22,7 +22,7 @@ from kaizen_eval.strategies.traits import Traits
 
 __all__ = ["CLEAR", "COPIES", "TOOL_TURNS"]
 
-_SESSIONS = "Execution with Memory > Session-Based Memory"
+_SESSIONS = "guide: Execution with Memory, Session-Based Memory"
 
 
 @law(
@@ -68,7 +68,7 @@ def _needs_tools(traits: Traits) -> str | None:
 @law(
     "memory.tool-turns",
     "In every request a call of a tool is followed by its result, and a result follows its call: also in history.",
-    source="Execution with Memory > Multi-Turn Conversations",
+    source="guide: Execution with Memory, Multi-Turn Conversations",
     objection=_needs_tools,
     situations=lambda subject: st.sampled_from([(GivenTool(),), (GivenTool(), GivenTool(name="count"))]).flatmap(
         lambda tools: conversations(subject, ("ann",), most=4, tools=tools)

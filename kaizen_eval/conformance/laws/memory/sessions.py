@@ -18,8 +18,8 @@ from kaizen_eval.fake import BadRequest, HangBeforeHeaders, Length, Malformed, R
 
 __all__ = ["BOUNDED", "EQUAL_TURNS", "FAILED_TURNS", "NO_SESSION", "ORDER", "SESSIONS", "SESSIONS_TOGETHER", "TURNS"]
 
-_SESSIONS = "Execution with Memory > Session-Based Memory"
-_TURNS = "Execution with Memory > Multi-Turn Conversations"
+_SESSIONS = "guide: Execution with Memory, Session-Based Memory"
+_TURNS = "guide: Execution with Memory, Multi-Turn Conversations"
 _ONCE = {"retries": 0, "output_retries": 0, "timeout": 5.0, "request_timeout": 3.0}
 _FAULTS = (BadRequest(), Malformed(kind="html_page"), Refusal(), Length(), ServerError(), HangBeforeHeaders())
 
@@ -28,7 +28,9 @@ _FAULTS = (BadRequest(), Malformed(kind="html_page"), Refusal(), Length(), Serve
     "memory.turns",
     "The first request of a run holds exactly the last `max_turns` turns of its session, in order.",
     source=_TURNS,
-    situations=lambda subject: conversations(subject, ("ann", "bob")),
+    situations=lambda subject: st.booleans().flatmap(
+        lambda letters: conversations(subject, ("ann", "bob"), letters=letters)
+    ),
 )
 def TURNS(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law
     seen = lab.play(situation)
@@ -70,7 +72,7 @@ def SESSIONS(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a 
 @law(
     "memory.sessions-together",
     "Sessions that run at the same time do not mix.",
-    source="Async Execution",
+    source="guide: Async Execution",
     situations=lambda subject: conversations(subject, ("ann", "bob"), together=True, script=sayings(least=4)),
 )
 def SESSIONS_TOGETHER(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law
@@ -90,9 +92,9 @@ def NO_SESSION(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes 
 @law(
     "memory.failed-turns",
     "A run that failed, timed out or was cancelled leaves nothing in its session, and takes nothing from it.",
-    source="Result Handling > Error Handling",
+    source="guide: Result Handling, Error Handling",
     situations=lambda subject: conversations(
-        subject, ("ann",), most=10, script=sayings(*_FAULTS), config=_ONCE, cancel_after=(None, None, 0.5)
+        subject, ("ann", "bob"), most=10, script=sayings(*_FAULTS), config=_ONCE, cancel_after=(None, None, 0.5)
     ),
 )
 def FAILED_TURNS(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law

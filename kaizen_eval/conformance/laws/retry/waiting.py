@@ -18,7 +18,7 @@ from kaizen_eval.conformance.violation import NotApplicable, require
 
 __all__ = ["LAWS"]
 
-_SOURCE = "guide: Common Patterns, Retry on Failure (exponential backoff)"
+_SOURCE = "guide: Common Patterns, Retry on Failure"
 _NANOSECONDS = 1e-6
 """Seconds: what rounding may add to a wait."""
 
@@ -56,7 +56,7 @@ def _jitter(lab: Lab, situation: Situation) -> None:
     other = lab.play_with(situation, config={**situation.config, "seed_jitter": situation.config["seed_jitter"] + 1})
     ours, theirs = _all_waits(seen), _all_waits(other)
     if not ours:
-        raise NotApplicable("it did not try again, so that there are no waits to compare")
+        raise NotApplicable("It did not try again, so that there are no waits to compare.")
     listed = ", ".join(f"{seconds:g}" for seconds in ours)
     text = f"Two agents with other seeds of jitter waited the same: {listed} s; jittered waits differ."
     require(ours != theirs, text, seen)

@@ -51,7 +51,7 @@ def _read(draw: DrawFn, subject: Subject, *, least: int = 1) -> Situation:
 @law(
     "stream.same-outputs",
     "The result of a stream is what the same run returns that nobody reads.",
-    source=SOURCE,
+    source=f"{SOURCE}: Reading",
     situations=_read,
 )
 def _same_outputs(lab: Lab, situation: Situation) -> None:
