@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import signal
@@ -10,8 +11,9 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +26,9 @@ from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.desk.desk import Desk
 from kaizen_eval.fake.server.reloading import Reloading
+from kaizen_eval.fake.server.running import bound, serve
+from kaizen_eval.fake.server.settings import ServerSettings
+from kaizen_eval.fake.server.tenants import Tenants
 from kaizen_eval.fake.timing.latency import NO_LATENCY, Latency
 from kaizen_eval.resilience.clock import virtual_time
 
@@ -55,6 +60,34 @@ def test_a_stopped_server_leaves_nothing_behind():
     assert set(threading.enumerate()) <= before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_connection_that_comes_while_it_stops_is_closed(turns):
+    """Whatever had become of it by then: it waits, is accepted, or is made."""
+
+    sock, clients = bound("127.0.0.1", 0), []
+
+    async def come_and_stop(stop: asyncio.Event) -> None:
+        await asyncio.sleep(0.01)  # until it listens
+        clients.append(socket.create_connection(sock.getsockname(), timeout=PATIENCE))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stop.set()
+
+    async def served() -> None:
+        stop = asyncio.Event()
+        coming = asyncio.ensure_future(come_and_stop(stop))
+        await serve(sock, Tenants(FakeLLM(), most=1), ServerSettings(), stop)
+        await coming
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        asyncio.run(served())
+        gc.collect()
+    with clients[0] as client, suppress(ConnectionResetError):
+        assert client.recv(1) == b""
+    assert [str(each.message) for each in warned] == []
 
 
 def test_what_is_under_way_ends_when_it_stops():

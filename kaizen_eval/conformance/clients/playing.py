@@ -174,9 +174,9 @@ def _serving(fake: FakeLLM, serve: Serve) -> Iterator[Serving[FakeLLM]]:
 async def _settled(fake: FakeLLM) -> None:
     """Wait until the server has seen that all clients are gone."""
     for _ in range(round(_SETTLING / _LOOK)):
-        await asyncio.sleep(_LOOK)  # also a connection that was just begun is to be seen lost
         if all(each.ended_ns is not None for each in fake.exchanges):
             return
+        await asyncio.sleep(_LOOK)
 
 
 def _since(moment_ns: int) -> float:

@@ -33,6 +33,8 @@ else:  # only type-checkers read the default, and what knows it before Python 3.
     _Fake_co = TypeVar("_Fake_co", bound=Fake, covariant=True)
 _BACKLOG = 4096
 """Connections that the operating system holds until they are accepted; it may allow fewer."""
+_TURNS = 4
+"""Of the loop, in which a connection that was just accepted is made, and hears that it is lost."""
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -94,9 +96,11 @@ async def serve(sock: socket.socket, tenants: Tenants, settings: ServerSettings,
     try:
         await until.wait()
     finally:
-        server.close()
+        loop.remove_reader(sock)  # no other is accepted; what a closed server has accepted would be left open
         service.close()
-        await asyncio.sleep(0)  # the connections hear that they are lost
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        server.close()
         await cancel_others()
 
 

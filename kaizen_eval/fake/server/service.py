@@ -35,6 +35,7 @@ class FakeService:
         self._waiting: set[ControlAnswering] = set()
         self._sweep: asyncio.TimerHandle | None = None
         self._after_turn: list[Callable[[], None]] = []
+        self._is_closed = False
 
     def asked(self, request: HttpRequest, send: Send) -> Answering:
         target = request.target
@@ -55,6 +56,9 @@ class FakeService:
         front.desk.close(opened)
 
     def came(self, connection: Connection) -> None:
+        if self._is_closed:  # it was accepted before, and made after
+            connection.close()
+            return
         self._connections.add(connection)
         if self._sweep is None:
             self._sweep = self._loop.call_later(self._rest(), self._check_patience)
@@ -78,7 +82,8 @@ class FakeService:
             waiting.look_again()
 
     def close(self) -> None:
-        """End all connections."""
+        """End all connections, also those that are still to be made."""
+        self._is_closed = True
         if self._sweep is not None:
             self._sweep.cancel()
         for connection in tuple(self._connections):
