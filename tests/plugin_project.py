@@ -12,6 +12,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from hypothesis_caches import share_caches
+
 REPOSITORY = Path(__file__).parents[1]
 
 INI = """\
@@ -76,6 +78,7 @@ def run(folder: Path, tests: str, *args: str, ini: str = "", randomly: bool = Fa
     _write(folder, {"test_it.py": tests, "conftest.py": LISTENING, "pytest.ini": INI + ini})
     _write(folder, {f"{name}.py": text for name, text in modules.items()})
     _write(folder / "kaizen_eval-0.dist-info", INSTALLED)
+    share_caches(folder)
     order = [] if randomly else ["-p", "no:randomly"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *order, *args],

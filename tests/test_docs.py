@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from house.architecture import ROOT
 from house.documents import LANGUAGES, Block, Command, blocks, commands, holds, module
+from hypothesis_caches import share_caches
 
 DOCUMENTS = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 
@@ -40,6 +41,14 @@ def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """An empty one, as far as documents can tell."""
+    share_caches(tmp_path)
+    (tmp_path / "pytest.ini").write_text(PYTEST_INI)
+    return tmp_path
+
+
 def blocks_of(name: str) -> list[Block]:
     return list(blocks((ROOT / name).read_text("utf-8")))
 
@@ -55,24 +64,22 @@ def test_what_is_not_run_says_why(name):
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_python_blocks_run_as_one_module(name, tmp_path):
+def test_the_python_blocks_run_as_one_module(name, folder):
     source = module(blocks_of(name))
-    (tmp_path / "pytest.ini").write_text(PYTEST_INI)
-    (tmp_path / "conftest.py").write_text(CONFTEST)
-    (tmp_path / "test_document.py").write_text(source)
-    answer = run("pytest -q test_document.py", tmp_path)
+    (folder / "conftest.py").write_text(CONFTEST)
+    (folder / "test_document.py").write_text(source)
+    answer = run("pytest -q test_document.py", folder)
     assert answer.returncode in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}, answer.stdout
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_commands_print_what_is_shown(name, tmp_path):
-    (tmp_path / "pytest.ini").write_text(PYTEST_INI)
+def test_the_commands_print_what_is_shown(name, folder):
     for block in blocks_of(name):
         if block.mark == "file":
-            (tmp_path / block.value).write_text(block.text)
+            (folder / block.value).write_text(block.text)
         elif block.language == "console" and block.mark is None:
             for command in commands(block):
-                output = run(command.line, tmp_path).stdout
+                output = run(command.line, folder).stdout
                 assert holds(output, command.output), output
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 from hypothesis.errors import InvalidArgument
+from hypothesis_caches import share_caches
 
 from kaizen_eval.generators import profiles
 
@@ -36,6 +37,7 @@ def test_shows():
 
 
 def outcome(pytester, profile, *arguments):
+    share_caches(pytester.path)
     pytester.makepyfile(TEST.format(profile=profile))
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     pytester._monkeypatch.setenv("PYTHONHASHSEED", "0")
