@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from kaizen_eval.conformance.effort import EXAMPLES
 from kaizen_eval.conformance.judging import judge
+from kaizen_eval.conformance.subject import REFERENCE
 
-SEEDS = range(5)
-FAST = 20
-"""Situations for each law, as the fast effort has them."""
+SEEDS = range(1)
+"""One: that five catch each mutant, and fifty find nothing in the reference, is what `make nightly` shows."""
+FAST = EXAMPLES["fast"]
+FEW = 6
+"""Situations for each law and strategy other than the reference: there are many of them, and the laws are the same."""
 
 
 def survived(mutant, laws):
     """The seeds with which its law does not catch a mutant for its reason, with what is said instead."""
     (law,) = [law for law in laws if law.id == mutant.breaks]
     found = {seed: judge(law, mutant.subject, examples=FAST, seed_=seed, shrink=False) for seed in SEEDS}
-    return {seed: (finding.verdict, finding.reason) for seed, finding in found.items() if not _is_for(mutant, finding)}
+    return {seed: (ruling.verdict, ruling.reason) for seed, ruling in found.items() if not _is_for(mutant, ruling)}
 
 
-def _is_for(mutant, finding):
-    return finding.verdict == "violated" and all(words in finding.reason for words in mutant.words)
+def _is_for(mutant, ruling):
+    return ruling.verdict == "violated" and all(words in ruling.reason for words in mutant.words)
 
 
-def verdict(law, subject, *, examples=30, seed=0):
+def verdict(law, subject, *, examples=None, seed=0):
     """What is said of a subject, with the reason if there is one."""
-    finding = judge(law, subject, examples=examples, seed_=seed, shrink=False)
-    return (finding.verdict, finding.reason) if finding.reason else finding.verdict
+    examples = examples or (FAST if subject is REFERENCE else FEW)
+    ruling = judge(law, subject, examples=examples, seed_=seed, shrink=False)
+    return (ruling.verdict, ruling.reason) if ruling.reason else ruling.verdict
 
 
 def unproved(laws, mutants):

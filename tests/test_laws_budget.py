@@ -65,7 +65,7 @@ def test_what_ships_keeps_every_law(law, subject):
 @pytest.mark.parametrize("law", [law for law in LAWS if law.id != "budget.tool-calls"], ids=lambda law: law.id)
 @pytest.mark.parametrize("strategy", [Twice, Tolerant])
 def test_whoever_leaves_the_budget_alone_keeps_every_law(law, strategy):
-    assert verdict(law, Subject.of(strategy), examples=10) == "kept"
+    assert verdict(law, Subject.of(strategy)) == "kept"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)

@@ -78,7 +78,7 @@ def test_what_ships_keeps_every_law(law, subject):
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
 @pytest.mark.parametrize("name", KEEPERS)
 def test_other_ways_of_asking_keep_every_law(law, name):
-    assert verdict(law, KEEPERS[name], examples=10) == "kept"
+    assert verdict(law, KEEPERS[name]) == "kept"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
