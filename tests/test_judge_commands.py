@@ -20,6 +20,7 @@ from kaizen_eval.conformance.clients.plans import plans_named
 from kaizen_eval.conformance.clients.rehearsal import refuse_unfit
 from kaizen_eval.errors import ServerFailed, UsageError
 
+pytestmark = pytest.mark.usefixtures("ctrl_c")
 CLIENTS = Path(__file__).with_name("judged_clients")
 ASKING = """
 import os, signal, sys, time
