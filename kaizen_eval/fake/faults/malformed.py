@@ -15,6 +15,7 @@ __all__ = ["KINDS", "Kind", "Must", "Spoiled", "malformed", "spoiled"]
 
 Must = Literal["repaired", "error", "either"]
 _REFUSAL = "I'm sorry, but I can't help with that request."
+_LINES = "\n\t"
 _PAGE = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -99,6 +100,11 @@ def _raw(pick: Callable[[Spoken], str], raw: Callable[[Any], str]) -> Callable[[
         return Hand(keep={name: raw(spoken.values[name])}).write(spoken.values)
 
     return write
+
+
+def _with_raw_lines(text: str) -> str:
+    """Line breaks and tabs as they are; all else as JSON has it."""
+    return f'"{"".join(sign if sign in _LINES else dumps(sign)[1:-1] for sign in text)}"'
 
 
 def _text_as(change: Callable[[str], str]) -> Callable[[Spoken], Spoken]:
@@ -325,7 +331,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("python_literals", "repaired", _python),
         Kind("nan", "error", _raw(Spoken.number, lambda _: "NaN")),
         Kind("inner_quotes", "repaired", _raw(Spoken.text, lambda text: f'"{text}"'), _text_as(_last_word_quoted)),
-        Kind("raw_newline", "repaired", _raw(Spoken.text, lambda text: f'"{text}"'), _text_as(_broken_line)),
+        Kind("raw_newline", "repaired", _raw(Spoken.text, _with_raw_lines), _text_as(_broken_line)),
         Kind(
             "invalid_escape",
             "repaired",
