@@ -78,7 +78,10 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 """Details for which a fault is often used."""
 _WORDS = "One two three four five six."
 _REPLY = {"answer": "Paris is the capital", "confidence": 0.9, "count": 31, "tags": ["a", "b"], "sentiment": "good"}
-_SCHEMA = {"properties": {"sentiment": {"enum": ["good", "bad"]}, "confidence": {"type": "number"}}}
+_SCHEMA = {
+    "properties": {"sentiment": {"enum": ["good", "bad"]}, "confidence": {"type": "number"}},
+    "required": ["answer"],
+}
 _LONGEST = 90
 """Characters of an example."""
 
