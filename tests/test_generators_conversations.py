@@ -51,8 +51,7 @@ def test_our_strategies_keep_every_conversation(strategy):
 
 
 def test_an_agent_that_takes_whatever_is_given_keeps_every_conversation():
-    machine = conversations(lambda llm: BaseAgent({"max_turns": 2}, provider=llm))
-    run_state_machine_as_test(machine, settings=FEW)
+    run_state_machine_as_test(conversations(), settings=FEW)
 
 
 class OneSession(BufferMemory):

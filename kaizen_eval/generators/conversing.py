@@ -27,14 +27,18 @@ __all__ = ["Conversations", "conversations"]
 _SESSIONS = st.sampled_from(["a", "b", "c"])
 
 
-def conversations(agent: Callable[[FakeLLM], BaseAgent]) -> type[Conversations]:
+def _usual(llm: FakeLLM) -> BaseAgent:
+    return BaseAgent({"max_turns": 2}, provider=llm)
+
+
+def conversations(agent: Callable[[FakeLLM], BaseAgent] = _usual) -> type[Conversations]:
     """A state machine for `.TestCase`, or for `hypothesis.stateful.run_state_machine_as_test`.
 
     After each step it knows what every session must remember, and holds each run's first request against that: the
     last `max_turns` turns that succeeded, in order, and nothing of other sessions.
 
     Args:
-        agent: makes one with memory, on the fake that it is given.
+        agent: makes one with memory, on the fake that it is given; unless given, a BaseAgent as it comes.
     """
     return type("Conversations", (Conversations,), {"agent_of": staticmethod(agent)})
 
