@@ -102,9 +102,9 @@ def _raw(pick: Callable[[Spoken], str], raw: Callable[[Any], str]) -> Callable[[
     return write
 
 
-def _with_raw_lines(text: str) -> str:
-    """Line breaks and tabs as they are; all else as JSON has it."""
-    return f'"{"".join(sign if sign in _LINES else dumps(sign)[1:-1] for sign in text)}"'
+def _as_is(signs: str) -> Callable[[str], str]:
+    """These signs as they are; all else as JSON has it."""
+    return lambda text: f'"{"".join(sign if sign in signs else dumps(sign)[1:-1] for sign in text)}"'
 
 
 def _text_as(change: Callable[[str], str]) -> Callable[[Spoken], Spoken]:
@@ -330,8 +330,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("comments", "repaired", _commented),
         Kind("python_literals", "repaired", _python),
         Kind("nan", "error", _raw(Spoken.number, lambda _: "NaN")),
-        Kind("inner_quotes", "repaired", _raw(Spoken.text, lambda text: f'"{text}"'), _text_as(_last_word_quoted)),
-        Kind("raw_newline", "repaired", _raw(Spoken.text, _with_raw_lines), _text_as(_broken_line)),
+        Kind("inner_quotes", "repaired", _raw(Spoken.text, _as_is('"')), _text_as(_last_word_quoted)),
+        Kind("raw_newline", "repaired", _raw(Spoken.text, _as_is(_LINES)), _text_as(_broken_line)),
         Kind(
             "invalid_escape",
             "repaired",
