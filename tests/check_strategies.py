@@ -22,6 +22,11 @@ class Good(Strategy):
         return await self.llm_call(signature, inputs, config)
 
 
+class Undeclared(Strategy):
+    async def execute(self, signature, inputs, config):
+        return await self.llm_call(signature, inputs, config)
+
+
 class Stubborn(Strategy):
     """Asks again whatever went wrong."""
 

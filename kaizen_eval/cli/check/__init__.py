@@ -25,8 +25,8 @@ _SUMMARY = "hold a strategy against the laws, and its figures against a baseline
 _DETAILS = (
     "TARGET is `module:Name`: a strategy, as class or instance; a class of agents; or a function, which returns a "
     "strategy, or as factory(config, **parts) an agent. Modules are found in this folder, in src and in pytest's "
-    "pythonpath. Exit codes: 0 every law that applies is kept; 1 a law is violated, or a figure is worse or different; "
-    "2 wrong usage. A FILE may be -, which is stdout."
+    "pythonpath. Exit codes: 0 every law that applies is kept; 1 a law is violated or could not be judged to the end, "
+    "or a figure is worse or different; 2 wrong usage. A FILE may be -, which is stdout."
 )
 _FORMS = ("json", "junit", "markdown")
 
@@ -46,7 +46,11 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
     parser.add_argument("--signature", metavar="M:CLASS", help="the only signature that it can work with")
     for form, what in zip(_FORMS, ("all, for programs", "a test case for each law", "for a comment"), strict=True):
         parser.add_argument(f"--{form}", metavar="FILE", help=f"write the report as {form}: {what}")
-    parser.add_argument("--quiet", action="store_true", help="show the verdict and what is violated alone")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument(
+        "--verbose", action="store_true", help="show each law: what it says, and how often it was tried"
+    )
+    loudness.add_argument("--quiet", action="store_true", help="show the verdict and what is violated alone")
     parser.add_argument("--no-color", action="store_true", help="plain text; so does the variable NO_COLOR")
     parser.set_defaults(run=_run)
 

@@ -2,52 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from collections.abc import Iterator
 
-from kaizen_eval.cli.cassettes.output import legible
 from kaizen_eval.cli.check.words import diagram, figures, regression
+from kaizen_eval.cli.junit import Case, Told, document
 from kaizen_eval.conformance.checking import CheckReport, LawReport
 
 __all__ = ["text"]
 
 _WIDTH = 120
-_FORBIDDEN = re.compile("[\ufffe\uffff]")
 
 
 def text(report: CheckReport, seconds: float) -> str:
-    root = Element("testsuites", name="kaizen-eval check")
-    suite = SubElement(root, "testsuite", name=report.target)
+    return document("kaizen-eval check", report.target, _cases(report), seconds)
+
+
+def _cases(report: CheckReport) -> Iterator[Case]:
     for law in report.laws:
-        _case(suite, law)
+        yield Case(f"laws.{law.group}", law.id, _told(law), law.seconds)
     if report.comparison is not None:
-        _baseline(suite, report)
-    tags = {"tests": "testcase", "failures": "*/failure", "errors": "*/error", "skipped": "*/skipped"}
-    for name, path in tags.items():
-        suite.set(name, str(len(suite.findall(path))))
-    suite.set("time", f"{seconds:.3f}")
-    indent(root)
-    return f"<?xml version='1.0' encoding='utf-8'?>\n{tostring(root, encoding='unicode')}\n"
+        yield Case("baseline", "figures", _regression(report))
 
 
-def _case(suite: Element, law: LawReport) -> None:
-    case = SubElement(suite, "testcase", classname=f"laws.{law.group}", name=law.id, time=f"{law.seconds:.3f}")
-    if law.verdict == "kept":
-        return
-    tag = {"violated": "failure", "stopped": "error"}.get(law.verdict, "skipped")
-    told = SubElement(case, tag, message=_clean(law.reason))
-    if tag != "skipped":
+def _told(law: LawReport) -> Iterator[Told]:
+    if law.verdict in {"violated", "stopped"}:
         parts = [law.reason, law.sentence, f"Source: {law.source}", diagram(law, _WIDTH), law.test]
-        told.text = _clean("\n\n".join(part for part in parts if part))
+        yield Told("failure" if law.verdict == "violated" else "error", law.reason, "\n\n".join(filter(None, parts)))
+    elif law.verdict != "kept":
+        yield Told("skipped", law.reason)
 
 
-def _baseline(suite: Element, report: CheckReport) -> None:
-    case = SubElement(suite, "testcase", classname="baseline", name="figures", time="0.000")
+def _regression(report: CheckReport) -> Iterator[Told]:
     if report.is_regressed:
-        told = SubElement(case, "failure", message=regression(report))
-        told.text = _clean("\n".join(" ".join(filter(None, row)) for row in figures(report)))
-
-
-def _clean(words: str) -> str:
-    """Without signs that XML cannot hold."""
-    return _FORBIDDEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), legible(words))
+        yield Told("failure", regression(report), "\n".join(" ".join(filter(None, row)) for row in figures(report)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kaizen_eval.cli.cassettes.output import legible, show
-from kaizen_eval.cli.check.words import bad, diagram, effort, figures, groups, head, regression
+from kaizen_eval.cli.check import tables
+from kaizen_eval.cli.check.words import bad, diagram, effort, figures, head, regression
 from kaizen_eval.conformance.checking import CheckReport, LawReport
 
 if TYPE_CHECKING:
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["show_report"]
 
 _PIPE_WIDTH = 100
-_STYLES = {"kept": "green", "violated": "bold red", "stopped": "bold red", "worse": "red", "different": "yellow"}
-_SHORT = {"not applicable": "n/a"}
+_STYLES = {"worse": "red", "different": "yellow"}
 
 
 def show_report(report: CheckReport, seconds: float, options: argparse.Namespace) -> None:
     console = _console(options)
-    show(console, _parts(report, seconds, console.width, quiet=options.quiet))
+    show(console, _parts(report, seconds, console.width, options))
     if options.update_baseline and report.measured is not None:
         print(f"The baseline {legible(options.baseline)} was written.")
     elif options.baseline is not None and report.measured is None:
@@ -45,13 +45,16 @@ def _console(options: argparse.Namespace) -> Console:
     )
 
 
-def _parts(report: CheckReport, seconds: float, width: int, *, quiet: bool) -> Iterator[RenderableType]:
+def _parts(report: CheckReport, seconds: float, width: int, options: argparse.Namespace) -> Iterator[RenderableType]:
+    """What is long goes first: the verdict is what a terminal shows at the end."""
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    if not quiet:
-        yield from _tables(report)
     for law in bad(report):
         yield from _violation(law, width)
+    if options.verbose:
+        yield from tables.of_laws(report)
+    if not options.quiet:
+        yield tables.of_groups(report)
     if figures(report):
         yield from _figures(report)
     for notice in report.notices:
@@ -61,43 +64,6 @@ def _parts(report: CheckReport, seconds: float, width: int, *, quiet: bool) -> I
     if regression(report):
         yield Text(regression(report), style="bold red" if report.is_regressed else "")
     yield Text(f"{effort(report, seconds)}.", style="dim")
-
-
-def _tables(report: CheckReport) -> Iterator[RenderableType]:
-    """One for each group; laws that were not judged are only counted."""
-    from rich import box  # noqa: PLC0415 - as above
-    from rich.table import Table  # noqa: PLC0415 - as above
-
-    for group, laws in groups(report).items():
-        judged = [law for law in laws if law.verdict != "not judged"]
-        if not judged:
-            continue
-        table = Table(
-            box=box.SIMPLE_HEAD, pad_edge=False, title=group, title_justify="left", title_style="bold", expand=True
-        )
-        table.add_column("law", no_wrap=True, width=_widest(report))
-        table.add_column("", no_wrap=True, width=8)
-        table.add_column("what it says", ratio=1)
-        table.add_column("tried", justify="right", no_wrap=True, width=5)
-        table.add_column("runs", justify="right", no_wrap=True, width=6)
-        for law in judged:
-            table.add_row(*_row(law))
-        yield table
-
-
-def _widest(report: CheckReport) -> int:
-    return min(24, max(len(law.id.partition(".")[2]) for law in report.laws))
-
-
-def _row(law: LawReport) -> Sequence[RenderableType]:
-    from rich.text import Text  # noqa: PLC0415 - as above
-
-    says = Text(law.sentence)
-    if law.verdict == "not applicable":
-        says = Text(f"Does not apply: {legible(law.reason)}", style="dim")
-    counts = [f"{count:,}" if law.examples else "" for count in (law.examples, law.runs)]
-    verdict = Text(_SHORT.get(law.verdict, law.verdict), style=_STYLES.get(law.verdict, "dim"))
-    return [law.id.partition(".")[2], verdict, says, *counts]
 
 
 def _violation(law: LawReport, width: int) -> Iterator[RenderableType]:

@@ -24,6 +24,8 @@ def head(report: CheckReport) -> str:
         return f"{report.subject} breaks {broken} of {many(applying, 'law')}{rest}."
     if stopped or left:
         return f"{report.subject} breaks no law{rest}."
+    if not applying:
+        return f"No law applies to {report.subject}{rest}."
     if applying == 1:
         return f"{report.subject} keeps the one law that applies{rest}."
     return f"{report.subject} keeps all {applying} laws that apply{rest}."
