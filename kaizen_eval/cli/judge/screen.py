@@ -1,4 +1,4 @@
-"""A report as a terminal shows it."""
+"""What came of judging a client, as people read it in a terminal."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -68,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
 
     plans = plans_named(options.plan)
     if options.list:
-        from kaizen_eval.conformance.clients.drawing import law_table, plan_table  # noqa: PLC0415 - as above
+        from kaizen_eval.cli.judge.screen import law_table, plan_table  # noqa: PLC0415 - as above
 
         _print(options, lambda _: [plan_table(plans), law_table()])
         return 0
@@ -76,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
     report = _judged(options, plans)
     _write(options, report)
     if not options.quiet:
-        from kaizen_eval.conformance.clients.drawing import report_parts  # noqa: PLC0415 - as above
+        from kaizen_eval.cli.judge.screen import report_parts  # noqa: PLC0415 - as above
 
         _print(options, lambda width: report_parts(report, width=width))
     return 0 if report.is_kept else 1
@@ -139,15 +138,15 @@ def _progress(options: argparse.Namespace, count: int) -> Iterator[Callable[[Pla
 
 
 def _write(options: argparse.Namespace, report: Report) -> None:
-    from kaizen_eval.conformance.clients.written import as_json, as_junit, as_markdown  # noqa: PLC0415 - as above
+    from kaizen_eval.cli.judge import as_json, as_junit, as_markdown  # noqa: PLC0415 - as above
 
     if options.json is not None:
-        options.json.write_text(json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        options.json.write_text(as_json.text(report), "utf-8")
     if options.junit is not None:
-        options.junit.write_text(as_junit(report), "utf-8")
+        options.junit.write_text(as_junit.text(report), "utf-8")
     if options.markdown is not None:
         with options.markdown.open("a", encoding="utf-8") as file:
-            file.write(as_markdown(report))
+            file.write(as_markdown.text(report))
 
 
 def _print(options: argparse.Namespace, parts: Callable[[int], Iterable[RenderableType]]) -> None:
