@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import jsonschema_rs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from kaizen_eval.errors import NothingFits
+from kaizen_eval.fake.generation.checks import broken_words, negated
 from kaizen_eval.fake.generation.document import referred
 from kaizen_eval.generators.making.fitting import Misfit
 from kaizen_eval.generators.making.texts import texts
@@ -17,7 +17,6 @@ from kaizen_eval.generators.schemas import unread
 
 __all__ = ["Slip", "slips"]
 
-_DRAFT = 20
 _DEEPEST = 3
 """Levels down to which values are made wrong inside."""
 _NESTING = frozenset({"properties", "items", "prefixItems", "additionalProperties", "required", "propertyNames"})
@@ -92,11 +91,11 @@ class _Slips:
         own = {word: value for word, value in schema.items() if word not in _NESTING}
         whole = {**own, **self._definitions}
         try:
-            negated: Any = jsonschema_rs.canonicalize(whole, draft=_DRAFT, offline=True).negate().to_json_schema()
+            wrong = negated(whole)
         except ValueError:  # it has no canonical form
             return
         judge = _reasons(whole)
-        for branch in negated.get("anyOf", [negated]) if isinstance(negated, dict) else ():
+        for branch in wrong.get("anyOf", [wrong]) if isinstance(wrong, dict) else ():
             found = self._valid(branch)
             if found is not None:
                 yield found.map(judge)
@@ -150,10 +149,10 @@ class _Slips:
 
 
 def _reasons(schema: dict[str, Any]) -> Callable[[Any], Slip]:
-    errors_of = jsonschema_rs.validator_for(schema, offline=True).iter_errors
+    words_of = broken_words(schema)
 
     def judged(value: Any) -> Slip:
-        words = [str(error.schema_path[-1]) for error in errors_of(value) if error.schema_path]
+        words = words_of(value)
         if not words:
             raise Misfit
         return Slip(value, "", _REASONS.get(words[0], f"not as {words[0]!r} asks"))

@@ -1,4 +1,4 @@
-"""What the validator of JSON Schemas knows: does a value fit, what is the canonical form, what contradicts itself.
+"""What the validator of JSON Schemas knows: does a value fit, and why not; canonical forms; what contradicts itself.
 
 It is loaded by the first schema that needs it; plain ones do not. It never fetches a schema from the network.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kaizen_eval.fake.generation.merge import Schema
 
-__all__ = ["accepts", "canonical", "unsatisfiable"]
+__all__ = ["accepts", "broken_words", "canonical", "negated", "unsatisfiable"]
 
 _DRAFT = 20
 """2020-12, as jsonschema_rs counts drafts."""
@@ -31,11 +31,26 @@ def accepts(schema: Schema) -> Callable[[Any], bool]:
         raise ScriptError(f"no reply can be made for this JSON Schema: at {place}, {error.message}") from error
 
 
+def broken_words(schema: Schema) -> Callable[[Any], list[str]]:
+    """The keywords of a schema that a value does not fit: "minimum", "pattern"."""
+    from jsonschema_rs import validator_for  # noqa: PLC0415 - see the module's docstring
+
+    errors_of = validator_for(schema, offline=True).iter_errors
+    return lambda value: [str(error.schema_path[-1]) for error in errors_of(value) if error.schema_path]
+
+
 def canonical(schema: Schema) -> Schema:
     """The same schema with its combining keywords multiplied out. Raises ValueError where there is no such form."""
     from jsonschema_rs import canonicalize  # noqa: PLC0415 - see the module's docstring
 
     return canonicalize(schema, draft=_DRAFT, offline=True).to_json_schema()
+
+
+def negated(schema: Schema) -> Schema | bool:
+    """What everything fits that does not fit the schema. Raises ValueError where there is no such form."""
+    from jsonschema_rs import canonicalize  # noqa: PLC0415 - see the module's docstring
+
+    return canonicalize(schema, draft=_DRAFT, offline=True).negate().to_json_schema()
 
 
 def unsatisfiable(schema: Schema) -> list[str]:
