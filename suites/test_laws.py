@@ -9,9 +9,22 @@ from kaizen_eval.conformance.effort import EXAMPLES
 from kaizen_eval.conformance.for_pytest import keeps
 from kaizen_eval.conformance.target import subject_at
 from kaizen_eval.errors import ConfigError
-from kaizen_eval.strategies import AsyncSingleShotStrategy, ToolLoopStrategy
+from kaizen_eval.strategies import (
+    AsyncSingleShotStrategy,
+    FallbackStrategy,
+    RefineStrategy,
+    SelfConsistencyStrategy,
+    ToolLoopStrategy,
+)
 
-SHIPPED = (REFERENCE, Subject.of(AsyncSingleShotStrategy), Subject.of(ToolLoopStrategy))
+SHIPPED = (
+    REFERENCE,
+    Subject.of(AsyncSingleShotStrategy),
+    Subject.of(ToolLoopStrategy),
+    Subject.of(SelfConsistencyStrategy(3)),
+    Subject.of(FallbackStrategy("spare-model")),
+    Subject.of(RefineStrategy()),
+)
 FEW = 4
 """Situations for each law and strategy that ships: `kaizen-eval selftest` and the nightly run try more."""
 ELSEWHERE = "laws make fakes and virtual time of their own: no door leads to them but direct"
