@@ -66,10 +66,13 @@ def test_without_a_price_of_their_own_cached_tokens_cost_what_others_do():
     assert costs(seen.exchanges, {"lab-1": {"input": "3", "output": "15"}}) == Decimal("0.0045")
 
 
-def test_a_model_that_a_strategy_chooses_by_itself_gets_a_price_too():
+def test_a_model_that_a_strategy_chooses_by_itself_gets_a_price_of_its_own():
     seen = priced(Lab(Subject.of(FallbackStrategy("lab-2"))), situation(BadRequest(), USEFUL))
     assert [each.request.model for each in seen.exchanges] == ["lab-1", "lab-2"]
-    assert seen.situation.config["prices"] == {"lab-1": PRICES["lab-1"], "lab-2": PRICES["lab-1"]}
+    assert seen.situation.config["prices"] == {
+        "lab-1": PRICES["lab-1"],
+        "lab-2": {"input": "9", "output": "45", "cached": "0.9"},
+    }
 
 
 def test_the_complaint_of_tokens_tells_what_each_attempt_had():

@@ -70,7 +70,7 @@ class _Player:
         self.situation = situation
         self.between = between
         self.tasks = tasks
-        self.llm = FakeLLM(seed=situation.seed).script(situation.script).otherwise(GENERATED)
+        self.llm = FakeLLM(seed=situation.seed, latency=situation.latency).script(situation.script).otherwise(GENERATED)
         self.log: list[str] = []
         self.events: list[Event] = []
         self.executed: list[Executed] = []

@@ -47,5 +47,9 @@ class Situation:
     together: bool = False
     """Whether all asks run at the same time."""
     tools: tuple[GivenTool, ...] = ()
+    latency: float | None = None
+    """Seconds that each exchange takes of which the script does not say otherwise; None takes none. With some, what is
+    asked at once began before any of it had ended.
+    """
     seed: int = 0
     """Of the fake's replies."""

@@ -12,7 +12,7 @@ from kaizen_eval.fake.generation.source import Source
 from kaizen_eval.signatures.unsaid import restored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kaizen_eval.fake.generation.plan import Plan
     from kaizen_eval.messages import ChatRequest, Message
@@ -82,7 +82,7 @@ def _key(request: ChatRequest, seed: int, known: _Known | None) -> str:
 def _known_schema(request: ChatRequest) -> _Known | None:
     if request.output_schema is not None:
         return _known(_in_order(request.output_schema))
-    schema = embedded_schema(_last(request, "system"))
+    schema = next(filter(None, map(embedded_schema, _latest(request, "system"))), None)
     if schema is None and request.output_mode == "json":
         schema = embedded_schema(_last(request, "user"))
     return None if schema is None else _known(schema)
@@ -119,4 +119,9 @@ def _said(message: Message) -> list[Any]:
 
 
 def _last(request: ChatRequest, role: str) -> str:
-    return next((message.content for message in reversed(request.messages) if message.role == role), "")
+    return next(_latest(request, role), "")
+
+
+def _latest(request: ChatRequest, role: str) -> Iterator[str]:
+    """What messages of this role say, the last first."""
+    return (message.content for message in reversed(request.messages) if message.role == role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kaizen_eval.conformance.exchanges import Lapse, Tried, asked_alike, tried
+from kaizen_eval.conformance.laws.calls import grouped
 from kaizen_eval.conformance.observation import Observation, Outcome
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.violation import Violation
@@ -43,7 +44,7 @@ def attempts_of(seen: Observation, exchanges: Iterable[Exchange] | None = None) 
 
 def calls_of(seen: Observation) -> tuple[tuple[Tried, ...], ...]:
     """The attempts of each call."""
-    return tuple(attempts_of(seen, call) for call in seen.calls)
+    return tuple(attempts_of(seen, call) for call in grouped(seen))
 
 
 def alike(seen: Observation) -> tuple[tuple[Tried, ...], ...]:
@@ -75,7 +76,8 @@ def brief(text: str) -> str:
 
 def failure(outcome: Outcome) -> str:
     """What a run raised, for a sentence."""
-    return f"{type(outcome.error).__name__}: {brief(str(outcome.error))}"
+    text = brief(str(outcome.error))
+    return f"{type(outcome.error).__name__}{f': {text}' if text else '.'}"
 
 
 def shown(outcome: Outcome) -> str:

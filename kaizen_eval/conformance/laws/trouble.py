@@ -45,6 +45,7 @@ from kaizen_eval.fake import (
 
 __all__ = [
     "AGES",
+    "BRIEF",
     "LASTING",
     "PASSING",
     "advised",
@@ -91,7 +92,9 @@ LASTING: tuple[Fault, ...] = (
     Refusal(),
     ContentFilter(),
 )
-_LATENCIES = (None, 0.25, 2.0)
+BRIEF = 0.25
+"""Seconds that an exchange takes which says nothing else: what is asked at once is known to be asked before its end."""
+_LATENCIES = (None, 0.1, 2.0)
 
 
 def passing() -> SearchStrategy[Fault]:

@@ -1,12 +1,14 @@
-"""Everything that is broken on purpose, in the order of the laws that must catch it."""
+"""Everything that is broken on purpose, in the order of the laws that must catch it; then what rarely shows."""
 
 from __future__ import annotations
 
 from kaizen_eval.conformance.mutant import Mutant
 from kaizen_eval.conformance.mutants import (
+    after_failures,
     budget,
     concurrency,
     events,
+    few_cases,
     memory,
     metrics,
     retry,
@@ -29,4 +31,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *budget.MUTANTS,
     *stream.MUTANTS,
     *events.MUTANTS,
+    *after_failures.MUTANTS,
+    *few_cases.MUTANTS,
 )

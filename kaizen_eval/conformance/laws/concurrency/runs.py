@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from kaizen_eval.conformance import asking
 from kaizen_eval.conformance.situation import Ask, Saying, Situation
 from kaizen_eval.conformance.subject import Subject
-from kaizen_eval.fake import GENERATED, Generated, Latency, RateLimit, ServerError
+from kaizen_eval.fake import GENERATED, BadRequest, Generated, Latency, RateLimit, ServerError
 from kaizen_eval.signatures import Signature
 
 __all__ = ["late", "runs", "troubled"]
@@ -20,7 +20,7 @@ _LATE: tuple[Saying, ...] = (
     GENERATED,
     *(Generated(latency=Latency(first=seconds)) for seconds in (0.25, 0.5, 1.0)),
 )
-_TROUBLE: tuple[Saying, ...] = (ServerError(), RateLimit(retry_after=1.5))
+_TROUBLE: tuple[Saying, ...] = (ServerError(), RateLimit(retry_after=1.5), BadRequest())
 
 
 def runs(  # noqa: PLR0913 - each of them is what one law varies
@@ -54,7 +54,7 @@ def late() -> SearchStrategy[tuple[Saying, ...]]:
 
 
 def troubled() -> SearchStrategy[tuple[Saying, ...]]:
-    """The same, with faults that pass."""
+    """The same, with faults, of which one does not pass."""
     return st.lists(st.sampled_from(_LATE + _TROUBLE), max_size=8).map(tuple)
 
 

@@ -21,7 +21,7 @@ from kaizen_eval.errors import InputError
 from kaizen_eval.fake import GENERATED, Generated, Latency
 from kaizen_eval.signatures import InputField, OutputField, Signature
 
-__all__ = ["MARK", "Note", "conversations", "mark_of", "sayings"]
+__all__ = ["MARK", "Letter", "Note", "conversations", "mark_of", "sayings"]
 
 
 class Note(Signature):
@@ -30,6 +30,18 @@ class Note(Signature):
     statement: str = InputField()
     verdict: Literal["noted"] = OutputField()
     """Leaves no choice: equal statements make equal turns."""
+
+
+class Letter(Signature):
+    """Answer the letter."""
+
+    about: str = InputField()
+    text: str = InputField()
+    answer: str = OutputField()
+
+
+_TEXTS = ("Well met.", "o" * 4_000)
+"""One short, one longer than a careful strategy has a reason to fear."""
 
 
 MARK = re.compile(r"(?<![\w-])(?:ann|bob|cleo|nobody)-\d{1,2}(?![\w-])", re.IGNORECASE)
@@ -57,9 +69,12 @@ def conversations(  # noqa: PLR0913 - each of them is what one law varies
     tools: tuple[GivenTool, ...] = (),
     cancel_after: Sequence[float | None] = (None,),
     alike: bool = False,
+    letters: bool = False,
 ) -> SearchStrategy[Situation]:
-    """From two to `most` asks in these sessions, with room for one turn or a few; `alike`: some say the same."""
-    signature = subject.signature or (Note if alike else Question)
+    """From two to `most` asks in these sessions, with room for one turn or a few; `alike`: some say the same;
+    `letters`: some have long inputs.
+    """
+    signature = subject.signature or (Note if alike else Letter if letters else Question)
     ask = st.builds(
         Ask,
         inputs=_others(signature),
@@ -87,6 +102,8 @@ def sayings(*more: Saying, least: int = 0) -> SearchStrategy[tuple[Saying, ...]]
 
 def _others(signature: type[Signature]) -> SearchStrategy[dict[str, Any]]:
     """What stands beside the mark."""
+    if signature is Letter:
+        return st.fixed_dictionaries({"text": st.sampled_from(_TEXTS)})
     return st.just({}) if signature in {Question, Note} else asking.inputs(signature)
 
 

@@ -19,6 +19,7 @@ from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import NotApplicable, Violation
 from kaizen_eval.fake import (
     GENERATED,
+    BadRequest,
     Empty,
     Exchange,
     Generated,
@@ -59,7 +60,7 @@ def billings(subject: Subject, *, most: int = 3, prices: bool = True, free: bool
         Situation,
         signature=st.just(signature),
         asks=st.lists(_asks(signature), min_size=1, max_size=most).map(tuple),
-        script=st.lists(_sayings(free=free), max_size=16).map(tuple),
+        script=st.lists(_sayings(free=free, lasting=subject.traits.recovers), max_size=16).map(tuple),
         config=table.map(lambda chosen: {**_PATIENT, "prices": chosen}),
     )
 
@@ -89,7 +90,7 @@ def costs(exchanges: Iterable[Exchange], prices: Mapping[str, Mapping[str, str]]
 
 
 def priced(lab: Lab, situation: Situation) -> Observation:
-    """Played with a price for each model that is asked, also for those that a strategy chooses by itself.
+    """Played with a price of its own for each model that is asked, also for those that a strategy chooses by itself.
 
     Raises:
         NotApplicable: what is asked changes with the prices.
@@ -98,10 +99,8 @@ def priced(lab: Lab, situation: Situation) -> Observation:
     prices = dict(situation.config["prices"])
     if _models(seen) <= prices.keys():
         return seen
-    price = prices["lab-1"]
-    seen = lab.play(
-        replace(situation, config={**situation.config, "prices": prices | dict.fromkeys(_models(seen), price)})
-    )
+    others = {model: _times(prices["lab-1"], place) for place, model in enumerate(sorted(_models(seen)), 2)}
+    seen = lab.play(replace(situation, config={**situation.config, "prices": others | prices}))
     if _models(seen) <= seen.situation.config["prices"].keys():
         return seen
     raise NotApplicable("It asks other models each time, which have no price.")
@@ -112,6 +111,10 @@ def figure(seen: Observation, outcome: Outcome) -> str:
     attempts = asked_in(seen, outcome)
     each = ", ".join(str(attempt.usage.total) if attempt.usage else "none" for attempt in attempts)
     return f"{len(attempts)} attempt{'s' if len(attempts) != 1 else ''} ({each} tokens)"
+
+
+def _times(price: Mapping[str, str], factor: int) -> dict[str, str]:
+    return {kind: str(Decimal(each) * factor) for kind, each in price.items()}
 
 
 def _models(seen: Observation) -> set[str]:
@@ -135,12 +138,13 @@ def _asks(signature: type[Signature]) -> SearchStrategy[Ask]:
     )
 
 
-def _sayings(*, free: bool) -> SearchStrategy[Saying]:
-    """Most of it fails."""
+def _sayings(*, free: bool, lasting: bool) -> SearchStrategy[Saying]:
+    """Most of it fails; where there is somebody who goes on after that, some of it for good."""
     latency = st.sampled_from([0.0, 0.25, 1.0, 1.234567]).map(lambda seconds: Latency(first=seconds))
     replies = st.builds(Generated, latency=latency, usage=_usages())
     useless = st.one_of(st.builds(_useless, _usages()), st.just(Empty()))
     faults = st.one_of(useless, st.sampled_from(_FREE)) if free else useless
+    useless = st.one_of(useless, st.just(BadRequest())) if lasting else useless
     return st.one_of(st.just(GENERATED), faults, replies, faults, useless)
 
 

@@ -9,8 +9,9 @@ from kaizen_eval.conformance import asking
 from kaizen_eval.conformance.exchanges import gave_up_early, permanent_repeated, retry_after_ignored
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law, law
+from kaizen_eval.conformance.laws.calls import asked_after
 from kaizen_eval.conformance.laws.reading import alike, attempts_of, calls_of, left_by_choice, raise_for, shown
-from kaizen_eval.conformance.laws.trouble import advised, passing, patient, policies
+from kaizen_eval.conformance.laws.trouble import BRIEF, advised, passing, patient, policies
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import Violation, require
@@ -29,7 +30,7 @@ def _told_to_wait(draw: DrawFn, subject: Subject) -> Situation:
     script = draw(st.lists(st.one_of(advised(), advised(), passing()), min_size=1, max_size=policy["attempts"] - 1))
     signature = draw(asking.signatures(subject))
     ask = draw(asking.asks(signature))
-    return Situation(signature=signature, asks=(ask,), script=tuple(script), config=patient(policy))
+    return Situation(signature=signature, asks=(ask,), script=tuple(script), config=patient(policy), latency=BRIEF)
 
 
 @law(
@@ -85,13 +86,19 @@ def _retry_after_too_long(lab: Lab, situation: Situation) -> None:
 
 @st.composite
 def _told_whether(draw: DrawFn, subject: Subject) -> Situation:
-    faults = [BadRequest(should_retry=True), ServerError(should_retry=False), RateLimit(should_retry=False)]
+    faults = [
+        BadRequest(should_retry=True),
+        ServerError(should_retry=False),
+        RateLimit(should_retry=False),
+        Unprocessable(should_retry=True),
+    ]
     signature = draw(asking.signatures(subject))
     return Situation(
         signature=signature,
         asks=(draw(asking.asks(signature)),),
-        script=(draw(st.sampled_from([*faults, Unprocessable(should_retry=True)])),),
+        script=(draw(st.sampled_from(faults)),),
         config=patient(draw(policies(least=2))),
+        latency=BRIEF,
     )
 
 
@@ -103,7 +110,9 @@ def _told_whether(draw: DrawFn, subject: Subject) -> Situation:
 )
 def _should_retry(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
-    lapses = [lapse for attempts in alike(seen) for lapse in permanent_repeated(attempts)]
+    lapses = [
+        lapse for same in alike(seen) for after in asked_after(same, seen) for lapse in permanent_repeated(after[:2])
+    ]
     if not lab.traits.recovers:
         most = situation.config["retry"]["attempts"]
         last = [call for call in calls_of(seen) if not left_by_choice(call[-1])]

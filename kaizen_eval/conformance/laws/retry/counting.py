@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,26 +13,31 @@ from kaizen_eval.conformance import asking
 from kaizen_eval.conformance.exchanges import gave_up_early, permanent_repeated, success_repeated, too_many
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law, law
+from kaizen_eval.conformance.laws.calls import asked_after
 from kaizen_eval.conformance.laws.reading import alike, answered, calls_of, left_by_choice, raise_for, shown
-from kaizen_eval.conformance.laws.trouble import lasting, passing, patient, policies, unfit
+from kaizen_eval.conformance.laws.trouble import BRIEF, lasting, passing, patient, policies, unfit
 from kaizen_eval.conformance.observation import Observation
 from kaizen_eval.conformance.situation import Saying, Situation
 from kaizen_eval.conformance.subject import Subject
-from kaizen_eval.conformance.violation import require
-from kaizen_eval.fake import GENERATED
+from kaizen_eval.conformance.violation import Violation, require
+from kaizen_eval.fake import GENERATED, Fault
 from kaizen_eval.strategies.traits import Traits
 
 __all__ = ["LAWS"]
 
+_ANOTHER_SAMPLE = "(Who wants another answer asks with another seed or temperature, or says what was wrong.)"
 _SOURCE = "guide: What agent.run() Does, 4. Retry Logic"
 
 
 @st.composite
 def _within_the_budget(draw: DrawFn, subject: Subject) -> Situation:
-    """Faults that pass, fewer than there are attempts."""
+    """Faults that pass, fewer than there are attempts; of a strategy that keeps nothing, in each of two runs."""
     policy = draw(policies(least=2))
-    script = draw(st.lists(passing(), min_size=1, max_size=policy["attempts"] - 1))
-    return _asked(draw, subject, script, policy)
+    faults = st.lists(passing(), min_size=1, max_size=policy["attempts"] - 1)
+    once = _asked(draw, subject, draw(faults), policy)
+    if not subject.traits.is_stateless or subject.traits.calls_per_run != 1 or draw(st.booleans()):
+        return once
+    return replace(once, asks=once.asks * 2, script=(*once.script, GENERATED, *draw(faults)))
 
 
 @law(
@@ -47,15 +53,13 @@ def _attempts(lab: Lab, situation: Situation) -> None:
         for call in calls_of(seen):
             if not left_by_choice(call[-1]):
                 raise_for(gave_up_early(call, most), seen)
-    outcome = seen.outcomes[0]
-    faults = len(situation.script)
-    require(
-        outcome.error is None,
-        f"The run {shown(outcome)}, after {_count(faults, 'fault')} that pass; retry.attempts={most} allows to go on.",
-        seen,
-    )
+    faults = sum(isinstance(saying, Fault) for saying in situation.script)
+    for outcome in seen.outcomes:
+        text = f"The run {shown(outcome)}, after {_count(faults, 'fault')} that pass"
+        require(outcome.error is None, f"{text}; retry.attempts={most} allows to go on.", seen)
     calls = lab.traits.calls_per_run
     if calls is not None and not lab.traits.recovers:
+        calls *= len(situation.asks)
         asked, expected = len(seen.exchanges), calls + faults
         text = (
             f"{_count(asked, 'attempt')} in all; {_count(calls, 'call')} and {_count(faults, 'fault')} make {expected}."
@@ -115,7 +119,8 @@ def _one_that_lasts(draw: DrawFn, subject: Subject) -> Situation:
 def _permanent(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
     for attempts in alike(seen):
-        raise_for(permanent_repeated(attempts), seen)
+        for after in asked_after(attempts, seen):
+            raise_for(permanent_repeated(after[:2]), seen)
 
 
 @st.composite
@@ -137,7 +142,9 @@ def _success_once(lab: Lab, situation: Situation) -> None:
     calls = lab.traits.calls_per_run
     for attempts in alike(seen):
         if calls is None or sum(attempt.is_answer for attempt in attempts) > calls:
-            raise_for(success_repeated(attempts), seen)
+            for after in asked_after(attempts, seen):
+                for lapse in success_repeated(after[:2]):
+                    raise Violation(f"{lapse.text} {_ANOTHER_SAMPLE}", seen)
     if calls is not None and not lab.traits.recovers:
         _require_as_many_answers(calls, seen)
 
@@ -149,8 +156,8 @@ def _require_as_many_answers(calls: int, seen: Observation) -> None:
 
 def _unless_varied(traits: Traits) -> str | None:
     if traits.calls_per_run is None:
-        return "it does not say how many calls a run makes (traits.calls_per_run)"
-    return "it goes on after what has failed (traits.recovers)" if traits.recovers else None
+        return "It does not say how many calls a run makes (traits.calls_per_run)."
+    return "It goes on after what has failed (traits.recovers)." if traits.recovers else None
 
 
 @st.composite
@@ -184,7 +191,8 @@ def _asked(draw: DrawFn, subject: Subject, script: Sequence[Saying], policy: dic
     """One run that meets this script."""
     signature = draw(asking.signatures(subject))
     ask = draw(asking.asks(signature))
-    return Situation(signature=signature, asks=(ask,), script=tuple(script), config=patient(policy, **more))
+    config = patient(policy, **more)
+    return Situation(signature=signature, asks=(ask,), script=tuple(script), config=config, latency=BRIEF)
 
 
 def _count(count: int, one: str, many: str | None = None) -> str:

@@ -10,7 +10,7 @@ from kaizen_eval.conformance.exchanges import Tried
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law, law
 from kaizen_eval.conformance.laws.reading import answered, calls_of, shown
-from kaizen_eval.conformance.laws.trouble import passing, patient, policies
+from kaizen_eval.conformance.laws.trouble import BRIEF, passing, patient, policies
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import require
@@ -26,7 +26,9 @@ def _more_than_there_are_attempts(draw: DrawFn, subject: Subject) -> Situation:
     kinds = draw(st.lists(passing(), min_size=2, max_size=4, unique_by=type))
     signature = draw(asking.signatures(subject))
     script = (tuple(kinds) * 16)[:32]
-    return Situation(signature=signature, asks=(draw(asking.asks(signature)),), script=script, config=patient(policy))
+    return Situation(
+        signature=signature, asks=(draw(asking.asks(signature)),), script=script, config=patient(policy), latency=BRIEF
+    )
 
 
 @law(
@@ -41,6 +43,7 @@ def _last_cause(lab: Lab, situation: Situation) -> None:
     if outcome.error is None:
         require(answered(seen) or not seen.exchanges, f"No attempt was answered, and the run {shown(outcome)}", seen)
         return
+    require(seen.exchanges, f"Nothing was asked: the run {shown(outcome)}", seen)
     last = [call[-1] for call in calls_of(seen)]
     expected = " or ".join(dict.fromkeys(map(_named, last)))
     text = f"The last attempt met {expected}; the run {shown(outcome)}"

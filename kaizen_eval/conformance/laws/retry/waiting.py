@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -10,7 +12,7 @@ from kaizen_eval.conformance.exchanges import ceiling, waited_too_long, waits
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law, law
 from kaizen_eval.conformance.laws.reading import calls_of, raise_for
-from kaizen_eval.conformance.laws.trouble import passing, patient, policies
+from kaizen_eval.conformance.laws.trouble import BRIEF, passing, patient, policies
 from kaizen_eval.conformance.observation import Observation
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.subject import Subject
@@ -29,7 +31,9 @@ def _several_waits(draw: DrawFn, subject: Subject) -> Situation:
     faults = draw(st.lists(passing(), min_size=2, max_size=policy["attempts"] - 1))
     signature = draw(asking.signatures(subject))
     config = patient(policy, seed_jitter=draw(st.integers(0, 1000)))
-    return Situation(signature=signature, asks=(draw(asking.asks(signature)),), script=tuple(faults), config=config)
+    return Situation(
+        signature=signature, asks=(draw(asking.asks(signature)),), script=tuple(faults), config=config, latency=BRIEF
+    )
 
 
 @law(
@@ -84,7 +88,7 @@ LAWS: tuple[Law, ...] = (_waits, _jitter, _jitter_none)
 def _without_jitter(situation: Situation) -> Situation:
     policy = {**situation.config["retry"], "jitter": "none"}
     config = {**situation.config, "retry": policy}
-    return Situation(signature=situation.signature, asks=situation.asks, script=situation.script, config=config)
+    return replace(situation, config=config)
 
 
 def _all_waits(seen: Observation) -> list[float]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from kaizen_eval.conformance import asking
+from kaizen_eval.conformance.asking import Question
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law, law
 from kaizen_eval.conformance.laws.reading import brief, shown
@@ -25,8 +27,9 @@ from kaizen_eval.signatures import InputField, OutputField, Signature
 __all__ = ["LAWS", "Search"]
 
 _SOURCE = "guide: What agent.run() Does, 2. Signature Validation"
-_LONGEST = 300
-"""Characters of an input that must all count: a strategy may cut longer ones."""
+_LONGEST = 10_000
+"""Characters of an input that must all count."""
+_LENGTHS = (240, 3_000, 9_000)
 
 
 class Search(Signature):
@@ -58,7 +61,7 @@ def _wrong(draw: DrawFn, subject: Subject) -> Situation:
 def _invalid_inputs_ask_nothing(lab: Lab, situation: Situation) -> None:
     why = _misfit(situation)
     if why is None:
-        _not_applicable(lab, "its signature takes whatever is given")
+        _not_applicable(lab, "Its signature takes whatever is given.")
         return
     seen = lab.play(situation)
     outcome = seen.outcomes[0]
@@ -98,10 +101,14 @@ def _left_out(draw: DrawFn, subject: Subject) -> Situation:
 def _defaults(lab: Lab, situation: Situation) -> None:
     short, whole = (set(ask.inputs) for ask in situation.asks)
     if short == whole:
-        _not_applicable(lab, "none of its inputs has a default")
+        _not_applicable(lab, "None of its inputs has a default.")
         return
     seen = lab.play(situation)
     without, given = (_said(seen, place) for place in range(2))
+    if not lab.traits.is_stateless:  # it may have kept the first answer, which is one to the second ask as well
+        given = _said(lab.play_with(situation, asks=situation.asks[1:]), 0)
+    if situation.signature is Search:
+        _require_default_counts(lab, situation, without)
     if without == given or without != _said(lab.play(situation), 0):  # else its requests differ anyway
         return
     names = ", ".join(name for name in situation.asks[1].inputs if name not in short)
@@ -109,9 +116,44 @@ def _defaults(lab: Lab, situation: Situation) -> None:
     raise Violation(f"{text}: {_difference(without, given)}.", seen)
 
 
+class _OtherTags(Search):
+    """Search the records."""
+
+    tags: list[str] = InputField(default=["sports"])
+
+
+class _OtherMode(Search):
+    """Search the records."""
+
+    mode: str = InputField(default="thorough")
+
+
+class _OtherLimit(Search):
+    """Search the records."""
+
+    limit: int = InputField(default=8, ge=0)
+
+
+_OTHERS: Mapping[str, type[Signature]] = {"tags": _OtherTags, "mode": _OtherMode, "limit": _OtherLimit}
+
+
+def _require_default_counts(lab: Lab, situation: Situation, said: list[tuple[Message, ...]]) -> None:
+    """What is left out is not left out of the prompt: with another default the model is asked something else."""
+    for name, signature in _OTHERS.items():
+        seen = lab.play_with(situation, signature=signature, asks=situation.asks[:1])
+        defaults = " or ".join(repr(each.input_fields[name].make_default()) for each in (Search, signature))
+        text = f"With {name} left out, the model is asked the same whether its default is {defaults}: that default"
+        require(not said or said != _said(seen, 0), f"{text} does not reach the prompt.", seen)
+
+
 @st.composite
 def _two_that_differ(draw: DrawFn, subject: Subject) -> Situation:
-    """Two asks that differ in one input."""
+    """Two asks that differ in one input; a long text may differ at its end."""
+    if draw(st.booleans()):
+        signature = subject.signature or Question
+        asks = _ending(signature, draw(asking.inputs(signature)), draw(st.sampled_from(_LENGTHS)))
+        if asks:
+            return Situation(signature=signature, asks=asks)
     signature = draw(asking.signatures(subject))
     one, other = draw(asking.inputs(signature)), draw(asking.inputs(signature))
     names = [name for name in one if name in other]
@@ -128,7 +170,7 @@ def _two_that_differ(draw: DrawFn, subject: Subject) -> Situation:
 )
 def _inputs_reach_the_prompt(lab: Lab, situation: Situation) -> None:
     if not situation.signature.input_fields:
-        _not_applicable(lab, "its signature has no inputs")
+        _not_applicable(lab, "Its signature has no inputs.")
         return
     first, second = (_words(situation.signature, ask.inputs) for ask in situation.asks)
     changed = [name for name in first if first[name] != second.get(name)]
@@ -136,9 +178,25 @@ def _inputs_reach_the_prompt(lab: Lab, situation: Situation) -> None:
         return
     seen = lab.play(situation)
     one, other = (_said(seen, place) for place in range(2))
-    values = " and ".join(brief(repr(ask.inputs[changed[0]])) for ask in situation.asks)
-    text = f"The model is asked the same whether {changed[0]} is {values}: that input does not reach the prompt."
+    text = f"The model is asked the same whether {_in_two_ways(situation, changed[0])} does not reach the prompt."
     require(one != other or not seen.exchanges, text, seen)
+
+
+def _ending(signature: type[Signature], inputs: Mapping[str, Any], length: int) -> tuple[Ask, ...]:
+    """Two asks with a text so long, and one letter longer; none where no input takes it."""
+    for name in signature.input_fields:
+        asks = tuple(Ask(inputs={**inputs, name: "o" * longer}) for longer in (length, length + 1))
+        with suppress(InputError):
+            if all(signature.bind(ask.inputs)[name] == ask.inputs[name] for ask in asks):
+                return asks
+    return ()
+
+
+def _in_two_ways(situation: Situation, name: str) -> str:
+    one, other = (ask.inputs[name] for ask in situation.asks)
+    if isinstance(one, str) and isinstance(other, str) and other.startswith(one) and one:
+        return f"{name} has {len(one)} characters or, at its end, {len(other) - len(one)} more: that end"
+    return f"{name} is {brief(repr(one))} or {brief(repr(other))}: that input"
 
 
 @st.composite

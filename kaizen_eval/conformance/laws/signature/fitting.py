@@ -18,7 +18,7 @@ from kaizen_eval.conformance.situation import Ask, Saying, Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import require
 from kaizen_eval.errors import NothingFits, OutputError
-from kaizen_eval.fake import ContentFilter, Length, Reply
+from kaizen_eval.fake import GENERATED, ContentFilter, Length, Reply
 from kaizen_eval.fake.reply import canonical_json
 from kaizen_eval.generators.invalid import invalid_outputs
 from kaizen_eval.signatures import Signature
@@ -105,8 +105,9 @@ def _undeclared_outputs(lab: Lab, situation: Situation) -> None:
 
 @st.composite
 def _without_answer(draw: DrawFn, subject: Subject) -> Situation:
-    """Some runs, none of which is told an answer."""
+    """Some runs, none of which is told an answer, but the first, at times: what it was told is no answer to others."""
     signature = draw(asking.signatures(subject))
+    first = draw(st.sampled_from([subject.traits.calls_per_run or 1, 0])) if subject.traits.is_stateless else 0
     whole = _written(signature, draw(generators.outputs(signature)))
     cut = whole[: draw(st.integers(len(whole) // 2, len(whole)))]
     endings: SearchStrategy[Saying] = st.sampled_from([Length(text=cut), Length(text=whole), ContentFilter(text=whole)])
@@ -114,8 +115,8 @@ def _without_answer(draw: DrawFn, subject: Subject) -> Situation:
     sayings = draw(st.lists(st.one_of(others, others, endings), min_size=1, max_size=4))
     return Situation(
         signature=signature,
-        asks=tuple(draw(st.lists(asking.asks(signature), min_size=1, max_size=3))),
-        script=tuple(sayings * _CALLS),
+        asks=tuple(draw(st.lists(asking.asks(signature), min_size=2 if first else 1, max_size=3))),
+        script=(*[GENERATED] * first, *sayings * _CALLS),
         config={"output_retries": draw(st.integers(0, 1))},
     )
 

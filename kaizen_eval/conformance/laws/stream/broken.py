@@ -56,7 +56,8 @@ def _cut_raises(lab: Lab, situation: Situation) -> None:
     first = _told(seen, outcome)
     if first is not None:
         text = f"A reply broke off ({first.outcome}) after its first words, and the run returned {outcome.outputs}."
-        require(outcome.error is not None, text, seen)
+        is_answered = any(each.error is None for each in seen.exchanges)  # what else was asked, it may return
+        require(outcome.error is not None or is_answered, text, seen)
 
 
 @law(

@@ -11,6 +11,7 @@ from kaizen_eval.conformance.law import Law, law
 from kaizen_eval.conformance.laws.reading import answered, attempts_of, raise_for, shown
 from kaizen_eval.conformance.laws.timeout.slow import overrunning, seconds, slow_fault, slow_reply, with_script
 from kaizen_eval.conformance.laws.trouble import policies
+from kaizen_eval.conformance.observation import Outcome
 from kaizen_eval.conformance.situation import Saying, Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import require
@@ -41,12 +42,14 @@ def _deadline(lab: Lab, situation: Situation) -> None:
 
 @st.composite
 def _never_answered(draw: DrawFn, subject: Subject) -> Situation:
+    """There is time to wait after what fails sooner: where there is none, that is what the run raises."""
     limit = draw(seconds())
     silences: list[Saying] = [HangBeforeHeaders(), slow_reply(limit * 2), ServerError(latency=limit * 1.5)]
     silence = draw(st.sampled_from(silences))
     sooner = draw(st.lists(st.sampled_from([ServerError(latency=limit / 8), RateLimit()]), max_size=1))
     each = draw(st.sampled_from([limit * 2, limit]))
-    config = {"retry": draw(policies(least=3)), "timeout": limit, "request_timeout": each}
+    policy = {**draw(policies(least=3)), "base": limit / 8}
+    config = {"retry": policy, "timeout": limit, "request_timeout": each}
     script: list[Saying] = [*sooner, *[silence] * 16]
     return with_script(draw, subject, script, config)
 
@@ -92,7 +95,7 @@ def _in_time(lab: Lab, situation: Situation) -> None:
     most = sum(map(_latency, situation.script))
     limits = f"timeout={situation.config['timeout']:g}, request_timeout={situation.config['request_timeout']:g}"
     text = f"All answers together take {most:g} s, in time for {limits}; the run {shown(outcome)}"
-    require(outcome.error is None, text, seen)
+    require(outcome.error is None, f"{text}{_own_limit(outcome)}", seen)
 
 
 @st.composite
@@ -119,7 +122,7 @@ def _attempt(lab: Lab, situation: Situation) -> None:
         require(took is not None and took <= limit + _MILLISECOND, f"{text}request_timeout={limit:g}.", seen)
     outcome, faults = seen.outcomes[0], len(situation.script)
     text = f"{faults} of {situation.config['retry']['attempts']} attempts got no answer; the run {shown(outcome)}"
-    require(outcome.error is None, text, seen)
+    require(outcome.error is None, f"{text}{_own_limit(outcome)}", seen)
 
 
 LAWS: tuple[Law, ...] = (_deadline, _error, _in_time, _attempt)
@@ -130,6 +133,13 @@ def _latency(saying: Saying) -> float:
     latency = getattr(saying, "latency", None)
     first = getattr(latency, "first", latency)
     return float(first) if isinstance(first, int | float) else 0.0
+
+
+def _own_limit(outcome: Outcome) -> str:
+    """A hint, where it was no limit of the config's that ended the run."""
+    if type(outcome.error) is not TimeoutError:
+        return ""
+    return " It is not the config that limited it: a limit of the strategy's own is to be told in traits.exempt."
 
 
 def _told(saying: Saying) -> float:

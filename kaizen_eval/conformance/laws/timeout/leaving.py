@@ -11,7 +11,7 @@ from kaizen_eval.conformance.exchanges import cancelled_late
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law, law
 from kaizen_eval.conformance.laws.reading import attempts_of, raise_for, shown
-from kaizen_eval.conformance.laws.timeout.slow import overrunning, slow, with_script
+from kaizen_eval.conformance.laws.timeout.slow import overrunning, slow, slow_reply, with_script
 from kaizen_eval.conformance.laws.trouble import policies
 from kaizen_eval.conformance.observation import Observation, Outcome
 from kaizen_eval.conformance.situation import Situation
@@ -26,9 +26,10 @@ _ROUNDING = 1e-6
 
 @st.composite
 def _cancelled(draw: DrawFn, subject: Subject) -> Situation:
-    """By its caller: while an answer is awaited, or while it waits to try again."""
+    """By its caller: while an answer is awaited, of its first call or a later one, or while it waits to try again."""
     after = draw(st.sampled_from([1.0, 0.25, 5.0]))
-    script = draw(st.lists(slow(after * 2), min_size=1, max_size=4))
+    answered = draw(st.integers(0, 2)) if subject.traits.calls_per_run != 1 else 0
+    script = [*[slow_reply(after / 4)] * answered, *draw(st.lists(slow(after * 2), min_size=1, max_size=4))]
     config = {"retry": draw(policies(least=3, base=0.5))}
     return with_script(draw, subject, script, config, cancel_after=after)
 
@@ -73,7 +74,7 @@ def _any_end(subject: Subject) -> SearchStrategy[Situation]:
 def _leaves_nothing(lab: Lab, situation: Situation) -> None:
     seen = lab.play(situation)
     if not seen.outcomes:
-        raise NotApplicable("the run did not end")
+        raise NotApplicable("The run did not end.")
     outcome = seen.outcomes[0]
     tasks = ", ".join(seen.leftovers)
     require(not seen.leftovers, f"The run {shown(outcome)} Tasks that are still there: {tasks}.", seen)

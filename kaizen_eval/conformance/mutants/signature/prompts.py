@@ -18,10 +18,10 @@ from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.strategies.call import ask, request_of, run_for
 from kaizen_eval.strategies.traits import Traits
 
-__all__ = ["MUTANTS"]
+__all__ = ["MUTANTS", "OwnPrompt"]
 
 
-class _OwnPrompt(Strategy):
+class OwnPrompt(Strategy):
     """Shows some of the inputs, in its own words."""
 
     traits = Traits(calls_per_run=1)
@@ -41,7 +41,7 @@ class _OwnPrompt(Strategy):
         raise NotImplementedError
 
 
-class _AsGiven(_OwnPrompt):
+class _AsGiven(OwnPrompt):
     def __init__(self) -> None:
         self.given: set[str] = set()
 
@@ -61,7 +61,7 @@ class _DropsDefaults(BaseAgent):
         return await super().run_async(session_id, **inputs)
 
 
-class _DropsAnInput(_OwnPrompt):
+class _DropsAnInput(OwnPrompt):
     def is_shown(self, name: str, value: object) -> bool:  # noqa: ARG002 - whatever its name is
         """Texts alone: what is no text was forgotten."""
         return isinstance(value, str)
