@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import strategies as st
 
 from kaizen_eval.conformance import REFERENCE, Ask, Situation, Violation, judge, law
 from kaizen_eval.conformance.asking import Question
+
+LARGE = Situation(signature=Question, asks=(Ask(inputs={"question": "x" * 100_000}),))
 
 
 def situations(_):
@@ -32,3 +35,13 @@ def test_what_is_told_is_the_smallest_that_was_found():
         for search in ({"shrink": False}, {"smaller": 30}, {})
     )
     assert 10**8 < all_ < some < first
+
+
+@law("test.small", "Nothing is ever large.", source="nowhere", situations=lambda _: st.just(LARGE))
+def never_large(*_):
+    raise Violation("large")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_large_situation_is_told_also_where_warnings_are_errors():
+    assert judge(never_large, REFERENCE, examples=1).reason == "large"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, HypothesisWarning
 
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law
@@ -112,7 +113,9 @@ class _Trial:
                 self.last, self.violation = situation, violation
                 raise
 
-        trial()
+        with warnings.catch_warnings():  # the repr that hypothesis makes of a large situation is shown to nobody
+            warnings.filterwarnings("ignore", "Generating overly large repr", HypothesisWarning)
+            trial()
 
     def ruling(self, verdict: Verdict, reason: str = "", violation: Violation | None = None) -> Ruling:
         return Ruling(
