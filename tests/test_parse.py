@@ -285,6 +285,12 @@ def test_an_envelope_is_taken_off(wrapped: Callable[[str], str]):
     assert outputs(QASignature, wrapped(CLEAN)) == Parsed(MEANT, 2)
 
 
+@pytest.mark.parametrize("wrapped", ["[{}]", '{{"result": {}}}'], ids=["list", "result"])
+def test_what_fits_inside_of_an_envelope_is_not_opened_any_further(wrapped: str):
+    answer = '```json\n{"answer": 42}\n```'
+    assert outputs(Answer, wrapped.format(json.dumps({"answer": answer}))) == Parsed({"answer": answer}, 2)
+
+
 def test_a_wrapper_named_like_a_field_is_one_only_where_it_holds_the_fields():
     assert outputs(Answer, '{"answer": {"answer": "x"}}') == Parsed({"answer": "x"}, 2)
     refusal(Answer, '{"answer": {"text": "x"}}')

@@ -95,9 +95,7 @@ def _found(signature: type[Signature], bare: str) -> tuple[object, int]:
     there is none.
     """
     data, tier = _read(signature, bare)
-    if _fits(signature, data):
-        return data, tier
-    return inside(data, signature.output_fields, signature.name), tier
+    return inside(data, signature.output_fields, signature.name, fits=lambda each: _fits(signature, each)), tier
 
 
 def _fits(signature: type[Signature], data: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
 from kaizen_eval.llm.parsing.names import fold, shares
@@ -70,9 +70,15 @@ def _untagged(text: str) -> str:
     return text[tag.end() : -len(closing)] if text.endswith(closing) else text
 
 
-def inside(data: object, fields: Collection[str], signature_name: str) -> object:
-    """The innermost value of list, tool call, single-key wrapper and string around an object with our fields."""
+def inside(
+    data: object, fields: Collection[str], signature_name: str, *, fits: Callable[[object], bool] = lambda _: False
+) -> object:
+    """The innermost value of list, tool call, single-key wrapper and string around an object with our fields, or the
+    first that fits as it is: what it holds is its own.
+    """
     for _ in range(_LAYERS):
+        if fits(data):
+            break
         inner = _one_level_in(data, fields, signature_name)
         if inner is data:
             break

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,10 +16,7 @@ from kaizen_eval.conformance.laws.reading import brief, shown
 from kaizen_eval.conformance.situation import Saying, Situation
 from kaizen_eval.conformance.subject import Subject
 from kaizen_eval.conformance.violation import NotApplicable, Violation, require
-from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake import Reply
-from kaizen_eval.fake.faults.malformed import KINDS, malformed
-from kaizen_eval.fake.faults.malformed_fields import Spoken
 from kaizen_eval.fake.reply import canonical_json
 from kaizen_eval.signatures import Signature
 
@@ -51,22 +47,8 @@ def _meaning(draw: DrawFn, signature: type[Signature], reply: Reply, meant: Mapp
 @st.composite
 def _malformed(draw: DrawFn, subject: Subject) -> Situation:
     signature = draw(_structured(subject))
-    values = signature.outputs_to_json(draw(generators.outputs(signature)))
-    made = list(_written(values, signature.output_schema()))
-    misleading = [each for each in made if each[1] is None and "{" in each[0]] or made
-    text, meant = draw(st.one_of(*[st.sampled_from(misleading)] * 3, st.sampled_from(made)))
-    return _meaning(draw, signature, Reply(text), meant)
-
-
-def _written(values: dict[str, Any], schema: dict[str, Any]) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
-    """Replies of every kind that these values can go wrong in, and what is meant; None where it is to be an error."""
-    yield canonical_json(values), values
-    for name, kind in KINDS.items():
-        try:
-            text = malformed(name, canonical_json(values), schema)
-            yield text, None if kind.must == "error" else kind.meant(Spoken(name, values, schema)).values
-        except ScriptError:  # nothing in them can go wrong in this way
-            continue
+    made = draw(generators.replies(signature))
+    return _meaning(draw, signature, made.reply, None if made.owed == "an error" else made.meant)
 
 
 @law(
@@ -90,7 +72,8 @@ _BETWEEN = (
 def _drafted(draw: DrawFn, subject: Subject) -> Situation:
     """Another object of the same shape comes before the answer."""
     signature = draw(_structured(subject))
-    draft, final = (signature.outputs_to_json(draw(generators.outputs(signature))) for _ in range(2))
+    values = generators.outputs(signature).map(signature.outputs_to_json)
+    draft, final = draw(values), draw(values.filter(bool))  # nobody can tell whether an empty object is an answer
     parts = {"draft": canonical_json(draft), "final": canonical_json(final)}
     text = draw(st.sampled_from(_BETWEEN))
     return _meaning(draw, signature, Reply(text.format(**parts)), final)
@@ -109,24 +92,12 @@ def _last_object(lab: Lab, situation: Situation) -> None:
 LAWS: tuple[Law, ...] = (_meant_or_error, _last_object)
 
 
-def _fits(signature: type[Signature], reply: Saying) -> bool:
-    """Whether it is an answer as it stands, as `{}` is where each output has a default."""
-    if not isinstance(reply, Reply) or reply.finish_reason != "stop" or reply.refusal is not None:
-        return False
-    try:
-        values = json.loads(reply.text or "")
-        signature.check_json(values)
-    except (ValueError, TypeError, RecursionError):
-        return False
-    return canonical_json(values) == reply.text
-
-
 def _hold_to_what_was_meant(lab: Lab, situation: Situation) -> None:
     if situation.signature.free_text:
-        raise NotApplicable("prose is a legal reply where no output is declared")
+        raise NotApplicable("Prose is a legal reply where no output is declared.")
     seen = lab.play(situation)
     outcome, reply = seen.outcomes[0], situation.script[0]
-    if outcome.result is None or not 0 < len(seen.exchanges) <= _CALLS or _fits(situation.signature, reply):
+    if outcome.result is None or not 0 < len(seen.exchanges) <= _CALLS:
         return
     said = brief(repr(getattr(reply, "text", reply)))
     if len(situation.script) == _CALLS:
