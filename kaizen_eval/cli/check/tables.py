@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kaizen_eval.cli.cassettes.output import legible
 from kaizen_eval.cli.check.words import groups
-from kaizen_eval.conformance.checking import CheckReport, LawReport, Outcome
+from kaizen_eval.conformance.checking import CheckReport, LawReport, Verdict
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -17,7 +17,7 @@ __all__ = ["of_groups", "of_laws"]
 
 _STYLES = {"kept": "green", "violated": "bold red", "stopped": "bold red"}
 _SHORT: Mapping[str, str] = {"not applicable": "n/a"}
-_VERDICTS: Sequence[Outcome] = ("kept", "violated", "stopped", "not judged", "not applicable")
+_VERDICTS: Sequence[Verdict] = ("kept", "violated", "stopped", "not judged", "not applicable")
 
 
 def of_groups(report: CheckReport) -> Table:

@@ -11,9 +11,9 @@ from kaizen_eval.conformance.baseline import Baseline, Comparison
 from kaizen_eval.conformance.diagram import Moment
 from kaizen_eval.conformance.effort import Effort
 
-__all__ = ["Begun", "CheckReport", "Judged", "LawReport", "Outcome", "Tried"]
+__all__ = ["Begun", "CheckReport", "Judged", "LawReport", "Tried", "Verdict"]
 
-Outcome = Literal["kept", "violated", "not applicable", "stopped", "not judged"]
+Verdict = Literal["kept", "violated", "not applicable", "stopped", "not judged"]
 """Stopped: it could not be judged to the end, as the target hangs, exits or fails in a way that no law knows."""
 
 
@@ -24,7 +24,7 @@ class LawReport:
     id: str
     sentence: str
     source: str
-    verdict: Outcome
+    verdict: Verdict
     reason: str = ""
     """Why it is not kept."""
     examples: int = 0
@@ -66,7 +66,7 @@ class CheckReport:
     """With the accepted figures, where there are some."""
 
     @property
-    def counts(self) -> Counter[Outcome]:
+    def counts(self) -> Counter[Verdict]:
         return Counter(law.verdict for law in self.laws)
 
     @property
