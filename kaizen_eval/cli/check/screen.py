@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import legible, show
+from kaizen_eval.cli.cassettes.output import console, legible, show
 from kaizen_eval.cli.check import tables
 from kaizen_eval.cli.check.words import bad, diagram, effort, figures, head, regression
 from kaizen_eval.conformance.checking import CheckReport, LawReport
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
 __all__ = ["show_report"]
 
@@ -23,26 +21,12 @@ _STYLES = {"worse": "red", "different": "yellow"}
 
 
 def show_report(report: CheckReport, seconds: float, options: argparse.Namespace) -> None:
-    console = _console(options)
-    show(console, _parts(report, seconds, console.width, options))
+    screen = console(options, pipe_width=_PIPE_WIDTH)
+    show(screen, _parts(report, seconds, screen.width, options))
     if options.update_baseline and report.measured is not None:
         print(f"The baseline {legible(options.baseline)} was written.")
     elif options.baseline is not None and report.measured is None:
         print("The figures were not measured, as not every law could be judged.")
-
-
-def _console(options: argparse.Namespace) -> Console:
-    from rich.console import Console  # noqa: PLC0415 - only who looks at it needs to draw
-
-    is_plain = options.no_color or bool(os.environ.get("NO_COLOR"))
-    is_known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(
-        color_system=None if is_plain else "auto",
-        width=None if is_known else _PIPE_WIDTH,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
 
 
 def _parts(report: CheckReport, seconds: float, width: int, options: argparse.Namespace) -> Iterator[RenderableType]:
@@ -53,7 +37,7 @@ def _parts(report: CheckReport, seconds: float, width: int, options: argparse.Na
         yield from _violation(law, width)
     if options.verbose:
         yield from tables.of_laws(report)
-    if not options.quiet:
+    if not options.quiet and report.counts.keys() - {"stopped", "not judged"}:
         yield tables.of_groups(report)
     if figures(report):
         yield from _figures(report)
