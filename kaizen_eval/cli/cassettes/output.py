@@ -21,14 +21,14 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 """What a terminal would obey, or show in another order, and what no file can hold."""
 
 
-def console(options: argparse.Namespace) -> Console:
+def console(options: argparse.Namespace, *, pipe_width: int = _PIPE_WIDTH) -> Console:
     from rich.console import Console  # noqa: PLC0415 - only who looks at it needs to draw
 
     is_plain = options.no_color or bool(os.environ.get("NO_COLOR"))
     is_known = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(
         color_system=None if is_plain else "auto",
-        width=None if is_known else _PIPE_WIDTH,
+        width=None if is_known else pipe_width,
         highlight=False,
         markup=False,
         emoji=False,
