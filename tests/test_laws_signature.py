@@ -110,8 +110,8 @@ def test_a_default_that_is_given_is_as_good_as_one_that_is_left_out():
     )
 
 
-@pytest.mark.parametrize("other", ["  why? ", "WHY", "why" * 200])
-def test_inputs_that_differ_in_case_or_blanks_or_far_from_their_beginning_may_be_asked_alike(other):
+@pytest.mark.parametrize("other", ["  why? ", "WHY", "why" * 4_000])
+def test_inputs_that_differ_in_case_or_blanks_or_after_ten_thousand_characters_may_be_asked_alike(other):
     def same(config, **parts):
         class Same(AsyncSingleShotStrategy):
             def preprocess(self, inputs):

@@ -62,6 +62,7 @@ def conversations(  # noqa: PLR0913 - each of them is what one law varies
     subject: Subject,
     sessions: Sequence[str | None],
     *,
+    least: int = 2,
     most: int = 8,
     together: bool = False,
     script: SearchStrategy[tuple[Saying, ...]] | None = None,
@@ -71,7 +72,7 @@ def conversations(  # noqa: PLR0913 - each of them is what one law varies
     alike: bool = False,
     letters: bool = False,
 ) -> SearchStrategy[Situation]:
-    """From two to `most` asks in these sessions, with room for one turn or a few; `alike`: some say the same;
+    """From `least` to `most` asks in these sessions, with room for one turn or a few; `alike`: some say the same;
     `letters`: some have long inputs.
     """
     signature = subject.signature or (Note if alike else Letter if letters else Question)
@@ -85,7 +86,7 @@ def conversations(  # noqa: PLR0913 - each of them is what one law varies
     return st.builds(
         Situation,
         signature=st.just(signature),
-        asks=st.lists(st.tuples(ask, topics), min_size=2, max_size=most).map(partial(_marked, signature)),
+        asks=st.lists(st.tuples(ask, topics), min_size=least, max_size=most).map(partial(_marked, signature)),
         script=st.just(()) if script is None else script,
         config=st.integers(1, 3).map(lambda turns: {"max_turns": turns, **(config or {})}),
         together=st.just(together),

@@ -94,7 +94,13 @@ def NO_SESSION(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes 
     "A run that failed, timed out or was cancelled leaves nothing in its session, and takes nothing from it.",
     source="guide: Result Handling, Error Handling",
     situations=lambda subject: conversations(
-        subject, ("ann", "bob"), most=10, script=sayings(*_FAULTS), config=_ONCE, cancel_after=(None, None, 0.5)
+        subject,
+        ("ann", "ann", "bob"),
+        least=3,
+        most=14,
+        script=sayings(*_FAULTS, least=3),
+        config=_ONCE,
+        cancel_after=(None, None, 0.5),
     ),
 )
 def FAILED_TURNS(lab: Lab, situation: Situation) -> None:  # noqa: N802 - becomes a Law

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from kaizen_eval.conformance import asking
-from kaizen_eval.conformance.asking import Question
 from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law, law
 from kaizen_eval.conformance.laws.reading import brief, shown
@@ -107,13 +106,12 @@ def _defaults(lab: Lab, situation: Situation) -> None:
     without, given = (_said(seen, place) for place in range(2))
     if not lab.traits.is_stateless:  # it may have kept the first answer, which is one to the second ask as well
         given = _said(lab.play_with(situation, asks=situation.asks[1:]), 0)
+    if without != given and without == _said(lab.play(situation), 0):  # else its requests differ anyway
+        names = ", ".join(name for name in situation.asks[1].inputs if name not in short)
+        text = f"With {names} left out, the model is not shown what it is shown with the default given"
+        raise Violation(f"{text}: {_difference(without, given)}.", seen)
     if situation.signature is Search:
         _require_default_counts(lab, situation, without)
-    if without == given or without != _said(lab.play(situation), 0):  # else its requests differ anyway
-        return
-    names = ", ".join(name for name in situation.asks[1].inputs if name not in short)
-    text = f"With {names} left out, the model is not shown what it is shown with the default given"
-    raise Violation(f"{text}: {_difference(without, given)}.", seen)
 
 
 class _OtherTags(Search):
@@ -148,18 +146,14 @@ def _require_default_counts(lab: Lab, situation: Situation, said: list[tuple[Mes
 
 @st.composite
 def _two_that_differ(draw: DrawFn, subject: Subject) -> Situation:
-    """Two asks that differ in one input; a long text may differ at its end."""
-    if draw(st.booleans()):
-        signature = subject.signature or Question
-        asks = _ending(signature, draw(asking.inputs(signature)), draw(st.sampled_from(_LENGTHS)))
-        if asks:
-            return Situation(signature=signature, asks=asks)
+    """Pairs of asks that differ in one input, and at times one of which a long text differs at its end."""
     signature = draw(asking.signatures(subject))
     one, other = draw(asking.inputs(signature)), draw(asking.inputs(signature))
     names = [name for name in one if name in other]
-    name = draw(st.sampled_from(names)) if names else ""
-    changed = {**one, name: other[name]} if name else one
-    return Situation(signature=signature, asks=(Ask(inputs=one), Ask(inputs=changed)))
+    changed = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True)) if names else []
+    pairs = [Ask(inputs=each) for name in changed for each in (one, {**one, name: other[name]})]
+    long = _ending(signature, one, draw(st.sampled_from(_LENGTHS))) if draw(st.booleans()) else ()
+    return Situation(signature=signature, asks=(*pairs, *long) or (Ask(inputs=one),) * 2)
 
 
 @law(
@@ -172,14 +166,21 @@ def _inputs_reach_the_prompt(lab: Lab, situation: Situation) -> None:
     if not situation.signature.input_fields:
         _not_applicable(lab, "Its signature has no inputs.")
         return
-    first, second = (_words(situation.signature, ask.inputs) for ask in situation.asks)
+    seen = lab.play(situation)
+    for place in range(0, len(situation.asks), 2):
+        _require_both_reach(seen, place)
+
+
+def _require_both_reach(seen: Observation, place: int) -> None:
+    """What the ask at this place says, and where the next one differs."""
+    signature, asks = seen.situation.signature, seen.situation.asks[place : place + 2]
+    first, second = (_words(signature, ask.inputs) for ask in asks)
     changed = [name for name in first if first[name] != second.get(name)]
     if not changed or any(len(words[name]) > _LONGEST for words in (first, second) for name in changed):
         return
-    seen = lab.play(situation)
-    one, other = (_said(seen, place) for place in range(2))
-    text = f"The model is asked the same whether {_in_two_ways(situation, changed[0])} does not reach the prompt."
-    require(one != other or not seen.exchanges, text, seen)
+    one, other = _said(seen, place), _said(seen, place + 1)
+    ways = _in_two_ways(changed[0], *(ask.inputs[changed[0]] for ask in asks))
+    require(one != other or not one, f"The model is asked the same whether {ways} does not reach the prompt.", seen)
 
 
 def _ending(signature: type[Signature], inputs: Mapping[str, Any], length: int) -> tuple[Ask, ...]:
@@ -192,8 +193,7 @@ def _ending(signature: type[Signature], inputs: Mapping[str, Any], length: int) 
     return ()
 
 
-def _in_two_ways(situation: Situation, name: str) -> str:
-    one, other = (ask.inputs[name] for ask in situation.asks)
+def _in_two_ways(name: str, one: object, other: object) -> str:
     if isinstance(one, str) and isinstance(other, str) and other.startswith(one) and one:
         return f"{name} has {len(one)} characters or, at its end, {len(other) - len(one)} more: that end"
     return f"{name} is {brief(repr(one))} or {brief(repr(other))}: that input"

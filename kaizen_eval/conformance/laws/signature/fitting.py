@@ -115,7 +115,7 @@ def _without_answer(draw: DrawFn, subject: Subject) -> Situation:
     sayings = draw(st.lists(st.one_of(others, others, endings), min_size=1, max_size=4))
     return Situation(
         signature=signature,
-        asks=tuple(draw(st.lists(asking.asks(signature), min_size=2 if first else 1, max_size=3))),
+        asks=tuple(draw(st.lists(asking.asks(signature), min_size=3 if first else 1, max_size=4))),
         script=(*[GENERATED] * first, *sayings * _CALLS),
         config={"output_retries": draw(st.integers(0, 1))},
     )
