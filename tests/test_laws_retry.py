@@ -147,5 +147,5 @@ def test_a_wait_is_judged_by_the_form_that_goes_before():
 
 def test_without_a_wait_jitter_cannot_be_judged():
     assert complaint("retry.jitter", Silent, situation(ServerError(), ServerError(), seed_jitter=1)) == (
-        "NotApplicable: it did not try again, so that there are no waits to compare"
+        "NotApplicable: It did not try again, so that there are no waits to compare."
     )
