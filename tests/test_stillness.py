@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 
 import pytest
 
-from kaizen_eval.resilience.stillness import places, standing, turns
+from kaizen_eval.resilience.stillness import current_frames, places, standing, turns
 
 
 @pytest.fixture
@@ -60,3 +61,9 @@ def test_the_running_thread_wants_to_run():
 
 def test_of_an_unknown_thread_nothing_is_known():
     assert turns(None) == 0
+
+
+def test_nothing_is_collected_while_all_frames_are_looked_at(monkeypatch):
+    found = []
+    monkeypatch.setattr(sys, "_current_frames", lambda: found.append(gc.isenabled()) or {})
+    assert (current_frames(), found, gc.isenabled()) == ({}, [False], True)

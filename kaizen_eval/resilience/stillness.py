@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import concurrent.futures.thread
+import gc
 import sys
 import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import FrameType
 
-__all__ = ["Place", "Stand", "places", "standing", "turns"]
+__all__ = ["Place", "Stand", "current_frames", "places", "standing", "turns"]
 
 Place = tuple[int, int]
 """A frame and an instruction in it; the same twice means that the thread has not moved."""
@@ -27,7 +28,7 @@ _FOR_EVER = (None, -1)
 
 def places() -> dict[int, Place]:
     """Where each thread of the process stands."""
-    return {thread: _place(frame) for thread, frame in _frames().items()}
+    return {thread: _place(frame) for thread, frame in current_frames().items()}
 
 
 def standing(
@@ -38,7 +39,7 @@ def standing(
     One that has stood still `since` then has nothing to do with what came later. `turns` is the function of that name.
     """
     ask = _turns_of_all() if turns is None else turns
-    frames = _frames()
+    frames = current_frames()
     found: dict[int, Stand] = {}
     for thread in frames.keys() & set(threads):
         place = _place(frames[thread])
@@ -72,8 +73,15 @@ def _turns_of_all() -> Callable[[int], int | None]:
     return lambda thread: turns(native.get(thread))
 
 
-def _frames() -> dict[int, FrameType]:
-    return sys._current_frames()  # noqa: SLF001 - documented, and the one way to ask
+def current_frames() -> dict[int, FrameType]:
+    """Of all threads. Python 3.11 holds a lock meanwhile for which what is collected as garbage may wait, for ever."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()  # noqa: SLF001 - documented, and the one way to ask
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _place(frame: FrameType) -> Place:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import linecache
 import re
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 
 from kaizen_eval.conformance.target.whose import is_users
+from kaizen_eval.resilience.stillness import current_frames
 
 __all__ = ["line_in", "where"]
 
@@ -48,7 +48,7 @@ def _stack(frame: FrameType | None) -> Iterator[tuple[CodeType, int]]:
 
 def _other_threads() -> Iterator[Iterator[tuple[CodeType, int]]]:
     main = threading.main_thread().ident
-    for ident, frame in sys._current_frames().items():  # noqa: SLF001 - Python's own name for it
+    for ident, frame in current_frames().items():
         if ident != main:
             yield _stack(frame)
 
