@@ -276,3 +276,12 @@ def test_what_init_wrote_passes_as_it_stands_beside_the_agents_of_the_repository
     )
     assert answer.returncode == 0, answer.stdout
     assert " 6 passed" in answer.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_told_nothing():
+    command = subprocess.Popen(
+        [sys.executable, "-m", "kaizen_eval", "faults", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    command.stdout.close()
+    assert (command.stderr.read(), command.wait()) == (b"", 1)
+    command.stderr.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options) or 0
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read it has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it is said again at exit
+        return 1
     except UsageError as error:
         return _failed(error, options, code=2)
     except Exception as error:  # noqa: BLE001 - whatever happens, a user reads one line; --debug shows the rest
