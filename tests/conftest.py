@@ -11,7 +11,8 @@ from kaizen_eval.generators import profiles
 pytest_plugins = ["pytester"]
 
 profiles.register()  # for --hypothesis-profile: `nightly` tries more of them
-settings.register_profile("kaizen-eval", deadline=None)  # other work shares the machine, first examples load libraries
+# No deadline: other work shares the machine, and first examples load libraries.
+settings.register_profile("kaizen-eval", deadline=None, max_examples=50)
 settings.load_profile("kaizen-eval")
 
 

@@ -91,6 +91,22 @@ def test_nightly_explores_and_keeps_what_failed(tmp_path):
     profiles.register()  # for the tests after this one, which may run under it
 
 
+def test_nightly_explores_also_where_the_environment_says_ci(pytester, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    pytester.makepyfile(
+        """
+        from hypothesis import settings
+        from kaizen_eval.generators import profiles
+
+        def test_explores():
+            profiles.register(load="nightly")
+            assert (settings().derandomize, settings().max_examples) == (False, 2_000)
+        """
+    )
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
+
+
 def test_a_profile_that_nobody_registered_is_refused():
     with pytest.raises(InvalidArgument, match="weekly"):
         profiles.register(load="weekly")

@@ -26,5 +26,7 @@ def test_the_command_line_chooses_the_profile(pytester, folder):
     assert shown(pytester, folder, "--hypothesis-profile", "nightly") == "nightly 2000 None"
 
 
-def test_without_it_tests_try_what_they_always_tried(pytester):
-    assert shown(pytester, "tests") == "kaizen-eval 100 None"
+@pytest.mark.parametrize("machine", ["", "true"], ids=["here", "in CI"])
+def test_without_it_tests_try_as_much_on_every_machine(pytester, monkeypatch, machine):
+    monkeypatch.setenv("CI", machine)
+    assert shown(pytester, "tests") == "kaizen-eval 50 None"

@@ -41,8 +41,8 @@ import sys
 
 def test_plain():
     loaded = {name for name in sys.modules if name.startswith("kaizen_eval")}
-    assert loaded == {"kaizen_eval", "kaizen_eval.pytest_plugin", "kaizen_eval.pytest_plugin.options",
-                      "kaizen_eval.pytest_plugin.virtual"}
+    assert loaded == {"kaizen_eval", "kaizen_eval.lazy", "kaizen_eval.pytest_plugin",
+                      "kaizen_eval.pytest_plugin.options", "kaizen_eval.pytest_plugin.virtual"}
     assert sys.modules.keys().isdisjoint({"pydantic", "openai", "hypothesis", "rich", "vcr", "httpx2"})
 """
 
@@ -104,7 +104,7 @@ def test_without_colour_there_are_no_escapes(agents):
     assert "\x1b" not in agents.output
 
 
-def test_a_run_without_kaizen_tests_is_silent_and_loads_three_small_modules(tmp_path):
+def test_a_run_without_kaizen_tests_is_silent_and_loads_four_small_modules(tmp_path):
     ran = run(tmp_path, UNRELATED, "--no-header", "-p", "no:hypothesispytest", "-p", "no:recording")
     assert (ran.outcomes(), "kaizen" in ran.output) == ({"test_plain": "passed"}, False)
 

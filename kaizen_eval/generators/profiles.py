@@ -29,7 +29,14 @@ def register(*, load: str | None = None, folder: str | Path = _FOLDER) -> None:
         hypothesis.errors.InvalidArgument: there is no profile of the name to load.
     """
     # What is slow here is generated agents at work, and other programs: time says nothing of what is tested.
-    patient = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,), print_blob=True)
+    # The profile in force is no parent: where the environment says CI, hypothesis loads one that never explores.
+    patient = settings(
+        settings.get_profile("default"),
+        deadline=None,
+        suppress_health_check=(HealthCheck.too_slow,),
+        print_blob=True,
+        derandomize=False,
+    )
     kept = DirectoryBasedExampleDatabase(folder)
     settings.register_profile(CI, patient, max_examples=50, derandomize=True, database=None)
     settings.register_profile(DEV, patient, max_examples=50, database=kept)
