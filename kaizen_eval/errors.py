@@ -10,8 +10,18 @@ KaizenError(Exception)
 │   ├── NeedsVirtualTime                       time is real, and this would take too long
 │   ├── NothingFits(ValueError)                a schema of which no values can be generated
 │   ├── ScriptError(ValueError)                a fake's script that cannot work
+│   ├── DatasetError(ValueError)(.path, .line) cases that cannot be evaluated
+│   ├── EvaluationBusy(.path)                  somebody else writes this evaluation
+│   ├── EvaluationExists(.path)                the folder holds an evaluation already
+│   ├── Incomparable(ValueError)               two evaluations of unlike things
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
+├── EvaluationError(.path)                 an evaluation's folder does not hold what is asked of it, or takes nothing
+│   ├── EvaluationMissing                      there is none
+│   ├── EvaluationUnwritable                   the disk is full, the folder read-only
+│   ├── CasesMissing(.missing)                 planned, and not reported
+│   ├── LogTooNew                              written by a later version
+│   └── LogCorrupt(.line)                      the log is torn, foreign or changed
 ├── RecordingError(.path)                  a cassette does not hold what is asked of it, or may not be written
 │   ├── CassetteMissing                        there is no file to replay
 │   ├── CassetteMiss                           no exchange of it is for this request
@@ -48,6 +58,7 @@ __all__ = [
     "AuthenticationFailed",
     "BadResponse",
     "BudgetExceeded",
+    "CasesMissing",
     "CassetteBusy",
     "CassetteCorrupt",
     "CassetteDrifted",
@@ -59,11 +70,20 @@ __all__ = [
     "ConnectionLost",
     "ContentFiltered",
     "ContextTooLong",
+    "DatasetError",
     "Deadlock",
     "EmptyReply",
+    "EvaluationBusy",
+    "EvaluationError",
+    "EvaluationExists",
+    "EvaluationMissing",
+    "EvaluationUnwritable",
     "HandOffCycle",
+    "Incomparable",
     "InputError",
     "KaizenError",
+    "LogCorrupt",
+    "LogTooNew",
     "MemoryFailed",
     "NeedsVirtualTime",
     "NotFound",
@@ -152,8 +172,78 @@ class ScriptMiss(UsageError):
         """What that rule wanted and what came."""
 
 
+class DatasetError(UsageError, ValueError):
+    """Cases that cannot be evaluated. All that is wrong is told at once, each with its file and line."""
+
+    def __init__(self, message: str, *, path: str = "", line: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        """Of the dataset; empty for one made in Python."""
+        self.line = line
+        """Of the first thing that is wrong, from 1; None where no line can be named."""
+
+
+class EvaluationBusy(UsageError):
+    """Somebody else writes this evaluation."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class EvaluationExists(UsageError):
+    """The folder holds an evaluation already: it is neither written over nor added to unasked."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class Incomparable(UsageError, ValueError):
+    """Two evaluations of unlike things: the message says what differs."""
+
+
 class Deadlock(KaizenError):
     """On virtual time: everything waits and nothing can ever wake it. The message lists what waits."""
+
+
+class EvaluationError(KaizenError):
+    """An evaluation's folder does not hold what is asked of it, or takes nothing more."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+        """Of the folder, or of a file in it."""
+
+
+class EvaluationMissing(EvaluationError):
+    """There is no evaluation in this folder."""
+
+
+class EvaluationUnwritable(EvaluationError):
+    """What was to be kept cannot be written: a full disk, a read-only folder. All that was written before stands."""
+
+
+class CasesMissing(EvaluationError):
+    """Cases that were planned have no record: never taken for a smaller evaluation."""
+
+    def __init__(self, message: str, *, path: str = "", missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message, path=path)
+        self.missing = missing
+        """The trials, as `case#repeat`."""
+
+
+class LogTooNew(EvaluationError):
+    """The log was written by a later version, which this one cannot read."""
+
+
+class LogCorrupt(EvaluationError):
+    """The log is torn in its middle, foreign or changed; it is not written to."""
+
+    def __init__(self, message: str, *, path: str = "", line: int | None = None) -> None:
+        super().__init__(message, path=path)
+        self.line = line
+        """Where, from 1."""
 
 
 class RecordingError(KaizenError):

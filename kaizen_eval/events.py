@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from kaizen_eval.messages import Usage
+    from kaizen_eval.messages import ChatReply, ChatRequest, Usage
 
 __all__ = [
     "AttemptEnded",
     "AttemptStarted",
     "Event",
+    "Exchanged",
     "Observer",
     "ReplyParsed",
     "RunEnded",
@@ -71,6 +72,19 @@ class AttemptEnded(Event):
     """The class name of what was raised, None after a success."""
     first_token_ms: float | None = None
     """From the attempt's start to the first words of a streamed reply; None where none came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged(Event):
+    """An attempt is over, with all that was said: told to witnesses alone, after its AttemptEnded."""
+
+    call: int
+    attempt: int
+    request: ChatRequest
+    reply: ChatReply | None
+    """None when none came; there may be one beside an error, which says what is wrong with it."""
+    failure: BaseException | None
+    """What the attempt raised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

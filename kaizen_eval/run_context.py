@@ -23,6 +23,7 @@ from kaizen_eval.resilience.clock import now_ns
 from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
 from kaizen_eval.streamed import Sink
+from kaizen_eval.witnesses import present
 
 __all__ = ["RunContext", "activate", "active", "ancestors", "begun", "deadline_of", "find", "of"]
 
@@ -47,6 +48,8 @@ class RunContext:
     observers: tuple[Observer, ...] = ()
     quiet: bool = False
     """Whether the observers look at failures alone."""
+    witnesses: tuple[Observer, ...] = ()
+    """Who is told everything, quiet or not."""
     history: tuple[Turn, ...] = ()
     parent: RunContext | None = None
     held: tuple[object, str] | None = None
@@ -83,11 +86,20 @@ class RunContext:
 
     def tell(self, kind: type[Event], *, error: str | None = None, **what: Any) -> None:
         """Tell the observers of an event of this run; nothing is made of one that nobody looks at."""
-        if self.quiet and error is None:
+        is_looked_at = error is not None or not self.quiet
+        if not is_looked_at and not self.witnesses:
             return
         if "error" in kind.__dataclass_fields__:
             what["error"] = error
-        notify(self.observers, self._event(kind, what))
+        event = self._event(kind, what)
+        if is_looked_at:
+            notify(self.observers, event)
+        notify(self.witnesses, event)
+
+    def confide(self, kind: type[Event], **what: Any) -> None:
+        """Tell the witnesses alone."""
+        if self.witnesses:
+            notify(self.witnesses, self._event(kind, what))
 
     async def show(self, kind: type[Event], **what: Any) -> None:
         """Tell the reader of this run's stream, if there is one, and wait until it has been taken."""
@@ -178,6 +190,7 @@ def begun(  # noqa: PLR0913 - what makes one run differ from another
         clients=clients,
         observers=observers_of(config.observer, prompts=config.log_prompts),
         quiet=is_quiet(config.observer),
+        witnesses=present(),
         parent=outer,
         purse=_purse(config, outer, session_id),
         sink=sink,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from kaizen_eval.conformance import REFERENCE
-from kaizen_eval.conformance.target import importable_folders, signature_at, subject_at
+from kaizen_eval.conformance.target import signature_at, subject_at
 from kaizen_eval.errors import ConfigError
+from kaizen_eval.named import importable_folders
 
 GOOD = """\
 from kaizen_eval import BaseAgent, InputField, OutputField, Signature

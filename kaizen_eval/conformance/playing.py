@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from copy import deepcopy
 from typing import Any
 
@@ -23,6 +22,7 @@ from kaizen_eval.errors import Deadlock
 from kaizen_eval.events import Event, RunStarted
 from kaizen_eval.fake import GENERATED, FakeLLM
 from kaizen_eval.resilience.clock import now_ns, virtual_time
+from kaizen_eval.witnesses import witnessed_by
 
 __all__ = ["API_KEY", "LABORATORY", "Between", "TaskFactory", "played"]
 
@@ -86,9 +86,6 @@ class _Player:
 
     def on_event(self, event: Event) -> None:
         self.events.append(event)
-        place = _asked_at.get()
-        if isinstance(event, RunStarted) and event.parent_run_id is None and place is not None:
-            self.run_ids.setdefault(place, event.run_id)
 
     async def play(self) -> Observation:
         self.started_ns = now_ns()
@@ -125,7 +122,7 @@ class _Player:
         await asyncio.sleep(ask.wait)
         inputs, items = deepcopy(dict(ask.inputs)), list[object]()
         running = self._read(ask, inputs, items) if ask.stream else self.agent.run_async(ask.session, **inputs)
-        task = asyncio.create_task(_cared_for(running, place), name=f"ask {place + 1}")
+        task = asyncio.create_task(_witnessed(running, _FirstRun(self.run_ids, place)), name=f"ask {place + 1}")
         if ask.cancel_after is not None:
             asyncio.get_running_loop().call_later(ask.cancel_after, task.cancel)
         started, events_before = now_ns(), len(self.events)
@@ -167,13 +164,21 @@ def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Tasks that a subject leaves behind are a law's affair; what they raise in the end is nobody's."""
 
 
-_asked_at: ContextVar[int | None] = ContextVar("kaizen_eval.conformance.asked_at", default=None)
-"""The place of the ask that this code runs for, also in tasks that it begins."""
+class _FirstRun:
+    """Notes which run an ask began, also where tasks that it made began it."""
+
+    def __init__(self, run_ids: dict[int, str], place: int) -> None:
+        self.run_ids = run_ids
+        self.place = place
+
+    def on_event(self, event: Event) -> None:
+        if isinstance(event, RunStarted) and event.parent_run_id is None:
+            self.run_ids.setdefault(self.place, event.run_id)
 
 
-async def _cared_for(running: Coroutine[Any, Any, Any], place: int) -> Any:
-    _asked_at.set(place)
-    return await running
+async def _witnessed(running: Coroutine[Any, Any, Any], witness: _FirstRun) -> Any:
+    with witnessed_by(witness):
+        return await running
 
 
 async def _ended(task: asyncio.Task[Any]) -> tuple[Any, BaseException | None]:

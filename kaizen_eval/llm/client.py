@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import AttemptTimeout, BudgetExceeded, ProviderError, UsageError
-from kaizen_eval.events import AttemptEnded, AttemptStarted, WaitStarted
+from kaizen_eval.events import AttemptEnded, AttemptStarted, Exchanged, WaitStarted
 from kaizen_eval.llm.in_time import in_time
 from kaizen_eval.llm.telling import Telling
 from kaizen_eval.llm.usable import refuse_unusable
@@ -97,6 +97,9 @@ class _Call:
             raise
         finally:
             self._record(self._measured(number, started, reply, error, listening), reply)
+            self.run.confide(
+                Exchanged, call=self.number, attempt=number, request=self.request, reply=reply, failure=error
+            )
         return reply
 
     def _need_budget(self, number: int) -> None:

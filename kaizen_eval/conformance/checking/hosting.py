@@ -27,8 +27,9 @@ from kaizen_eval.conformance.judging import judge
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.laws import LAWS
 from kaizen_eval.conformance.subject import REFERENCE, Subject
-from kaizen_eval.conformance.target import importable_folders, signature_at, subject_at
+from kaizen_eval.conformance.target import signature_at, subject_at
 from kaizen_eval.errors import KaizenError
+from kaizen_eval.named import importable_folders
 
 __all__ = ["main"]
 

@@ -20,8 +20,8 @@ from kaizen_eval.conformance.lab import Lab
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.situation import Situation
 from kaizen_eval.conformance.subject import Subject
-from kaizen_eval.conformance.target.loading import at, raised_where
 from kaizen_eval.conformance.written import NotWritable, as_test
+from kaizen_eval.named import at, raised_where
 
 __all__ = ["JudgedLaw"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 
-from kaizen_eval.conformance.target.whose import is_users
+from kaizen_eval.named.whose import is_users
 from kaizen_eval.resilience.stillness import current_frames
 
 __all__ = ["line_in", "where"]

@@ -12,8 +12,8 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-from kaizen_eval.conformance.target.whose import users_frame
 from kaizen_eval.errors import ConfigError
+from kaizen_eval.named.whose import users_frame
 from kaizen_eval.suggestion import suggestion
 
 __all__ = ["at", "named", "raised_where"]

@@ -1,4 +1,4 @@
-"""Makes a Subject of what a name leads to, after a look at whether it can work."""
+"""What a name leads to, as laws judge it: a Subject made of it, after a look at whether it can work."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from kaizen_eval.config import AgentConfig
 from kaizen_eval.conformance.playing import LABORATORY
 from kaizen_eval.conformance.subject import REFERENCE, Subject
 from kaizen_eval.conformance.subject_of import subject_of, takes
-from kaizen_eval.conformance.target.loading import named, raised_where
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake import FakeLLM
+from kaizen_eval.named import named, raised_where
 from kaizen_eval.signatures import InputField, OutputField, Signature
 from kaizen_eval.strategies.traits import Traits
 

@@ -1,0 +1,47 @@
+"""Evaluation: cases × scorers, runs that survive a crash, comparisons that tell the truth, a report."""
+
+from __future__ import annotations
+
+from kaizen_eval.lazy import lazily
+
+TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more to import than this whole module
+if TYPE_CHECKING:
+    from kaizen_eval.evals.answer import Answer, AnsweredTurn, SeenAttempt, SeenTool
+    from kaizen_eval.evals.case import Case, CaseTurn, Limits
+    from kaizen_eval.evals.outcome import Outcome
+    from kaizen_eval.evals.score import Score, Scored, Scorer
+    from kaizen_eval.evals.trial import Trial, TrialRecord
+
+__all__ = [
+    "Answer",
+    "AnsweredTurn",
+    "Case",
+    "CaseTurn",
+    "Limits",
+    "Outcome",
+    "Score",
+    "Scored",
+    "Scorer",
+    "SeenAttempt",
+    "SeenTool",
+    "Trial",
+    "TrialRecord",
+]
+
+_HOMES = {
+    "Answer": "answer",
+    "AnsweredTurn": "answer",
+    "Case": "case",
+    "CaseTurn": "case",
+    "Limits": "case",
+    "Outcome": "outcome",
+    "Score": "score",
+    "Scored": "score",
+    "Scorer": "score",
+    "SeenAttempt": "answer",
+    "SeenTool": "answer",
+    "Trial": "trial",
+    "TrialRecord": "trial",
+}
+
+__getattr__, __dir__ = lazily(__name__, _HOMES)
