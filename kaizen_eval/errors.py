@@ -10,7 +10,7 @@ KaizenError(Exception)
 │   ├── NeedsVirtualTime                       time is real, and this would take too long
 │   ├── NothingFits(ValueError)                a schema of which no values can be generated
 │   ├── ScriptError(ValueError)                a fake's script that cannot work
-│   ├── DatasetError(ValueError)(.path, .line) cases that cannot be evaluated
+│   ├── DatasetError(ValueError, .path, .line)  cases that no evaluation can take
 │   ├── EvaluationBusy(.path)                  somebody else writes this evaluation
 │   ├── EvaluationExists(.path)                the folder holds an evaluation already
 │   ├── Incomparable(ValueError)               two evaluations of unlike things
@@ -18,10 +18,10 @@ KaizenError(Exception)
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
 ├── EvaluationError(.path)                 an evaluation's folder does not hold what is asked of it, or takes nothing
 │   ├── EvaluationMissing                      there is none
-│   ├── EvaluationUnwritable                   the disk is full, the folder read-only
-│   ├── CasesMissing(.missing)                 planned, and not reported
+│   ├── EvaluationUnwritable                   the disk is full, or the folder read-only
+│   ├── CasesMissing(.path, .missing)          planned, and not reported
 │   ├── LogTooNew                              written by a later version
-│   └── LogCorrupt(.line)                      the log is torn, foreign or changed
+│   └── LogCorrupt(.path, .line)               the log is torn, foreign or changed
 ├── RecordingError(.path)                  a cassette does not hold what is asked of it, or may not be written
 │   ├── CassetteMissing                        there is no file to replay
 │   ├── CassetteMiss                           no exchange of it is for this request
