@@ -14,8 +14,10 @@ from kaizen_eval.errors import KaizenError, UsageError
 
 __all__ = ["main"]
 
-_COMMANDS = ("cassettes", "check", "faults", "init", "judge", "selftest", "serve")
+_COMMANDS = ("cassettes", "check", "eval", "faults", "init", "judge", "selftest", "serve")
 """Each is a module, which is loaded where it may be meant: a server is to start at once."""
+_MODULES = {"eval": "evaluate"}
+"""Of commands whose names are taken in Python."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 done, 1 failed or found something, 2 wrong usage, 130 interrupted. Wrong options leave by
-        SystemExit(2).
+        SystemExit(2). Commands whose `on_failure` is 3 keep 1 for what they found.
     """
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _failed(error, options, code=2)
     except Exception as error:  # noqa: BLE001 - whatever happens, a user reads one line; --debug shows the rest
-        return _failed(error, options, code=1)
+        return _failed(error, options, code=getattr(options, "on_failure", 1))
 
 
 def _failed(error: Exception, options: argparse.Namespace, *, code: int) -> int:
@@ -64,7 +66,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     first = next((argument for argument in given if not argument.startswith("-")), None)
     for name in [first] if first in _COMMANDS else _COMMANDS:
-        module = import_module(f"{__name__}.{name}")
+        module = import_module(f"{__name__}.{_MODULES.get(name, name)}")
         module.add_to(commands, parents=[_debug(default=argparse.SUPPRESS)])
     return parser
 
