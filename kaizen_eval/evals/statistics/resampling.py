@@ -1,0 +1,55 @@
+"""An interval of a mean that assumes no shape: clusters drawn again and again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from random import Random
+
+from kaizen_eval.evals.statistics.checked import checked_probability
+from kaizen_eval.evals.statistics.clustering import Totals, estimated, totals
+from kaizen_eval.evals.statistics.estimate import Interval
+
+__all__ = ["bootstrap"]
+
+
+def bootstrap(
+    differences: Sequence[float],
+    clusters: Sequence[str] | None = None,
+    *,
+    seed: int = 0,
+    resamples: int = 2000,
+    confidence: float = 0.95,
+) -> Interval:
+    """Two-sided percentile-t interval (Efron & Tibshirani 1993, 12.5): whole clusters are drawn with replacement, each
+    draw's mean is taken in its own standard errors, as in `clustered`. The same seed gives the same interval.
+
+    Raises:
+        ValueError: as `clustered`; or fewer than 100 resamples.
+    """
+    checked_probability(confidence, what="confidence")
+    if resamples < 100:
+        raise ValueError(f"resamples={resamples!r}: expected at least 100; 2,000 is usual.")
+    parts = totals(differences, clusters)
+    estimate = estimated(parts)
+    if estimate.standard_error in {0.0, math.inf}:
+        return estimate.interval(confidence)
+    ratios = _ratios(parts, estimate.mean, Random(seed), resamples)  # noqa: S311 - no secret
+    low, high = _quantile(ratios, (1 - confidence) / 2), _quantile(ratios, (1 + confidence) / 2)
+    return estimate.mean - high * estimate.standard_error, estimate.mean - low * estimate.standard_error
+
+
+def _ratios(parts: Sequence[Totals], mean: float, random: Random, resamples: int) -> list[float]:
+    """Each draw's distance from the mean in its own standard errors, in order."""
+    found = []
+    for _ in range(resamples):
+        drawn = estimated(random.choices(parts, k=len(parts)))
+        found.append((drawn.mean - mean) / drawn.standard_error if drawn.standard_error else 0.0)
+    return sorted(found)
+
+
+def _quantile(ordered: Sequence[float], p: float) -> float:
+    """Weibull's: the (N + 1)·p-th, between two of them by their distance."""
+    place = p * (len(ordered) + 1) - 1
+    below = min(max(math.floor(place), 0), len(ordered) - 2)
+    return ordered[below] + (ordered[below + 1] - ordered[below]) * min(max(place - below, 0.0), 1.0)
