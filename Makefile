@@ -15,10 +15,10 @@ help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 suites: .venv/ready ## Test the example agents, offline: on the fake, through the real OpenAI SDK, over loopback HTTP, from cassettes
-	$(RUN) pytest suites --kaizen-llm direct
-	$(RUN) pytest suites --kaizen-llm sdk
-	$(RUN) pytest suites --kaizen-llm server
-	$(RUN) pytest suites --kaizen-llm replay
+	$(RUN) pytest suites --kaizen-llm direct $(SIDE_BY_SIDE)
+	$(RUN) pytest suites --kaizen-llm sdk $(SIDE_BY_SIDE)
+	$(RUN) pytest suites --kaizen-llm server $(SIDE_BY_SIDE)
+	$(RUN) pytest suites --kaizen-llm replay $(SIDE_BY_SIDE)
 
 test: .venv/ready ## Run the project's own tests
 	$(RUN) pytest tests $(SIDE_BY_SIDE)

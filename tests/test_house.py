@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from house.architecture import DOCUMENT, ROOT, first_line, modules, refreshed
+from house.architecture import DOCUMENT, ROOT, first_line, modules, refreshed, tree
 from house.errors_tree import Entry, entries
 
 from kaizen_eval import errors
@@ -26,7 +26,7 @@ REGISTRY_HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|index[
 
 def exported(path: Path) -> list[str] | None:
     """The names in a module's `__all__`, read from its text; None without one."""
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in tree(path).body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
             return ast.literal_eval(node.value)
@@ -36,7 +36,7 @@ def exported(path: Path) -> list[str] | None:
 def defined(path: Path) -> set[str]:
     """The public names that a module itself makes at its top level."""
     names = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in tree(path).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign) and not is_type_variable(node.value):

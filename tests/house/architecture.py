@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-__all__ = ["DOCUMENT", "PACKAGE", "ROOT", "first_line", "layers", "modules", "refreshed"]
+__all__ = ["DOCUMENT", "PACKAGE", "ROOT", "first_line", "layers", "modules", "refreshed", "tree"]
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "kaizen_eval"
@@ -19,12 +20,19 @@ def modules() -> dict[str, Path]:
     return {_dotted(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """Of a module's text, read once."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def first_line(path: Path) -> str:
     """The first line of a module's docstring; empty without one."""
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    docstring = ast.get_docstring(tree(path))
     return (docstring or "").partition("\n")[0]
 
 
+@cache
 def layers() -> list[str]:
     """The layers of the import contract, from the top down."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
