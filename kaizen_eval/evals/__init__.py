@@ -8,8 +8,11 @@ TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more
 if TYPE_CHECKING:
     from kaizen_eval.evals.answer import Answer, AnsweredTurn, SeenAttempt, SeenTool
     from kaizen_eval.evals.case import Case, CaseTurn, Limits
+    from kaizen_eval.evals.log import Log, LogWriter
     from kaizen_eval.evals.outcome import Outcome
     from kaizen_eval.evals.score import Score, Scored, Scorer
+    from kaizen_eval.evals.shard import Shard
+    from kaizen_eval.evals.summary import Summary, summarised
     from kaizen_eval.evals.trial import Trial, TrialRecord
 
 __all__ = [
@@ -18,14 +21,19 @@ __all__ = [
     "Case",
     "CaseTurn",
     "Limits",
+    "Log",
+    "LogWriter",
     "Outcome",
     "Score",
     "Scored",
     "Scorer",
     "SeenAttempt",
     "SeenTool",
+    "Shard",
+    "Summary",
     "Trial",
     "TrialRecord",
+    "summarised",
 ]
 
 _HOMES = {
@@ -34,14 +42,19 @@ _HOMES = {
     "Case": "case",
     "CaseTurn": "case",
     "Limits": "case",
+    "Log": "log",
+    "LogWriter": "log",
     "Outcome": "outcome",
     "Score": "score",
     "Scored": "score",
     "Scorer": "score",
     "SeenAttempt": "answer",
     "SeenTool": "answer",
+    "Shard": "shard",
+    "Summary": "summary",
     "Trial": "trial",
     "TrialRecord": "trial",
+    "summarised": "summary",
 }
 
 __getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -1,0 +1,90 @@
+"""What a log holds as JSON objects, and back."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any, Final
+
+from kaizen_eval.evals.answer import Answer, AnsweredTurn, SeenAttempt, SeenTool
+from kaizen_eval.evals.case import Case, CaseTurn, Limits
+from kaizen_eval.evals.happening import Ended
+from kaizen_eval.evals.log.layout import Layout, Part, listed, optional
+from kaizen_eval.evals.log.values import plain
+from kaizen_eval.evals.manifest import Manifest
+from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.score import Scored
+from kaizen_eval.evals.trial import Failure, Trial, TrialRecord
+from kaizen_eval.messages import Usage
+
+__all__ = ["CASE", "ENDED", "MANIFEST", "RECORD"]
+
+
+def _as_it_is(raw: Any) -> Any:
+    """Lines that hold what JSON does not know are restored as a whole, before they come here."""
+    return raw
+
+
+def _written_number(held: float) -> float | str:
+    return held if math.isfinite(held) else repr(held)
+
+
+def _written_text(held: str) -> str:
+    return held if held.__class__ is str else str(held)
+
+
+_VALUE = Part(plain, _as_it_is)
+_VALUES = listed(_VALUE)
+_TEXTS = Part(list, tuple)
+_TEXT = Part(_written_text, _as_it_is)
+_NUMBER = Part(_written_number, float)
+_MAYBE_NUMBER = optional(_NUMBER)
+_EXACT = optional(Part(str, Decimal))
+_USAGE = Layout(Usage).part
+_ATTEMPT = Layout(
+    SeenAttempt,
+    at=_NUMBER,
+    ms=_NUMBER,
+    messages=_VALUES,
+    text=_TEXT,
+    tool_calls=_VALUES,
+    usage=_USAGE,
+    cost=_EXACT,
+    first_token_ms=_NUMBER,
+    waited_ms=_NUMBER,
+)
+_TOOL = Layout(SeenTool, at=_NUMBER, ms=_NUMBER)
+_TURN = Layout(
+    AnsweredTurn,
+    outputs=_VALUE,
+    at=_NUMBER,
+    ms=_NUMBER,
+    usage=_USAGE,
+    cost=_EXACT,
+    attempts=listed(_ATTEMPT.part),
+    tools=listed(_TOOL.part),
+)
+_ANSWER = Layout(Answer, turns=listed(_TURN.part), ms=_NUMBER)
+_SCORED = Layout(Scored, value=_MAYBE_NUMBER, weight=_NUMBER, reason=_TEXT, error=_TEXT)
+_LIMITS = Layout(Limits, cost=_EXACT, seconds=_NUMBER)
+_CASE_TURN = Layout(CaseTurn, inputs=_VALUE, expected=_VALUE)
+
+MANIFEST: Final = Layout(Manifest, scorers=_VALUES, settings=_VALUE, labels=_VALUE)
+CASE: Final = Layout(
+    Case,
+    inputs=_VALUE,
+    expected=_VALUE,
+    turns=listed(_CASE_TURN.part),
+    tags=_TEXTS,
+    limits=_LIMITS.part,
+)
+RECORD: Final = Layout(
+    TrialRecord,
+    trial=Part(list, lambda raw: Trial(*raw)),
+    outcome=Part(lambda outcome: outcome.value, Outcome),
+    scores=listed(_SCORED.part),
+    answer=_ANSWER.part,
+    failure=Layout(Failure, message=_TEXT, traceback=_TEXT).part,
+    began=_NUMBER,
+)
+ENDED: Final = Layout(Ended, seconds=_NUMBER, cost=_EXACT)
