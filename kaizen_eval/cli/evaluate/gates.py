@@ -1,0 +1,121 @@
+"""What must hold of an evaluation, and the exit code that tells whether it does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from kaizen_eval import errors
+from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.cli.evaluate.words import interval, percent
+from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.summary import Summary
+from kaizen_eval.evals.trial import TrialRecord
+
+__all__ = ["Exit", "Outside", "Ruling", "Verdict", "under", "verdict"]
+
+
+class Exit(IntEnum):
+    """Exit codes of `eval`."""
+
+    PASS = 0
+    REGRESSION = 1
+    USAGE = 2
+    INFRASTRUCTURE = 3
+    INCONCLUSIVE = 4
+    INTERRUPTED = 130
+
+
+_FIRST = (Exit.INTERRUPTED, Exit.INFRASTRUCTURE, Exit.REGRESSION, Exit.INCONCLUSIVE, Exit.PASS)
+"""Which one counts where there are several: of what was not judged to the end nothing is concluded."""
+_OUTSIDE = (
+    errors.ConfigError,
+    errors.MemoryFailed,
+    errors.ProviderError,
+    errors.RecordingError,
+    errors.ScriptError,
+    errors.ScriptMiss,
+    errors.ToolServerFailed,
+)
+_INSIDE = (errors.ContextTooLong, errors.ContentFiltered, errors.Refused, errors.BadResponse)
+"""Answers of a sort: what the agent asked for was not to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is concluded, and why in one sentence."""
+
+    code: Exit
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    rulings: Sequence[Ruling]
+    """At least one; the one that counts first."""
+
+    @property
+    def code(self) -> Exit:
+        return self.rulings[0].code
+
+    @property
+    def word(self) -> str:
+        return _WORDS[self.code]
+
+
+_WORDS = {
+    Exit.PASS: "PASS",
+    Exit.REGRESSION: "FAIL",
+    Exit.INFRASTRUCTURE: "INCOMPLETE",
+    Exit.INCONCLUSIVE: "INCONCLUSIVE",
+    Exit.INTERRUPTED: "INTERRUPTED",
+}
+
+
+def verdict(rulings: Iterable[Ruling]) -> Verdict:
+    """All of them, the one that counts first."""
+    ordered = sorted(rulings, key=lambda ruling: _FIRST.index(ruling.code))
+    return Verdict(ordered or [Ruling(Exit.PASS, "All was run and judged; nothing is asked of the figures.")])
+
+
+def under(summary: Summary, least: float) -> Ruling:
+    """Whether the rate on these cases reaches what is asked; that is a fact, whatever other cases would give."""
+    rate = summary.rate
+    told = f"{percent(rate.value)} ({interval(rate)}) passed"
+    if rate.value >= least:
+        return Ruling(Exit.PASS, f"{told}: at least the {percent(least)} that are asked for.")
+    return Ruling(Exit.REGRESSION, f"{told}: less than the {percent(least)} that are asked for (--fail-under).")
+
+
+class Outside:
+    """Counts failures that say nothing of the agent: no key, no network, a cassette without the answer."""
+
+    def __init__(self) -> None:
+        self._types: Counter[str] = Counter()
+        self._answered = self._failed = 0
+
+    def add(self, record: TrialRecord) -> None:
+        if record.outcome is Outcome.NOT_RUN:
+            return
+        if record.outcome is not Outcome.TASK_ERROR or record.failure is None:
+            self._answered += 1
+            return
+        self._failed += 1
+        kind = getattr(errors, record.failure.type, None)
+        if isinstance(kind, type) and issubclass(kind, _OUTSIDE) and not issubclass(kind, _INSIDE):
+            self._types[record.failure.type] += 1
+
+    def rulings(self, summary: Summary) -> Iterator[Ruling]:
+        if self._types:
+            told = ", ".join(f"{name} ({count:,})" for name, count in self._types.most_common())
+            failed = many(self._types.total(), "trial")
+            yield Ruling(Exit.INFRASTRUCTURE, f"{failed} failed for reasons outside of the agent: {told}.")
+        elif self._failed and not self._answered:
+            yield Ruling(Exit.INFRASTRUCTURE, "Every trial ended in an error of the task: nothing was judged.")
+        if summary.missing:
+            yield Ruling(Exit.INFRASTRUCTURE, f"{many(summary.missing, 'planned trial')} did not run.")
+        crashed = summary.outcomes[Outcome.SCORER_ERROR]
+        if crashed:
+            yield Ruling(Exit.INFRASTRUCTURE, f"{many(crashed, 'answer')} could not be scored: a scorer crashed.")

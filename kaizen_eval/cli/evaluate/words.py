@@ -1,0 +1,110 @@
+"""How figures of an evaluation are written, wherever they are told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.summary import Rate, Summary
+
+__all__ = ["cost", "duration", "head", "interval", "latency", "left_out", "money", "others", "percent", "spent"]
+
+_KINDS = {
+    Outcome.FAILED: ("failed", "failed"),
+    Outcome.TASK_ERROR: ("task error", "task errors"),
+    Outcome.SCORER_ERROR: ("scorer error", "scorer errors"),
+    Outcome.TIMEOUT: ("timeout", "timeouts"),
+    Outcome.BUDGET_EXCEEDED: ("over budget", "over budget"),
+    Outcome.NOT_RUN: ("not run", "not run"),
+}
+
+
+def head(summary: Summary) -> str:
+    """How much passed, of all that was planned."""
+    whole = many(summary.cases, "case")
+    if summary.repeats > 1:
+        whole = f"{many(summary.trials, 'trial')} of {whole}"
+    least = "" if summary.is_whole else "at least "
+    return f"{summary.passed:,} of {whole} passed: {least}{percent(summary.rate.value)} ({interval(summary.rate)})."
+
+
+def interval(rate: Rate) -> str:
+    return f"95 %: {100 * rate.low:.1f} to {100 * rate.high:.1f}"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def others(summary: Summary) -> str:
+    """What became of the trials that did not pass; empty where all did."""
+    told = [(summary.outcomes[kind], words) for kind, words in _KINDS.items() if summary.outcomes[kind]]
+    return ", ".join(f"{count:,} {one if count == 1 else several}" for count, (one, several) in told)
+
+
+def left_out(summary: Summary) -> str:
+    """Why the rate is a lower bound; empty where it is none."""
+    if summary.is_whole:
+        return ""
+    parts = []
+    if summary.missing:
+        parts.append(f"{many(summary.missing, 'planned trial')} {_was(summary.missing)} not run")
+    crashed = summary.outcomes[Outcome.SCORER_ERROR]
+    if crashed:
+        parts.append(f"{many(crashed, 'answer')} could not be scored")
+    return f"{' and '.join(parts)}: counted as not passed, and the interval allows for either."
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def spent(summary: Summary) -> str:
+    usage = summary.usage
+    cached = f", {usage.cached:,} of them cached" if usage.cached else ""
+    tokens = f"{usage.total:,} tokens ({usage.prompt:,} in{cached}, {usage.completion:,} out)"
+    return f"{tokens if usage.total else 'no tokens counted'}; {cost(summary)}"
+
+
+def cost(summary: Summary) -> str:
+    """An unknown cost is said to be unknown: it is no 0."""
+    if summary.cost is not None:
+        return money(summary.cost)
+    if not summary.known_cost:
+        return "cost unknown"
+    return f"cost unknown: {money(summary.known_cost)}, and that of {many(summary.unpriced, 'trial')}"
+
+
+def money(amount: Decimal) -> str:
+    """US dollars, small amounts with two digits that say something."""
+    if amount == 0 or amount >= 1:
+        return f"${amount:,.2f}"
+    digits = 1 - amount.adjusted()
+    return f"${amount:.{max(2, digits)}f}"
+
+
+def latency(summary: Summary) -> str:
+    """Empty where nothing ran."""
+    if summary.latency is None:
+        return ""
+    times = summary.latency
+    told = ", ".join(
+        f"{name} {_ms(ms)}" for name, ms in [("p90", times.p90), ("p99", times.p99), ("longest", times.longest)]
+    )
+    return f"median {_ms(times.p50)}, {told}"
+
+
+def _ms(ms: float) -> str:
+    if ms < 1_000:
+        return f"{ms:.3g} ms"
+    return duration(ms / 1_000)
+
+
+def duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3_600} h {whole % 3_600 // 60} min"
