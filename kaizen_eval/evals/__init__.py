@@ -8,6 +8,7 @@ TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more
 if TYPE_CHECKING:
     from kaizen_eval.evals.answer import Answer, AnsweredTurn, SeenAttempt, SeenTool
     from kaizen_eval.evals.case import Case, CaseTurn, Limits
+    from kaizen_eval.evals.dataset.dataset import Dataset
     from kaizen_eval.evals.log import Log, LogWriter
     from kaizen_eval.evals.outcome import Outcome
     from kaizen_eval.evals.score import Score, Scored, Scorer
@@ -20,6 +21,7 @@ __all__ = [
     "AnsweredTurn",
     "Case",
     "CaseTurn",
+    "Dataset",
     "Limits",
     "Log",
     "LogWriter",
@@ -41,6 +43,7 @@ _HOMES = {
     "AnsweredTurn": "answer",
     "Case": "case",
     "CaseTurn": "case",
+    "Dataset": "dataset.dataset",
     "Limits": "case",
     "Log": "log",
     "LogWriter": "log",

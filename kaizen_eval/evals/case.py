@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kaizen_eval.errors import DatasetError
+from kaizen_eval import checks
+from kaizen_eval.errors import ConfigError, DatasetError
 
 __all__ = ["Case", "CaseTurn", "Limits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one trial of a case may take; None: as much as it likes."""
+    """What one trial of a case may take; None: as much as it likes.
+
+    Raises:
+        DatasetError: a limit is no number, or leaves nothing.
+    """
 
     attempts: int | None = None
     tokens: int | None = None
@@ -25,8 +30,20 @@ class Limits:
     seconds: float | None = None
     """By the clock of the loop that it runs on."""
 
+    def __post_init__(self) -> None:
+        try:
+            for name in ("attempts", "tokens"):
+                checks.optional(checks.whole, name, getattr(self, name), least=1)
+            checks.optional(checks.number, "seconds", self.seconds, above=0)
+            if self.cost is not None:
+                object.__setattr__(self, "cost", checks.amount("cost", self.cost))
+        except ConfigError as error:
+            raise DatasetError(f"A case's limits: {error}") from None
+
 
 _NO_LIMITS = Limits()
+_DIGITS = 12
+"""Of an id, hexadecimal: of datasets of a million cases, one in 500 has two alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +85,33 @@ class Case:
             what = "both inputs and turns" if self.turns else "neither inputs nor turns"
             raise DatasetError(f"A case has {what}: give inputs={{…}}, or turns=[CaseTurn(inputs={{…}}), …].")
         if not self.id:
-            object.__setattr__(self, "id", _hash_of(self.asked))
+            digest = hashlib.sha256(self.content.encode("utf-8", "surrogatepass"))
+            object.__setattr__(self, "id", digest.hexdigest()[:_DIGITS])
 
     @property
     def asked(self) -> tuple[CaseTurn, ...]:
         """Its turns; of a case with inputs, the only one."""
         return self.turns or (CaseTurn(inputs=self.inputs, expected=self.expected),)
 
+    @property
+    def content(self) -> str:
+        """What is asked and expected, as JSON text that does not depend on the order of names."""
+        turns = self.turns or (self,)
+        return _ENCODER.encode([[turn.inputs, turn.expected] for turn in turns])
 
-def _hash_of(turns: Sequence[CaseTurn]) -> str:
-    """Twelve hexadecimal digits: of datasets of a million cases, one in 500 has two alike."""
-    content = [[turn.inputs, turn.expected] for turn in turns]
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=repr)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+def _json_form(value: Any) -> Any:
+    """Of what JSON does not know, as a file would have it: a date is a text, a set a sorted list."""
+    from pydantic_core import PydanticSerializationError, to_jsonable_python  # noqa: PLC0415 - cases of files are JSON
+
+    from kaizen_eval.signatures.json_form import in_order  # noqa: PLC0415 - the same
+
+    try:
+        return to_jsonable_python(in_order(value))
+    except PydanticSerializationError as error:
+        raise DatasetError(
+            f"A case holds {value!r}, which has no JSON form and could not be kept in a log. Give plain data."
+        ) from error
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_json_form)

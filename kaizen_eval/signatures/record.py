@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydantic
 from pydantic_core import PydanticCustomError, from_json, to_json
@@ -19,10 +19,18 @@ from kaizen_eval.signatures.slot import Slot, compiled, definition_errors, detai
 from kaizen_eval.signatures.words import choices, expected, misfit, shown
 from kaizen_eval.suggestion import nearest
 
-__all__ = ["Record"]
+__all__ = ["Misfit", "Record"]
 
 _ERRORS: Mapping[Kind, type[InputError | ReplyDoesNotFit]] = {"input": InputError, "output": ReplyDoesNotFit}
 _TAKES: Mapping[Kind, str] = {"input": "takes", "output": "gives"}
+
+
+class Misfit(NamedTuple):
+    """One field that does not fit."""
+
+    name: str
+    said: str
+    """A sentence, which names the signature and the field."""
 
 
 class Record:
@@ -92,7 +100,31 @@ class Record:
             return fitted
         return {name: fitted[name] if name in fitted else slot.make_default() for name, slot in self._slots.items()}
 
+    def misfits(self, values: Mapping[str, Any], *, partial: bool = False) -> list[Misfit]:
+        """Each problem with the field that it is about; with `partial`, fields may be missing."""
+        if not partial and self._is_fit(values):
+            return []
+        tail = f" It {_TAKES[self._kind]}: {choices(self.fields.values())}."
+        wrong = [Misfit(name, said + tail if name in values else said) for name, said in self._wrong_names(values)]
+        return [each for each in wrong if not partial or each.name in values] + self._fitted(values)[1]
+
+    def _is_fit(self, values: Mapping[str, Any]) -> bool:
+        try:
+            self._shape.validate_python(dict(values), strict=True)
+        except pydantic.ValidationError:
+            return False
+        return True
+
     def _fit_each(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        fitted, misfits = self._fitted(values)
+        names = [said for _, said in self._wrong_names(values)]
+        if names or misfits:
+            problems = [*names, *(said for _, said in misfits)]
+            raise self._error(self._sentence(problems, with_choices=bool(names)))
+        return fitted
+
+    def _fitted(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Misfit]]:
+        """The values that fit, typed, and what is wrong with the others; unknown names are left out."""
         fitted: dict[str, Any] = {}
         misfits = []
         for name, slot in self._slots.items():
@@ -101,14 +133,13 @@ class Record:
                     fitted[name] = slot.fit(values[name])
                 except pydantic.ValidationError as error:
                     what = misfit(slot.field, values[name], details(error))
-                    misfits.append(f"{self._owner}'s {self._kind} {name!r} {what}.")
-        names = [*self._wrong_names(values)]
-        if names or misfits:
-            raise self._error(self._sentence([*names, *misfits], with_choices=bool(names)))
-        return fitted
+                    misfits.append(Misfit(name, f"{self._owner}'s {self._kind} {name!r} {what}."))
+        return fitted, misfits
 
-    def _wrong_names(self, values: Mapping[str, Any]) -> Iterator[str]:
-        """Unknown names, then missing ones; a missing one that a suggestion names already is left out."""
+    def _wrong_names(self, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Unknown names, then missing ones, each with its sentence; a missing one that a suggestion names already is
+        left out.
+        """
         free = [name for name in self._slots if name not in values]
         meant = set()
         for name in values:
@@ -116,11 +147,11 @@ class Record:
                 near = nearest(str(name), free) or nearest(str(name), self._slots)
                 meant.add(near)
                 hint = f"; did you mean {near!r}?" if near else "."
-                yield f"{self._owner} has no {self._kind} {name!r}{hint}"
+                yield name, f"{self._owner} has no {self._kind} {name!r}{hint}"
         for name in free:
             field = self.fields[name]
             if field.required and name not in meant:
-                yield f"{self._owner} needs the {self._kind} {name!r}: {expected(field.annotation)}."
+                yield name, f"{self._owner} needs the {self._kind} {name!r}: {expected(field.annotation)}."
 
     def _sentence(self, problems: list[str], *, with_choices: bool) -> str:
         tail = f"It {_TAKES[self._kind]}: {choices(self.fields.values())}." if with_choices else ""

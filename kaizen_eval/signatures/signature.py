@@ -12,6 +12,7 @@ from kaizen_eval.errors import InputError, ReplyDoesNotFit
 from kaizen_eval.signatures.fields import Field
 from kaizen_eval.signatures.json_form import JSON_SCALARS, in_order
 from kaizen_eval.signatures.meta import SignatureMeta
+from kaizen_eval.signatures.record import Misfit
 from kaizen_eval.signatures.words import shown
 
 __all__ = ["AnySignature", "Signature"]
@@ -67,6 +68,16 @@ class Signature(metaclass=SignatureMeta):
         return cls._outputs.fit_json(data)
 
     @classmethod
+    def input_misfits(cls, inputs: Mapping[str, Any]) -> list[Misfit]:
+        """What `bind` would refuse, each with the field that it is about; empty where all fits."""
+        return cls._inputs.misfits(inputs)
+
+    @classmethod
+    def output_misfits(cls, outputs: Mapping[str, Any]) -> list[Misfit]:
+        """What `check` would refuse of some of the outputs: those that are missing are no misfits."""
+        return cls._outputs.misfits(outputs, partial=True)
+
+    @classmethod
     def input_schema(cls) -> dict[str, Any]:
         """JSON Schema of the inputs; the caller's own copy."""
         return cls._inputs.schema()
@@ -111,6 +122,10 @@ class AnySignature(Signature):  # no docstring: it would be the instructions
     @classmethod
     def bind_json(cls, data: Mapping[str, Any]) -> dict[str, Any]:
         return _copied(cls.__name__, data)
+
+    @classmethod
+    def input_misfits(cls, inputs: Mapping[str, Any]) -> list[Misfit]:  # noqa: ARG003 - any fit
+        return []
 
     @classmethod
     def input_schema(cls) -> dict[str, Any]:

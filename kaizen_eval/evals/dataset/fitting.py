@@ -1,0 +1,65 @@
+"""What a signature says of cases: which output a bare value means, and what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from kaizen_eval.signatures import Signature
+
+__all__ = ["Fitting", "Misfit"]
+
+
+class Misfit(NamedTuple):
+    path: tuple[str | int, ...]
+    """Into a turn: ("inputs", "question")."""
+    said: str
+    """A sentence."""
+
+
+class Fitting:
+    """Holds cases against a signature; without one, all fits but an expected value that stands alone."""
+
+    def __init__(self, signature: type[Signature] | None) -> None:
+        self.signature = signature
+        outputs = () if signature is None else tuple(signature.output_fields)
+        self._only = outputs[0] if len(outputs) == 1 else None
+        self._outputs = outputs
+
+    def is_bare(self, expected: Any) -> bool:
+        """Whether an expected value means the only output, and not outputs by name."""
+        if self._only is None or self.signature is None:
+            return not isinstance(expected, Mapping)
+        if not isinstance(expected, Mapping):
+            return True
+        return expected.keys() != {self._only} and not self.signature.output_misfits({self._only: expected})
+
+    def by_field(self, expected: Any) -> Mapping[str, Any] | None:
+        """The expected value by output; None where nobody can say which output it is for."""
+        if not self.is_bare(expected):
+            named: Mapping[str, Any] = expected
+            return named
+        return None if self._only is None else {self._only: expected}
+
+    def unnamed(self, expected: Any) -> str:
+        """Why a value that stands alone cannot be taken."""
+        if self.signature is None:
+            return (
+                f"expected is {expected!r}, and nothing says which output that is: write it as {{output: …}}, or name "
+                f"the signature."
+            )
+        names = ", ".join(self._outputs)
+        return (
+            f"expected is {expected!r}, and {self.signature.__name__} has {len(self._outputs)} outputs: write which, "
+            f"as in {{{self._outputs[0]}: …}}. They are: {names}."
+        )
+
+    def misfits(self, inputs: Mapping[str, Any], expected: Mapping[str, Any] | None) -> Iterator[Misfit]:
+        """All that does not fit in one turn."""
+        if self.signature is None:
+            return
+        for name, said in self.signature.input_misfits(inputs):
+            yield Misfit(("inputs", name), said)
+        if expected is not None:
+            for name, said in self.signature.output_misfits(expected):
+                yield Misfit(("expected", name), f"expected: {said}")
