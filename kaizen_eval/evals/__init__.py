@@ -8,9 +8,11 @@ TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more
 if TYPE_CHECKING:
     from kaizen_eval.evals.answer import Answer, AnsweredTurn, SeenAttempt, SeenTool
     from kaizen_eval.evals.case import Case, CaseTurn, Limits
+    from kaizen_eval.evals.comparison import Comparison, Verdict, compare
     from kaizen_eval.evals.dataset.dataset import Dataset
     from kaizen_eval.evals.log import Log, LogWriter
     from kaizen_eval.evals.outcome import Outcome
+    from kaizen_eval.evals.running import Evaluation, evaluate, evaluate_async
     from kaizen_eval.evals.score import Score, Scored, Scorer
     from kaizen_eval.evals.shard import Shard
     from kaizen_eval.evals.summary import Summary, summarised
@@ -21,7 +23,9 @@ __all__ = [
     "AnsweredTurn",
     "Case",
     "CaseTurn",
+    "Comparison",
     "Dataset",
+    "Evaluation",
     "Limits",
     "Log",
     "LogWriter",
@@ -35,6 +39,8 @@ __all__ = [
     "Summary",
     "Trial",
     "TrialRecord",
+    "Verdict",
+    "compare",
     "summarised",
 ]
 
@@ -43,7 +49,9 @@ _HOMES = {
     "AnsweredTurn": "answer",
     "Case": "case",
     "CaseTurn": "case",
+    "Comparison": "comparison",
     "Dataset": "dataset.dataset",
+    "Evaluation": "running",
     "Limits": "case",
     "Log": "log",
     "LogWriter": "log",
@@ -57,6 +65,10 @@ _HOMES = {
     "Summary": "summary",
     "Trial": "trial",
     "TrialRecord": "trial",
+    "Verdict": "comparison",
+    "compare": "comparison",
+    "evaluate": "running",
+    "evaluate_async": "running",
     "summarised": "summary",
 }
 

@@ -1,0 +1,105 @@
+"""How far the true difference may lie from the one that was seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kaizen_eval.evals.comparison.found import Discordant, Method
+from kaizen_eval.evals.comparison.pairing import Pair
+from kaizen_eval.evals.statistics import Estimate, bootstrap, mcnemar_mid_p, unseen_share
+
+__all__ = ["Bounds", "bounds_of", "discordant"]
+
+_FEW = 30
+"""Clusters; below, their distribution matters."""
+_SKEWED = 1.0
+"""Skewness of differences from which a t interval is too short on one side."""
+_MANY = 200
+"""Clusters; above, a mean is as good as normal, and drawing takes seconds."""
+
+
+class Bounds(NamedTuple):
+    """Of a mean difference."""
+
+    low: float
+    """Two-sided, as `high`."""
+    high: float
+    lower: float
+    """One-sided, as `upper`."""
+    upper: float
+    method: Method
+
+
+def bounds_of(  # noqa: PLR0913 - what limits depend on
+    pairs: Sequence[Pair],
+    estimate: Estimate,
+    flipped: Discordant | None,
+    *,
+    is_judged: bool,
+    confidence: float,
+    seed: int,
+) -> Bounds:
+    """The cluster-robust t interval; where the data are few or skewed, on each side the wider of it and the bootstrap.
+
+    Of single trials that pass or fail it is no narrower than what cases that were not seen may still make, and holds 0
+    where McNemar's test sees nothing. No narrower either where all judged cases differ by the same.
+    """
+    by_t = (*estimate.interval(confidence), estimate.lower(confidence), estimate.upper(confidence))
+    if estimate.clusters < 2:
+        return Bounds(*by_t, "too few")
+    if flipped is not None or (is_judged and estimate.standard_error == 0):
+        return Bounds(*_guarded(by_t, estimate, flipped, confidence), "t")
+    if not _needs_bootstrap(pairs, estimate):
+        return Bounds(*by_t, "t")
+    return Bounds(*_wider(by_t, _bootstrapped(pairs, confidence, seed)), "bootstrap")
+
+
+def discordant(pairs: Sequence[Pair]) -> Discordant | None:
+    """Of single trials that pass or fail, of independent cases; None of others."""
+    if not all(len(pair.a) == len(pair.b) == 1 and {*pair.a, *pair.b} <= {0.0, 1.0} for pair in pairs):
+        return None
+    if len({pair.cluster or at for at, pair in enumerate(pairs)}) < len(pairs):
+        return None
+    lost = sum(pair.difference < 0 for pair in pairs)
+    won = sum(pair.difference > 0 for pair in pairs)
+    return Discordant(lost, won, mcnemar_mid_p(lost, won))
+
+
+_Four = tuple[float, float, float, float]
+
+
+def _guarded(by_t: _Four, estimate: Estimate, flipped: Discordant | None, confidence: float) -> _Four:
+    two_sided, one_sided = (unseen_share(estimate.clusters, share) for share in ((1 + confidence) / 2, confidence))
+    low, high = estimate.mean - two_sided, estimate.mean + two_sided
+    lower, upper = estimate.mean - one_sided, estimate.mean + one_sided
+    if flipped is not None and flipped.p > 1 - confidence:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if flipped is not None and flipped.p > 2 * (1 - confidence):
+        lower, upper = min(lower, 0.0), max(upper, 0.0)
+    return _wider(by_t, (low, high, lower, upper))
+
+
+def _bootstrapped(pairs: Sequence[Pair], confidence: float, seed: int) -> _Four:
+    differences, clusters = [pair.difference for pair in pairs], [pair.cluster for pair in pairs]
+    low, high = bootstrap(differences, clusters, seed=seed, confidence=confidence)
+    if confidence <= 0.5:  # a one-sided bound is no two-sided one's
+        return low, high, low, high
+    return low, high, *bootstrap(differences, clusters, seed=seed, confidence=2 * confidence - 1)
+
+
+def _wider(one: _Four, other: _Four) -> _Four:
+    return min(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), max(one[3], other[3])
+
+
+def _needs_bootstrap(pairs: Sequence[Pair], estimate: Estimate) -> bool:
+    if estimate.clusters > _MANY or estimate.standard_error == 0:
+        return False
+    return estimate.clusters < _FEW or abs(_skewness([pair.difference for pair in pairs])) > _SKEWED
+
+
+def _skewness(values: Sequence[float]) -> float:
+    mean = math.fsum(values) / len(values)
+    variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
+    return math.fsum((value - mean) ** 3 for value in values) / len(values) / variance**1.5 if variance else 0.0

@@ -1,0 +1,129 @@
+"""Which cases changed, with what was expected and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from kaizen_eval.evals.case import Case, CaseTurn
+from kaizen_eval.evals.comparison.found import Flip, Version
+from kaizen_eval.evals.comparison.pairing import Paired
+from kaizen_eval.evals.comparison.side import CaseFigures
+from kaizen_eval.evals.comparison.source import Source
+from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.trial import TrialRecord
+
+__all__ = ["flips_of"]
+
+_ORDER = ("lost", "won", "changed")
+
+
+def flips_of(both: Sequence[Paired], a: Source, b: Source, *, is_exact: bool) -> tuple[Flip, ...]:
+    """What got lost first. Exact: every case in which anything differs but the time it took; else those that pass in
+    most trials on one side and not on the other.
+    """
+    what = {pair.case: tuple(_differing(pair)) for pair in both}
+    chosen = [pair for pair in both if (what[pair.case] if is_exact else _has_flipped(pair))]
+    ids = {pair.case for pair in chosen}
+    if not ids:
+        return ()
+    cases = _cases(ids, (b, a))
+    told_a, told_b = _records(ids, a), _records(ids, b)
+    flips = (
+        _flip(pair, cases.get(pair.case), told_a.get(pair.case), told_b.get(pair.case), what[pair.case])
+        for pair in chosen
+    )
+    return tuple(sorted(flips, key=lambda flip: (_ORDER.index(flip.change), flip.case)))
+
+
+def _differing(pair: Paired) -> Iterator[str]:
+    if sorted(trial.outcome for trial in pair.a.trials) != sorted(trial.outcome for trial in pair.b.trials):
+        yield "outcome"
+    if {trial.answer for trial in pair.a.trials} != {trial.answer for trial in pair.b.trials}:
+        yield "answer"
+    names = {name: None for side in (pair.a, pair.b) for trial in side.trials for name in trial.figures}
+    for name in sorted(names.keys() - {"passed", "latency"}):
+        if sorted(pair.a.values(name)) != sorted(pair.b.values(name)):
+            yield name
+
+
+def _has_flipped(pair: Paired) -> bool:
+    if not (_judged(pair.a) and _judged(pair.b)):
+        return False
+    return _passes(pair.a) != _passes(pair.b)
+
+
+def _passes(figures: CaseFigures) -> bool:
+    return _passed(figures) * 2 > _judged(figures)
+
+
+def _judged(figures: CaseFigures) -> int:
+    """Trials; where a scorer crashed, nobody knows."""
+    return sum(trial.outcome is not Outcome.SCORER_ERROR for trial in figures.trials)
+
+
+def _passed(figures: CaseFigures) -> int:
+    return sum(trial.outcome is Outcome.PASSED for trial in figures.trials)
+
+
+def _cases(ids: set[str], sources: Iterable[Source]) -> Mapping[str, Case]:
+    """As the first source has them that has any."""
+    for source in sources:
+        found = {case.id: case for case in source.cases() if case.id in ids}
+        if found:
+            return found
+    return {}
+
+
+def _records(ids: set[str], source: Source) -> Mapping[str, TrialRecord]:
+    """The telling one of each case: the first that did not pass, else the first."""
+    telling: dict[str, TrialRecord] = {}
+    for record in source.records():
+        case = record.trial.case
+        if case in ids and (case not in telling or _rank(record) < _rank(telling[case])):
+            telling[case] = record
+    return telling
+
+
+def _rank(record: TrialRecord) -> tuple[bool, int]:
+    return record.outcome is Outcome.PASSED, record.trial.repeat
+
+
+def _flip(pair: Paired, case: Case | None, a: TrialRecord | None, b: TrialRecord | None, what: tuple[str, ...]) -> Flip:
+    return Flip(
+        case=pair.case,
+        a=_version(pair.a, a),
+        b=_version(pair.b, b),
+        expected=None if case is None else _last(case).expected,
+        inputs=None if case is None else _last(case).inputs,
+        tags=() if case is None else case.tags,
+        what=what,
+    )
+
+
+def _last(case: Case) -> CaseTurn:
+    return case.asked[-1]
+
+
+def _version(figures: CaseFigures, record: TrialRecord | None) -> Version:
+    passed, trials = _passed(figures), _judged(figures)
+    if record is None:
+        return Version(passed, trials, why=_outcomes(figures))
+    return Version(passed, trials, dict(record.answer.outputs) or None, _why(record))
+
+
+def _why(record: TrialRecord) -> str:
+    if record.failure is not None:
+        return f"{record.failure.type}: {record.failure.message}"
+    if record.outcome is Outcome.PASSED:
+        return ""
+    said = (each.error or each.reason for each in record.scores if not each.passed)
+    return "; ".join(filter(None, said)) or _word(record.outcome)
+
+
+def _outcomes(figures: CaseFigures) -> str:
+    others = sorted({trial.outcome for trial in figures.trials} - {Outcome.PASSED, Outcome.FAILED})
+    return ", ".join(map(_word, others))
+
+
+def _word(outcome: Outcome) -> str:
+    return outcome.value.replace("_", " ")

@@ -1,0 +1,100 @@
+"""What one measure says of two sides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from kaizen_eval.evals.comparison.bounds import bounds_of, discordant
+from kaizen_eval.evals.comparison.found import Discordant, Finding, Mean
+from kaizen_eval.evals.comparison.measure import Measure
+from kaizen_eval.evals.comparison.pairing import Pair, Paired, with_measure
+from kaizen_eval.evals.statistics import Estimate, clustered, minimum_detectable, wilson
+
+__all__ = ["Terms", "estimated", "finding"]
+
+
+class Terms(NamedTuple):
+    """What limits are asked for with."""
+
+    confidence: float
+    seed: int
+    is_exact: bool
+    """What differs is no sample: there is nothing to estimate."""
+
+
+def finding(cases: Sequence[Paired], measure: Measure, terms: Terms) -> Finding | None:
+    """What was seen, and its limits; nothing is decided yet. None where no case has the measure on both sides."""
+    pairs = with_measure(cases, measure.name)
+    if not pairs:
+        return None
+    seen = _seen(cases, measure, pairs)
+    is_exact = terms.is_exact and measure.name != "latency"  # a cassette is replayed in real time
+    if is_exact or _is_identical(cases, pairs):
+        return replace(
+            seen, method="exact" if is_exact else "identical", worst=seen.difference, best=seen.difference, p=1.0
+        )
+    return _with_limits(seen, pairs, terms)
+
+
+def _seen(cases: Sequence[Paired], measure: Measure, pairs: Sequence[Pair]) -> Finding:
+    estimate = estimated(pairs)
+    return Finding(
+        measure=measure,
+        a=Mean(_mean([pair.a for pair in pairs])),
+        b=Mean(_mean([pair.b for pair in pairs])),
+        difference=estimate.mean,
+        cases=estimate.n,
+        clusters=estimate.clusters,
+        method="exact",
+        crashed=(
+            sum(case.a.unknown(measure.name) for case in cases),
+            sum(case.b.unknown(measure.name) for case in cases),
+        ),
+    )
+
+
+def estimated(pairs: Sequence[Pair]) -> Estimate:
+    """The mean difference, and how sure it is."""
+    return clustered([pair.difference for pair in pairs], [pair.cluster for pair in pairs])
+
+
+def _is_identical(cases: Sequence[Paired], pairs: Sequence[Pair]) -> bool:
+    """Whether each trial has the same answer and the same value: then what makes them does not depend on chance."""
+    return all(pair.a == pair.b for pair in pairs) and all(case.is_alike for case in cases)
+
+
+def _with_limits(seen: Finding, pairs: Sequence[Pair], terms: Terms) -> Finding:
+    estimate = estimated(pairs)
+    flipped = discordant(pairs) if seen.measure.is_judged else None
+    is_judged = seen.measure.is_judged
+    bounds = bounds_of(pairs, estimate, flipped, is_judged=is_judged, confidence=terms.confidence, seed=terms.seed)
+    worst, best = (bounds.lower, bounds.upper) if seen.measure.sign > 0 else (bounds.upper, bounds.lower)
+    return replace(
+        seen,
+        a=_with_interval(seen.a.value, [pair.a for pair in pairs], pairs, flipped, terms),
+        b=_with_interval(seen.b.value, [pair.b for pair in pairs], pairs, flipped, terms),
+        method=bounds.method,
+        low=bounds.low,
+        high=bounds.high,
+        worst=worst,
+        best=best,
+        p=estimate.p_value() if flipped is None else flipped.p,
+        detectable=minimum_detectable(estimate, confidence=terms.confidence, one_sided=True),
+        discordant=flipped,
+    )
+
+
+def _with_interval(
+    mean: float, values: Sequence[tuple[float, ...]], pairs: Sequence[Pair], flipped: Discordant | None, terms: Terms
+) -> Mean:
+    if flipped is not None:
+        return Mean(mean, *wilson(sum(value[0] for value in values), len(values), terms.confidence))
+    estimate = clustered([sum(each) / len(each) for each in values], [pair.cluster for pair in pairs])
+    return Mean(mean, *estimate.interval(terms.confidence))
+
+
+def _mean(values: Sequence[tuple[float, ...]]) -> float:
+    return math.fsum(sum(each) / len(each) for each in values) / len(values)

@@ -1,0 +1,79 @@
+"""What one should know of a comparison before believing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from kaizen_eval.evals.comparison.deciding import decided, taken_together
+from kaizen_eval.evals.comparison.found import Finding
+from kaizen_eval.evals.comparison.judging import Terms, finding
+from kaizen_eval.evals.comparison.measure import UNANSWERED
+from kaizen_eval.evals.comparison.pairing import Paired, Pairs
+from kaizen_eval.evals.comparison.side import CaseFigures
+from kaizen_eval.evals.comparison.wording import change
+
+__all__ = ["notes"]
+
+_SHOWN = 5
+
+
+def notes(pairs: Pairs, findings: Sequence[Finding], terms: Terms) -> Iterator[str]:
+    """Sentences, the weightiest first."""
+    yield from _unanswered(pairs.both, findings, terms)
+    yield from _left_out(pairs)
+    for each in findings:
+        if each.margin is None:
+            yield from _also_worse(each, terms)
+        elif each.cases < len(pairs.both):
+            yield f"{each.measure.name} is known of {_many(each.cases)} of {len(pairs.both):,} on both sides."
+
+
+def _unanswered(both: Sequence[Paired], findings: Sequence[Finding], terms: Terms) -> Iterator[str]:
+    """They count as 0: it is said how many, and whether the verdict depends on them."""
+    sides = (("A", _outcomes(pair.a for pair in both)), ("B", _outcomes(pair.b for pair in both)))
+    told = [f"{text} in {name}" for name, text in sides if text]
+    if told:
+        yield f"Trials without an answer count as 0: {', '.join(told)}.{_without(both, findings, terms)}"
+
+
+def _outcomes(sides: Iterable[CaseFigures]) -> str:
+    counts = Counter(trial.outcome for side in sides for trial in side.trials if trial.outcome in UNANSWERED)
+    return " + ".join(f"{count:,} {outcome.value.replace('_', ' ')}" for outcome, count in sorted(counts.items()))
+
+
+def _without(both: Sequence[Paired], findings: Sequence[Finding], terms: Terms) -> str:
+    """What the verdict would be without the cases that have any; empty where it would be the same."""
+    answered = [pair for pair in both if pair.is_answered]
+    margins = {each.measure.name: each.margin for each in findings if each.margin is not None}
+    deciding = [each.measure for each in findings if each.margin is not None]
+    found = [again for measure in deciding if (again := finding(answered, measure, terms)) is not None]
+    if len(found) < len(deciding):
+        return ""
+    verdict = taken_together(decided(found, margins, answered, terms))
+    if verdict is taken_together(findings):
+        return ""
+    return f" Without the {_many(len(both) - len(answered))} that have any it would be {verdict.value}: see why first."
+
+
+def _left_out(pairs: Pairs) -> Iterator[str]:
+    for cases, one, several in (
+        (pairs.only_a, "only A has", "only A has"),
+        (pairs.only_b, "only B has", "only B has"),
+        (pairs.changed, "asks or expects something else in B", "ask or expect something else in B"),
+        (pairs.incomplete, "has a trial without a record", "have trials without a record"),
+    ):
+        if cases:
+            named = ", ".join(cases[:_SHOWN]) + (", …" if len(cases) > _SHOWN else "")
+            yield f"Left out: {_many(len(cases))} that {one if len(cases) == 1 else several} ({named})."
+
+
+def _also_worse(each: Finding, terms: Terms) -> Iterator[str]:
+    """Of what does not decide, only what chance does not explain, held against all measures."""
+    is_sure = each.method == "exact" or (each.p_holm is not None and each.p_holm <= 1 - terms.confidence)
+    if is_sure and each.gain < 0:
+        yield f"Worse, though it does not decide: {each.measure.name} ({change(each)})."
+
+
+def _many(count: int) -> str:
+    return f"{count:,} case{'s' if count != 1 else ''}"

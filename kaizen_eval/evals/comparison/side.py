@@ -1,0 +1,103 @@
+"""One side of a comparison: the figures of its trials, by case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kaizen_eval.evals.case import Case
+from kaizen_eval.evals.comparison.measure import SPENDING, UNANSWERED, digest, judged, spent
+from kaizen_eval.evals.manifest import Manifest
+from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.trial import TrialRecord
+
+__all__ = ["CaseFigures", "Side", "TrialFigures", "side_of"]
+
+
+class TrialFigures(NamedTuple):
+    """What is kept of one trial."""
+
+    outcome: Outcome
+    answer: str
+    """Digest of its outputs."""
+    figures: Mapping[str, float | None]
+    """By measure; None where a scorer crashed, or where what was spent is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFigures:
+    """What became of one case."""
+
+    cluster: str = ""
+    """Empty: it is a cluster of its own."""
+    content: str = ""
+    """Digest of what is asked and expected."""
+    trials: tuple[TrialFigures, ...] = ()
+    """In the order of repeats."""
+
+    def values(self, measure: str) -> tuple[float, ...]:
+        """Of its trials, where they are known. Without an answer what is judged is 0."""
+        known = (trial.figures.get(measure) for trial in self.trials)
+        zeros = 0 if measure in SPENDING else sum(trial.outcome in UNANSWERED for trial in self.trials)
+        return (*(value for value in known if value is not None), *(0.0,) * zeros)
+
+    def unknown(self, measure: str) -> int:
+        """Trials in which a scorer crashed, or in which nobody knows what was spent."""
+        return sum(measure in trial.figures and trial.figures[measure] is None for trial in self.trials)
+
+    @property
+    def unanswered(self) -> int:
+        return sum(trial.outcome in UNANSWERED for trial in self.trials)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """An evaluation, as far as comparing needs it."""
+
+    manifest: Manifest
+    cases: Mapping[str, CaseFigures]
+    """By id, in the order of the dataset."""
+    origin: str = ""
+    """The folder or the file that it was read from; empty where it is in memory alone."""
+    missing: tuple[str, ...] = field(default=())
+    """Trials that were planned and have no record, as `case#repeat`."""
+
+    @property
+    def measures(self) -> set[str]:
+        """What is known of at least one trial; what was spent, only where anything was."""
+        names: set[str] = set()
+        seen: dict[str, float] = {}
+        for figures in self.cases.values():
+            for trial in figures.trials:
+                names.update(name for name in trial.figures if name not in SPENDING)
+                for name in SPENDING:
+                    seen[name] = seen.get(name, 0.0) + (trial.figures.get(name) or 0.0)
+        return names | {name for name, total in seen.items() if total > 0}
+
+
+def side_of(manifest: Manifest, cases: Iterable[Case], records: Iterable[TrialRecord], origin: str = "") -> Side:
+    planned = {case.id: case for case in cases}
+    trials: dict[str, dict[int, TrialFigures]] = {case: {} for case in planned}
+    for record in records:
+        if record.trial.case in trials and record.outcome is not Outcome.NOT_RUN:
+            trials[record.trial.case][record.trial.repeat] = _figures(record)
+    kept = {name: _case(planned[name], by_repeat) for name, by_repeat in trials.items()}
+    return Side(manifest=manifest, cases=kept, origin=origin, missing=tuple(_missing(trials, manifest.repeats)))
+
+
+def _figures(record: TrialRecord) -> TrialFigures:
+    outputs = [dict(turn.outputs) for turn in record.answer.turns]
+    return TrialFigures(record.outcome, digest(outputs), dict([*judged(record), *spent(record)]))
+
+
+def _case(case: Case, by_repeat: Mapping[int, TrialFigures]) -> CaseFigures:
+    content = digest([[turn.inputs, turn.expected] for turn in case.asked])
+    return CaseFigures(
+        cluster=case.cluster, content=content, trials=tuple(by_repeat[repeat] for repeat in sorted(by_repeat))
+    )
+
+
+def _missing(trials: Mapping[str, Mapping[int, TrialFigures]], repeats: int) -> Iterator[str]:
+    for case, by_repeat in trials.items():
+        yield from (f"{case}#{repeat}" for repeat in range(1, repeats + 1) if repeat not in by_repeat)

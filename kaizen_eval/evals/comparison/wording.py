@@ -1,0 +1,119 @@
+"""A comparison in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kaizen_eval.evals.comparison.found import Finding, Verdict
+from kaizen_eval.evals.comparison.measure import Measure
+
+__all__ = ["advice", "amount", "change", "figure", "percent", "why"]
+
+_PATIENCE = 1_000
+"""Repeats beyond which nobody would wait."""
+
+
+def why(verdict: Verdict, findings: Sequence[Finding], confidence: float) -> str:
+    """One sentence, on the findings that made the verdict."""
+    telling = [finding for finding in findings if finding.verdict is verdict]
+    if verdict is not Verdict.PASS:
+        telling = telling[:1]
+    return f"{'; '.join(_said(finding, confidence) for finding in telling)}."
+
+
+def advice(findings: Sequence[Finding]) -> Iterator[str]:
+    """What would decide those that are open."""
+    for finding in findings:
+        if finding.verdict is Verdict.INCONCLUSIVE and not any(finding.crashed):
+            yield from _advised(finding)
+
+
+def amount(measure: Measure, value: float) -> str:
+    """A difference or a limit, without a sign."""
+    return figure(measure, abs(value))
+
+
+def change(finding: Finding) -> str:
+    """The difference with its sign; of what is spent, as a part of what it was, too."""
+    measure = finding.measure
+    sign = "+" if finding.difference > 0 else "-" if finding.difference < 0 else "±"
+    text = f"{sign}{amount(measure, finding.difference)}"
+    if measure.is_judged or not finding.a.value:
+        return text
+    return f"{text}, {finding.difference / finding.a.value:+.1%}"
+
+
+def figure(measure: Measure, value: float) -> str:
+    """In the measure's unit."""
+    if measure.unit == "USD":
+        return f"${value:.4g}" if value >= 0 else f"-${-value:.4g}"
+    if measure.unit:
+        return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    return f"{value:.3f}"
+
+
+def percent(confidence: float) -> str:
+    return f"{confidence * 100:g} %"
+
+
+def _said(finding: Finding, confidence: float) -> str:
+    measure = finding.measure
+    head = f"{measure.name} {figure(measure, finding.a.value)} → {figure(measure, finding.b.value)} ({change(finding)})"
+    if any(finding.crashed):
+        return f"{head}, but {_crashes(finding)}, so that nobody knows how good their answers are"
+    if finding.method == "identical":
+        return f"{head}: in {_cases(finding)} nothing differs"
+    if finding.method == "too few":
+        return f"{head}: all {_cases(finding)} are one cluster, and one says nothing about the next"
+    if finding.method == "exact":
+        return f"{head}: exact, as both are deterministic; {_accepted(finding)}"
+    return f"{head}: with {percent(confidence)} confidence {_bounded(finding)}; {_accepted(finding)}"
+
+
+def _bounded(finding: Finding) -> str:
+    measure = finding.measure
+    worst = (finding.worst or 0.0) * measure.sign
+    best = (finding.best or 0.0) * measure.sign
+    if finding.verdict is Verdict.FAIL:
+        return f"it is worse by at least {amount(measure, best)}"
+    if finding.verdict is Verdict.INCONCLUSIVE:
+        other = f"better by {amount(measure, best)}" if best > 0 else f"worse by only {amount(measure, best)}"
+        return f"it may be worse by {amount(measure, worst)} and may be {other}"
+    return f"it is {_at_worst(measure, worst)}"
+
+
+def _at_worst(measure: Measure, worst: float) -> str:
+    if worst >= 0:
+        return f"better by at least {amount(measure, worst)}" if worst else "no worse"
+    return f"worse by at most {amount(measure, worst)}"
+
+
+def _accepted(finding: Finding) -> str:
+    if not finding.margin:
+        return "no loss is accepted"
+    return f"a loss of {amount(finding.measure, finding.margin)} is accepted"
+
+
+def _crashes(finding: Finding) -> str:
+    told = [f"{count:,} in {side}" for count, side in zip(finding.crashed, "AB", strict=True) if count]
+    return f"a scorer crashed ({', '.join(told)})"
+
+
+def _cases(finding: Finding) -> str:
+    return f"{finding.cases:,} case{'s' if finding.cases != 1 else ''}"
+
+
+def _advised(finding: Finding) -> Iterator[str]:
+    name, measure = finding.measure.name, finding.measure
+    if finding.method == "too few":
+        yield "Cases of other clusters would decide it: repeats of these say nothing about others."
+        return
+    if finding.repeats is not None and finding.repeats <= _PATIENCE:
+        yield f"{finding.repeats:,} repeats of each case on both sides would decide {name}, if the difference stays."
+    if finding.cases_needed is not None and finding.cases_needed > finding.cases:
+        now = f"{finding.cases_needed:,} cases (now {finding.cases:,})"
+        yield f"About {now} would decide {name}, if the difference stays."
+    if finding.repeats is None:
+        yield "How many repeats would is not known, or no number would: cases differ more than their repeats."
+    if finding.detectable is not None:
+        yield f"So much data shows a loss of {amount(measure, finding.detectable)} or more in four of five comparisons."
