@@ -15,6 +15,7 @@ KaizenError(Exception)
 │   ├── EvaluationExists(.path)                the folder holds an evaluation already
 │   ├── Incomparable(ValueError)               two evaluations of unlike things
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
+├── CannotJudge                            a scorer lacks what it needs, such as a price
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
 ├── EvaluationError(.path)                 an evaluation's folder does not hold what is asked of it, or takes nothing
 │   ├── EvaluationMissing                      there is none
@@ -58,6 +59,7 @@ __all__ = [
     "AuthenticationFailed",
     "BadResponse",
     "BudgetExceeded",
+    "CannotJudge",
     "CasesMissing",
     "CassetteBusy",
     "CassetteCorrupt",
@@ -201,6 +203,10 @@ class EvaluationExists(UsageError):
 
 class Incomparable(UsageError, ValueError):
     """Two evaluations of unlike things: the message says what differs."""
+
+
+class CannotJudge(KaizenError):
+    """A scorer lacks what it needs to judge an answer: a price, a request that was not kept, a grader that answers."""
 
 
 class Deadlock(KaizenError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +10,8 @@ from types import TracebackType
 
 __all__ = ["is_foreign", "shorten", "shorten_all"]
 
-_ASYNCIO = str(Path(asyncio.__file__).parent)
+_ASYNCIO = str(Path(os.__file__).parent / "asyncio")
+"""In the standard library, beside `os`; not imported, so that what decides may name the reader's lines."""
 _OURS = str(Path(__file__).parent)
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import ABSENT, PRESENT, Contains, Exactly, FakeLLM, Reply
-from kaizen_eval.fake.journal.trajectory import MadeCall, of_steps
+from kaizen_eval.fake.journal.made_call import MadeCall
+from kaizen_eval.fake.journal.trajectory import of_steps
 from kaizen_eval.fake.journal.wanted_calls import difference, wanted_calls
 from kaizen_eval.messages import ChatReply, ChatRequest, Message, ToolCall
 from kaizen_eval.metrics.steps import CallStep, ToolStep

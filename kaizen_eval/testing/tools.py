@@ -9,7 +9,7 @@ from kaizen_eval.errors import UsageError
 from kaizen_eval.fake import FakeLLM
 from kaizen_eval.fake.journal import assertions, tool_assertions, trajectory
 from kaizen_eval.fake.journal.journal import Journal
-from kaizen_eval.fake.journal.trajectory import MadeCall
+from kaizen_eval.fake.journal.made_call import MadeCall
 from kaizen_eval.fake.journal.wanted_calls import Order, ToolMatcher
 from kaizen_eval.metrics.steps import Step, ToolOutcome
 

@@ -1,12 +1,13 @@
-"""Comparing: each expected value beside the one that came, over all fields and turns that expect something."""
+"""Comparing: what is wanted beside what came, over fields and turns, one value after the other."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kaizen_eval.checks import optional, whole
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.evals.score import Score
 from kaizen_eval.evals.scorers.settings import Settings
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.answer import Answer
     from kaizen_eval.evals.case import Case
 
-__all__ = ["Comparing", "Mark", "fields_named"]
+__all__ = ["NOTHING", "RIGHT", "Comparing", "Mark", "fields_named", "mean"]
+
+NOTHING: Any = object()
+"""None is a value that may be wanted."""
 
 
 class Mark(NamedTuple):
@@ -24,7 +28,7 @@ class Mark(NamedTuple):
 
     value: float
     reason: str = ""
-    """A sentence without its full stop, such as "expected 'Paris', got 'Lyon'"; empty where there is nothing to say."""
+    """Such as "expected 'Paris', got 'Lyon'"; empty where there is nothing to say. The field is added to it."""
 
 
 RIGHT = Mark(1.0)
@@ -32,16 +36,23 @@ RIGHT = Mark(1.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparing(Settings, ABC):
-    """A scorer that compares values one by one; its score is the mean of what it finds."""
+    """A scorer that compares values one by one; its score is the mean of what it finds.
+
+    It compares with what the case expects, or with what it was given itself (`wanted`).
+    """
 
     field: str | Sequence[str] | None = None
-    """The output field, or several; None: every field that the case expects something of."""
+    """The output field, or several. None: every field that the case expects something of; for what the scorer wants
+    itself, the only output, or else all of them as one object.
+    """
+    turn: int | None = None
+    """Of cases with several turns: which alone, from 1, or from the end as -1; None: all."""
 
     def __post_init__(self) -> None:
-        if self.field is not None and (not self.field or not all(isinstance(one, str) for one in self.field)):
-            raise ConfigError(
-                f"field of {self.kind} must be the name of an output field or a list, not {self.field!r}."
-            )
+        _check_fields(self.kind, self.field)
+        optional(whole, f"turn of {self.kind}", self.turn)
+        if self.turn == 0:
+            raise ConfigError(f"turn of {self.kind} counts from 1, or from the end as -1.")
         if self.field is not None and not isinstance(self.field, str):
             object.__setattr__(self, "field", tuple(self.field))
         Settings.__post_init__(self)
@@ -49,24 +60,40 @@ class Comparing(Settings, ABC):
     def usual_name(self) -> str:
         return f"{self.kind}({', '.join(fields_named(self.field))})" if self.field else self.kind
 
+    def wanted(self) -> Any:
+        """What every answer should be, whatever its case expects; `NOTHING` where the case says it."""
+        return NOTHING
+
     @abstractmethod
     def compared(self, expected: Any, came: Any) -> Mark: ...
 
     async def score(self, case: Case, answer: Answer, /) -> Score | None:
+        asked, answered, wanted = case.asked, answer.turns, self.wanted()
         marks = []
-        asked, answered = case.asked, answer.turns
-        for place, turn in enumerate(asked):
-            if not turn.expected:
-                continue
+        for place in _chosen(self.turn, len(asked)):
             outputs = answered[place].outputs if place < len(answered) else {}
-            for field in fields_named(self.field) or turn.expected:
-                if field in turn.expected:
-                    mark = self._mark(turn.expected[field], outputs, field)
-                    where = f" in {field}" if len(asked) == 1 else f" in {field} of turn {place + 1}"
-                    marks.append(Mark(mark.value, mark.reason and mark.reason + where))
+            of_turn = "" if len(asked) == 1 else f" of turn {place + 1}"
+            if wanted is NOTHING:
+                found = self._beside(asked[place].expected or {}, outputs)
+            else:
+                found = self._alone(wanted, outputs)
+            marks += [Mark(mark.value, mark.reason and f"{mark.reason} in {field}{of_turn}") for field, mark in found]
         return mean(marks)
 
-    def _mark(self, expected: Any, outputs: Any, field: str) -> Mark:
+    def _beside(self, expected: Mapping[str, Any], outputs: Mapping[str, Any]) -> Iterator[tuple[str, Mark]]:
+        """Each expected field; of fields that are named, those of which something is expected."""
+        for field in fields_named(self.field) or expected:
+            if field in expected:
+                yield field, self._mark(expected[field], outputs, field)
+
+    def _alone(self, wanted: Any, outputs: Mapping[str, Any]) -> Iterator[tuple[str, Mark]]:
+        fields = fields_named(self.field) or (tuple(outputs) if len(outputs) == 1 else ())
+        for field in fields:
+            yield field, self._mark(wanted, outputs, field)
+        if not fields:
+            yield "the outputs", self.compared(wanted, outputs)
+
+    def _mark(self, expected: Any, outputs: Mapping[str, Any], field: str) -> Mark:
         if field not in outputs:
             return Mark(0.0, f"expected {shown(expected)}, got nothing")
         return self.compared(expected, outputs[field])
@@ -89,3 +116,18 @@ def _reasons(marks: Iterable[Mark]) -> str:
     """What is wrong goes before what else there is to say."""
     told = sorted((mark for mark in marks if mark.reason), key=lambda mark: mark.value)
     return together([mark.reason for mark in told])
+
+
+def _chosen(turn: int | None, count: int) -> Iterable[int]:
+    if turn is None:
+        return range(count)
+    place = turn - 1 if turn > 0 else count + turn
+    return (place,) if 0 <= place < count else ()
+
+
+def _check_fields(kind: str, field: object) -> None:
+    if field is None or (isinstance(field, str) and field):
+        return
+    names = list(field) if isinstance(field, list | tuple) else []
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise ConfigError(f"field of {kind} must be the name of an output field, or a list of them, not {field!r}.")

@@ -60,7 +60,8 @@ def _possible(value: object) -> float:
 
 
 def _crashed(scorer: Scorer, error: Exception) -> Scored:
-    from kaizen_eval.named import raised_where  # noqa: PLC0415 - most scorers do not crash
+    from kaizen_eval.named import at  # noqa: PLC0415 - most scorers do not crash
 
+    said = f"{type(error).__name__}: {error}".rstrip(".: ") + at(error)
     weight = getattr(scorer, "weight", 1.0)
-    return Scored(scorer=scorer.name, value=None, passed=None, weight=weight, error=raised_where(error))
+    return Scored(scorer=scorer.name, value=None, passed=None, weight=weight, error=said)

@@ -107,7 +107,11 @@ def _users(name: str, settings: Any) -> Any:
 
 
 def _built(kind: Any, settings: Mapping[str, Any], name: str) -> Any:
-    refuse_unknown(name, settings, list(signature(kind).parameters))
+    parameters = signature(kind).parameters
+    refuse_unknown(name, settings, list(parameters))
+    missing = [each for each, one in parameters.items() if one.default is one.empty and each not in settings]
+    if missing:
+        raise ConfigError(f"{name} needs the setting {missing[0]!r}, as in {{{name}: {{{missing[0]}: …}}}}.")
     try:
         return kind(**settings)
     except TypeError as error:

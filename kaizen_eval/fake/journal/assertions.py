@@ -10,8 +10,8 @@ from kaizen_eval.fake.journal import tool_assertions, trajectory
 from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.isolation import Leak, leaks
 from kaizen_eval.fake.journal.journal import Journal
+from kaizen_eval.fake.journal.made_call import MadeCall
 from kaizen_eval.fake.journal.table import table
-from kaizen_eval.fake.journal.trajectory import MadeCall
 from kaizen_eval.fake.journal.wanted_calls import Order, ToolMatcher
 from kaizen_eval.fake.script.matchers import NameMatcher
 from kaizen_eval.fake.script.text_match import TextMatcher, name_holds, named, text_holds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
-from kaizen_eval.fake.journal.trajectory import MadeCall
+from kaizen_eval.fake.journal.made_call import MadeCall
 from kaizen_eval.fake.journal.wanted_calls import Order, ToolMatcher, difference, wanted_calls
 
 __all__ = ["not_called", "not_called_before", "tools_called"]

@@ -4,42 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from kaizen_eval.fake.journal.exchange import Exchange
 from kaizen_eval.fake.journal.journal import Journal
+from kaizen_eval.fake.journal.made_call import MadeCall
 from kaizen_eval.fake.script.matchers import NameMatcher
 from kaizen_eval.fake.script.text_match import name_holds
 from kaizen_eval.messages import ToolCall
 from kaizen_eval.metrics.steps import Step
 
-__all__ = ["MadeCall", "of_journal", "of_steps"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeCall:
-    """One call of a tool."""
-
-    tool: str
-    text: str
-    """The arguments as JSON text; from a journal, as the model wrote them."""
-    where: str
-    """In which exchange or call it was asked for, and what came of it where that is known."""
-    strand: object = None
-    """Which of several trajectories it belongs to: a session's, or that of a run without one."""
-
-    @property
-    def arguments(self) -> dict[str, Any] | None:
-        """None where the text is no JSON object."""
-        try:
-            value = json.loads(self.text)
-        except (ValueError, RecursionError):
-            return None
-        return value if isinstance(value, dict) else None
-
-    def __str__(self) -> str:
-        return f"{self.tool}({self.text})"
+__all__ = ["of_journal", "of_steps"]
 
 
 def of_journal(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
 from kaizen_eval.errors import UsageError
-from kaizen_eval.fake.journal.trajectory import MadeCall
+from kaizen_eval.fake.journal.made_call import MadeCall
 from kaizen_eval.fake.script.json_match import ABSENT, PRESENT, JsonMatcher, value_holds
 from kaizen_eval.fake.script.matchers import NameMatcher
 from kaizen_eval.fake.script.text_match import Contains, Exactly, is_name_match, name_holds, named, text_holds
