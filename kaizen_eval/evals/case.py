@@ -38,7 +38,7 @@ class Limits:
             if self.cost is not None:
                 object.__setattr__(self, "cost", checks.amount("cost", self.cost))
         except ConfigError as error:
-            raise DatasetError(f"A case's limits: {error}") from None
+            raise DatasetError(f"limits: {error}") from None
 
 
 _NO_LIMITS = Limits()

@@ -8,90 +8,87 @@ from typing import NamedTuple
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.dataset.fitting import Fitting
-from kaizen_eval.evals.dataset.grammar import CaseMaker
+from kaizen_eval.evals.dataset.grammar import CaseMaker, given_id
+from kaizen_eval.evals.dataset.opened import Opened
 from kaizen_eval.evals.dataset.problems import Problems
-from kaizen_eval.evals.dataset.sources import Source
-from kaizen_eval.evals.dataset.written import Spot, Written
+from kaizen_eval.evals.dataset.written import Spot
 
 __all__ = ["Checked", "checked"]
 
 _MODULUS = 1 << 128
+"""A sum does not depend on the order."""
 
 
 class Checked(NamedTuple):
-    count: int
-    hash: str
+    digest: str
     bare: DatasetError | None
     """Why the cases cannot be used without a signature; None where they can."""
+    total: int
     cases: list[Case]
-    """All of them; none where the source reads them again."""
+    """All of them; none where they are not kept."""
 
 
-def checked(source: Source, fitting: Fitting) -> Checked:
-    """What the pass found.
+def checked(opened: Opened, fitting: Fitting, problems: Problems, *, keep: bool) -> Checked:
+    """What the pass found; with `keep`, the cases too.
 
     Raises:
         DatasetError: with all that is wrong.
     """
-    problems = Problems(source.path or source.name, path=source.path)
     maker = CaseMaker(fitting, problems)
     ids = _Ids()
-    kept: list[Case] = []
-    count = total = 0
-    for written in source.written(problems):
-        count += 1
+    cases: list[Case] = []
+    total = digest = 0
+    for written in opened.written(problems):
+        total += 1
         case = maker.case(written)
+        identity = given_id(written.value) if case is None else case.id
+        if identity:
+            ids.add(identity)
         if case is not None:
-            ids.add(case.id, written.spot)
-            total = (total + _digest(case)) % _MODULUS
-            if not source.is_lazy:
-                kept.append(case)
+            digest = (digest + _digest(case)) % _MODULUS
+            if keep:
+                cases.append(case)
     if ids.repeated:
-        _tell_repeated(source, maker, ids, problems)
-    if not count and not len(problems):
+        _tell_repeated(opened, fitting, ids.repeated, problems)
+    if not total and not len(problems):
         problems.add(Spot(), "there is no case in it.")
     problems.raise_any()
-    return Checked(count, f"{total:032x}", maker.bare, kept)
+    return Checked(f"{digest:032x}", maker.bare, total, cases)
 
 
 class _Ids:
-    """Which ids there were: their hashes, as 100,000 texts would take more room than all else."""
+    """Which ids there were, by their hashes: 100,000 texts would take more room than all else."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
-        self.repeated: dict[str, list[Spot]] = {}
-        """Ids that come again, with where they do."""
+        self.repeated: set[str] = set()
 
-    def add(self, identity: str, spot: Spot) -> None:
+    def add(self, identity: str) -> None:
         number = hash(identity)
         if number in self._seen:
-            self.repeated.setdefault(identity, []).append(spot)
+            self.repeated.add(identity)
         self._seen.add(number)
 
 
-def _tell_repeated(source: Source, maker: CaseMaker, ids: _Ids, problems: Problems) -> None:
-    silent = Problems("")
+def _tell_repeated(opened: Opened, fitting: Fitting, repeated: set[str], problems: Problems) -> None:
+    """Two ids may have one hash: whether they are the same is seen only now."""
+    known = Problems(problems.name)
+    maker = CaseMaker(fitting, known, checks=False)
     first: dict[str, Spot] = {}
-    again = CaseMaker(maker.fitting, silent, checks=False)
-    for written in source.written(silent):
-        case = again.case(written)
-        if case is not None and case.id in ids.repeated:
-            if case.id in first:
-                problems.add(written.spot, _repeated(source, written, case.id, first[case.id]))
-            else:
-                first[case.id] = written.spot
+    for written in opened.written(known):
+        case = maker.case(written)
+        own = given_id(written.value)
+        identity = own if case is None else case.id
+        if identity in first:
+            problems.add(written.spot, _repeated(identity, problems.named(first[identity]), is_own=bool(own)))
+        elif identity in repeated:
+            first[identity] = written.spot
 
 
-def _repeated(source: Source, written: Written, identity: str, first: Spot) -> str:
-    where = f"line {first.line}" if source.path else f"case {first.line}"
-    if _has_id(written):
+def _repeated(identity: str, where: str, *, is_own: bool) -> str:
+    if is_own:
         return f"the id {identity!r} is taken: {where} has it. Each case has an id of its own."
-    return f"this case is the same as that in {where}. Leave one of them out, or give each an id of its own."
-
-
-def _has_id(written: Written) -> bool:
-    value = written.value
-    return isinstance(value, Case) or bool(value.get("id"))
+    return f"this case asks and expects the same as {where}. Leave one out, or give each an id of its own."
 
 
 def _digest(case: Case) -> int:

@@ -12,7 +12,7 @@ from kaizen_eval.evals.dataset.checking import checked
 from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.grammar import CaseMaker
 from kaizen_eval.evals.dataset.problems import Problems
-from kaizen_eval.evals.dataset.sources import InPython, Source, source_of
+from kaizen_eval.evals.dataset.sources import InPython, Lines, Source, source_of
 from kaizen_eval.signatures import Signature
 
 __all__ = ["Dataset"]
@@ -35,7 +35,7 @@ class Dataset(Sequence[Case]):
         signature: type[Signature] | Signature | None = None,
         scorers: Iterable[Any] = (),
     ) -> None:
-        self._take(InPython(tuple(cases), name=name, scorers=tuple(scorers)), signature)
+        self._take(InPython(tuple(cases), name=name, scorers=tuple(scorers)), _class_of(signature))
 
     @classmethod
     def load(cls, path: str | Path, *, signature: type[Signature] | Signature | None = None) -> Self:
@@ -49,7 +49,7 @@ class Dataset(Sequence[Case]):
             DatasetError: with file and line of everything that is wrong.
         """
         dataset = cls.__new__(cls)
-        dataset._take(source_of(Path(path)), signature)  # noqa: SLF001 - one of this class
+        dataset._take(source_of(Path(path)), _class_of(signature))  # noqa: SLF001 - one of this class
         return dataset
 
     def typed_by(self, signature: type[Signature] | Signature) -> Dataset:
@@ -65,51 +65,47 @@ class Dataset(Sequence[Case]):
         dataset._take(self._source, wanted)  # noqa: SLF001 - one of this class
         return dataset
 
-    def _take(self, source: Source, signature: type[Signature] | Signature | None) -> None:
+    def _take(self, source: Source, signature: type[Signature] | None) -> None:
+        problems = Problems(source.label, path=source.path)
+        opened = source.open(problems, signature)
         self._source = source
-        self.name: str = source.name
-        self.path: str = source.path
+        self.name = opened.name
+        self.path = source.path
         """Empty for one made in Python."""
-        self.signature: type[Signature] | None = _class_of(signature) if signature is not None else source.signature()
+        self.signature = signature or opened.signature
         """What the cases were held against; None: nothing."""
-        self.scorers: tuple[Any, ...] = source.scorers
+        self.scorers = opened.scorers
         """As they are written: names, mappings of a name to settings, or scorers."""
         self._fitting = Fitting(self.signature)
-        found = checked(source, self._fitting)
-        self._count = found.count
-        self._cases = found.cases
-        self._bare = found.bare
-        self.hash: str = found.hash
+        self._checked = checked(opened, self._fitting, problems, keep=not isinstance(source, Lines))
+        self.hash = self._checked.digest
         """Of the ids of all cases, what they ask and expect, and their limits, in whatever order."""
 
     def __len__(self) -> int:
-        return self._count
+        return self._checked.total
 
     def __iter__(self) -> Iterator[Case]:
         self._refuse_bare()
-        return self._read() if self._source.is_lazy else iter(self._cases)
+        return self._read(self._source) if isinstance(self._source, Lines) else iter(self._checked.cases)
 
-    def _read(self) -> Iterator[Case]:
-        problems = self._problems()
+    def _read(self, lines: Lines) -> Iterator[Case]:
+        problems = Problems(self.path, path=self.path)
         maker = CaseMaker(self._fitting, problems, checks=False)
-        for written in self._source.written(problems):
+        for written in lines.written(problems):
             case = maker.case(written)
             if case is not None:
                 yield case
         problems.raise_any()
 
     def _at(self, place: int) -> Case:
-        if not self._source.is_lazy:
-            return self._cases[place]
-        problems = self._problems()
+        if not isinstance(self._source, Lines):
+            return self._checked.cases[place]
+        problems = Problems(self.path, path=self.path)
         written = self._source.written_at(place, problems)
         case = None if written is None else CaseMaker(self._fitting, problems, checks=False).case(written)
         if case is None:
             raise problems.error()
         return case
-
-    def _problems(self) -> Problems:
-        return Problems(self.path or self.name, path=self.path)
 
     @overload
     def __getitem__(self, place: int) -> Case: ...
@@ -118,22 +114,25 @@ class Dataset(Sequence[Case]):
     def __getitem__(self, place: int | slice) -> Case | Sequence[Case]:
         self._refuse_bare()
         if isinstance(place, slice):
-            return [self._at(each) for each in range(self._count)[place]]
+            return [self._at(each) for each in range(len(self))[place]]
         try:
-            return self._at(range(self._count)[place])
+            return self._at(range(len(self))[place])
         except IndexError:
-            raise IndexError(f"{self.name} has {self._count} cases, and none at {place}.") from None
+            raise IndexError(f"{self.name} has {len(self)} cases, and none at {place}.") from None
 
     def _refuse_bare(self) -> None:
-        if self._bare is not None:
-            raise DatasetError(str(self._bare), path=self._bare.path, line=self._bare.line)
+        bare = self._checked.bare
+        if bare is not None:
+            raise DatasetError(str(bare), path=bare.path, line=bare.line)
 
     def __repr__(self) -> str:
         typed = "" if self.signature is None else f", signature={self.signature.__name__}"
-        return f"<Dataset {self.name!r}: {self._count} cases{typed}>"
+        return f"<Dataset {self.name!r}: {len(self)} cases{typed}>"
 
 
-def _class_of(signature: type[Signature] | Signature) -> type[Signature]:
+def _class_of(signature: type[Signature] | Signature | None) -> type[Signature] | None:
+    if signature is None:
+        return None
     found = signature if isinstance(signature, type) else type(signature)
     if not issubclass(found, Signature):
         raise DatasetError(f"A dataset's signature is a Signature class, not {signature!r}.")

@@ -13,7 +13,7 @@ from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.written import Path, Written
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["CASE_KEYS", "LIMIT_KEYS", "CaseMaker"]
+__all__ = ["CASE_KEYS", "LIMIT_KEYS", "CaseMaker", "given_id"]
 
 CASE_KEYS = ("id", "inputs", "expected", "turns", "tags", "cluster", "limits")
 _TURN_KEYS = ("inputs", "expected")
@@ -155,11 +155,18 @@ class CaseMaker:
         return not unknown
 
     def _add(self, written: Written, path: Path, what: str) -> None:
-        value = written.value
-        identity = value.id if isinstance(value, Case) else value.get("id") if isinstance(value, Mapping) else None
-        case = f"case {str(identity)[:_LONGEST]!r}: " if isinstance(identity, str | int) else ""
+        identity = given_id(written.value)
+        case = f"case {identity[:_LONGEST]!r}: " if identity else ""
         turn = f"turn {path[1] + 1}: " if path[:1] == ("turns",) and len(path) > 1 else ""  # type: ignore[operator]  # the step after "turns" is a number
         self._problems.add(written.at(*path), f"{case}{turn}{what}")
+
+
+def given_id(value: Any) -> str:
+    """The id that is written in a case; empty where none is."""
+    if isinstance(value, Case):
+        return value.id
+    given = value.get("id") if isinstance(value, Mapping) else None
+    return str(given) if isinstance(given, str | int) else ""
 
 
 def _shown(value: Any) -> str:

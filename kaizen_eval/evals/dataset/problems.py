@@ -67,6 +67,10 @@ class Problems:
         """The error for one thing, which is not taken note of."""
         return DatasetError(f"{self._where(spot)}: {what}", path=self._path, line=spot.line or None)
 
+    def named(self, spot: Spot) -> str:
+        """A place in the same source, as a sentence has it."""
+        return f"{'line' if self._path else 'case'} {spot.line}"
+
     def _where(self, spot: Spot) -> str:
         if not spot.line:
             return self.name

@@ -3,115 +3,130 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case
+from kaizen_eval.evals.dataset.opened import Opened
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.written import Spot, Written
 from kaizen_eval.signatures import Signature
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["InPython", "Lines", "Source", "source_of"]
+__all__ = ["InPython", "Lines", "Source", "Whole", "source_of"]
 
 
 class Source(Protocol):
-    name: str
     path: str
     """Of the file; empty where there is none."""
-    scorers: tuple[Any, ...]
-    is_lazy: bool
-    """Whether cases are not kept, but read again when they are asked for."""
+    label: str
+    """As messages name it."""
 
-    def signature(self) -> type[Signature] | None:
-        """The one that the source itself names."""
-        ...
+    def open(self, problems: Problems, signature: type[Signature] | None) -> Opened:
+        """Begin to read; the signature is that of the caller, who goes before the file.
 
-    def written(self, problems: Problems) -> Iterator[Written]:
-        """All cases."""
-        ...
-
-    def written_at(self, place: int, problems: Problems) -> Written | None:
-        """One of them, from 0, after all have been read."""
+        Raises:
+            DatasetError: nothing of it can be read.
+        """
         ...
 
 
 class InPython:
-    is_lazy = False
     path = ""
 
     def __init__(self, cases: tuple[Case | Mapping[str, Any], ...], *, name: str, scorers: tuple[Any, ...]) -> None:
         self._cases = cases
-        self.name = name
-        self.scorers = scorers
+        self.label = name
+        self._scorers = scorers
 
-    def signature(self) -> None:
-        return None
+    def open(self, problems: Problems, signature: type[Signature] | None) -> Opened:  # noqa: ARG002 - all is said
+        return Opened(self.label, None, self._scorers, self._written)
 
-    def written(self, problems: Problems) -> Iterator[Written]:  # noqa: ARG002 - there is nothing to be misread
+    def _written(self, problems: Problems) -> Iterator[Written]:  # noqa: ARG002 - there is nothing to be misread
         for number, case in enumerate(self._cases, 1):
             yield Written(case, Spot(number))
 
-    def written_at(self, place: int, problems: Problems) -> Written | None:  # noqa: ARG002 - the same
-        return Written(self._cases[place], Spot(place + 1))
+
+class Whole:
+    """A file whose cases are kept once they are read."""
+
+    def __init__(self, path: Path, reader: Callable[[Path, Problems, type[Signature] | None], Opened]) -> None:
+        self.path = self.label = str(path)
+        self._file = path
+        self._reader = reader
+
+    def open(self, problems: Problems, signature: type[Signature] | None) -> Opened:
+        return self._reader(self._file, problems, signature)
 
 
 class Lines:
-    """A JSONL file: where each line begins is known, and no more."""
-
-    is_lazy = True
-    scorers = ()
+    """A JSONL file: where each line begins is known, and no more; cases are read again when they are asked for."""
 
     def __init__(self, path: Path) -> None:
-        self.name = path.stem
-        self.path = str(path)
+        self.path = self.label = str(path)
         self._file = path
         self._begins = array("Q")
         self._state: tuple[int, int, int] | None = None
 
-    def signature(self) -> None:
-        return None
+    def open(self, problems: Problems, signature: type[Signature] | None) -> Opened:  # noqa: ARG002 - it has no header
+        self._state = _state(self._file)
+        return Opened(self._file.stem, None, (), self.written)
 
     def written(self, problems: Problems) -> Iterator[Written]:
+        """Each case.
+
+        Raises:
+            DatasetError: the file has changed.
+        """
         from kaizen_eval.evals.dataset.jsonl_file import lines_of  # noqa: PLC0415 - only where there is such a file
 
+        self._refuse_changed()
         begins = array("Q")
-        state = _state(self._file)
-        if self._state is not None:
-            self._refuse_changed(state)
         for begin, written in lines_of(self._file, problems):
             begins.append(begin)
             yield written
-        self._begins, self._state = begins, state
+        self._begins = begins
 
     def written_at(self, place: int, problems: Problems) -> Written | None:
+        """One of them, after all have been read."""
         from kaizen_eval.evals.dataset.jsonl_file import line_at  # noqa: PLC0415 - the same
 
-        self._refuse_changed(_state(self._file))
+        self._refuse_changed()
         return line_at(self._file, self._begins[place], problems)
 
-    def _refuse_changed(self, state: tuple[int, int, int]) -> None:
-        if state != self._state:
+    def _refuse_changed(self) -> None:
+        if _state(self._file) != self._state:
             raise DatasetError(f"{self.path} has changed since it was loaded: load it again.", path=self.path)
 
 
 def source_of(path: Path) -> Source:
-    """By the ending of its name."""
-    kinds = {".jsonl": Lines}
-    if path.suffix.lower() not in kinds:
-        raise DatasetError(
-            f"{path}: a dataset's name ends in {', '.join(kinds)}, not in {path.suffix!r}.", path=str(path)
-        )
+    """By the ending of its name.
+
+    Raises:
+        DatasetError: it has another one, or there is no such file.
+    """
+    kind = _KINDS.get(path.suffix.lower())
+    if kind is None:
+        known = ", ".join(_KINDS)
+        raise DatasetError(f"{path}: a dataset's name ends in one of {known}, not in {path.suffix!r}.", path=str(path))
     try:
-        _state(path)
-        return kinds[path.suffix.lower()](path)
+        with path.open("rb"):
+            return kind(path)
     except FileNotFoundError:
-        near = _near(path)
-        raise DatasetError(f"There is no dataset {path}{near}", path=str(path)) from None
+        raise DatasetError(f"There is no dataset {path}{_near(path)}", path=str(path)) from None
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror or error}.", path=str(path)) from error
+
+
+def _yaml(path: Path) -> Source:
+    from kaizen_eval.evals.dataset.yaml_file import open_yaml  # noqa: PLC0415 - the library is slow to load
+
+    return Whole(path, open_yaml)
+
+
+_KINDS: Mapping[str, Callable[[Path], Source]] = {".yaml": _yaml, ".yml": _yaml, ".jsonl": Lines}
 
 
 def _near(path: Path) -> str:
