@@ -85,6 +85,8 @@ class Exchanged(Event):
     """None when none came; there may be one beside an error, which says what is wrong with it."""
     failure: BaseException | None
     """What the attempt raised."""
+    cost: Decimal | None = None
+    """USD; 0 when nothing was billed, None when the price or what was billed is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

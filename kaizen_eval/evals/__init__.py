@@ -41,6 +41,8 @@ __all__ = [
     "TrialRecord",
     "Verdict",
     "compare",
+    "evaluate",
+    "evaluate_async",
     "summarised",
 ]
 

@@ -96,10 +96,9 @@ class _Call:
             error = raised
             raise
         finally:
-            self._record(self._measured(number, started, reply, error, listening), reply)
-            self.run.confide(
-                Exchanged, call=self.number, attempt=number, request=self.request, reply=reply, failure=error
-            )
+            made = self._measured(number, started, reply, error, listening)
+            self._record(made, reply)
+            self._confide(made, reply, error)
         return reply
 
     def _need_budget(self, number: int) -> None:
@@ -187,6 +186,17 @@ class _Call:
             usage=made.usage,
             error=made.error,
             first_token_ms=made.first_token_ms,
+        )
+
+    def _confide(self, made: Attempt, reply: ChatReply | None, error: BaseException | None) -> None:
+        self.run.confide(
+            Exchanged,
+            call=made.call,
+            attempt=made.number,
+            request=self.request,
+            reply=reply,
+            failure=error,
+            cost=made.cost,
         )
 
     def _first_token(self, started: int, listening: Listening | None) -> float | None:

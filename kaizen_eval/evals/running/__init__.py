@@ -1,0 +1,26 @@
+"""Runs evaluations: trials, as many at a time as are let, each ending in a record whatever happens."""
+
+from __future__ import annotations
+
+from kaizen_eval.lazy import lazily
+
+TYPE_CHECKING = False  # type-checkers take it as True
+if TYPE_CHECKING:
+    from kaizen_eval.evals.running.evaluate import evaluate_async
+    from kaizen_eval.evals.running.evaluation import Evaluation
+    from kaizen_eval.evals.running.executor import Executor, Job, Reports
+    from kaizen_eval.evals.running.in_thread import evaluate
+
+__all__ = ["Evaluation", "Executor", "Job", "Reports", "evaluate", "evaluate_async"]
+
+_HOMES = {
+    "Evaluation": "evaluation",
+    "Executor": "executor",
+    "Job": "executor",
+    "Reports": "executor",
+    "evaluate": "in_thread",
+    "evaluate_async": "evaluate",
+}
+
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+    __getattr__, __dir__ = lazily(__name__, _HOMES)

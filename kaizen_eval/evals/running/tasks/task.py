@@ -1,0 +1,58 @@
+"""What is asked: a thing that makes outputs of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
+
+__all__ = ["Task"]
+
+
+class Task(Protocol):
+    """An agent or a function, as the engine sees it."""
+
+    @property
+    def name(self) -> str:
+        """`module:Name` where it has one."""
+        ...
+
+    @property
+    def signature(self) -> type[Signature] | None: ...
+
+    @property
+    def strategy(self) -> str | None:
+        """Class name with its settings; None where it is no agent."""
+        ...
+
+    @property
+    def model(self) -> str | None: ...
+
+    @property
+    def agents(self) -> Mapping[str, str]:
+        """What agents whose ids were made for this process are called instead, by id."""
+        ...
+
+    def refuse_turns(self) -> str | None:
+        """Why cases of several turns cannot be asked; None where they can."""
+        ...
+
+    def refuse_inputs(self, names: frozenset[str]) -> str | None:
+        """Why inputs of these names cannot be given; None where they can."""
+        ...
+
+    def opened(self) -> AbstractAsyncContextManager[object]:
+        """While trials run."""
+        ...
+
+    async def ask(self, inputs: Mapping[str, Any], session_id: str | None, only: str | None) -> Mapping[str, Any]:
+        """The outputs of one turn. `only` names the output where the task gives a bare value, unless it knows."""
+        ...
+
+    @property
+    def runs_in_thread(self) -> bool:
+        """Whether it goes on where it cannot be cancelled."""
+        ...

@@ -1,0 +1,259 @@
+"""One trial under way: asks each turn, has the answer judged, and ends in a record whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kaizen_eval.errors import BudgetExceeded, RunTimeout
+from kaizen_eval.evals.answer import Answer, AnsweredTurn
+from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.running.failing import failure_of
+from kaizen_eval.evals.running.witness import Witness
+from kaizen_eval.evals.score import Scored
+from kaizen_eval.evals.trial import Failure, TrialRecord
+from kaizen_eval.resilience.clock import now_ns, wall_time
+from kaizen_eval.witnesses import witnessed_by
+
+if TYPE_CHECKING:
+    from kaizen_eval.evals.case import CaseTurn, Limits
+    from kaizen_eval.evals.running.executor import Job
+    from kaizen_eval.evals.running.work import Work
+
+__all__ = ["GRACE", "UnderWay"]
+
+GRACE = 5.0
+"""Seconds that a trial gets for its clean-up after it was cancelled, before it is left behind."""
+
+
+class UnderWay:
+    """A trial from its beginning to its record."""
+
+    def __init__(self, work: Work, job: Job) -> None:
+        self.work = work
+        self.case = job.case
+        self.trial = job.trial
+        self.began = wall_time()
+        self.began_ns = now_ns()
+        self.left: asyncio.Task[TrialRecord] | None = None
+        """What goes on although it was cancelled."""
+        self._turns: list[AnsweredTurn] = []
+        self._witness: Witness | None = None
+        self._turn_ns = 0
+        self._answer: Answer | None = None
+        self._cut: tuple[Outcome, Failure] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[TrialRecord] | None = None
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+
+    @property
+    def seconds(self) -> float:
+        """It has run so far."""
+        return (now_ns() - self.began_ns) / 1e9
+
+    @property
+    def waits_for(self) -> str:
+        return ""
+
+    async def record(self) -> TrialRecord:
+        """What became of it. Cancelled, it ends what it began first."""
+        task = self._task = self._loop.create_task(self._run(), name=f"trial {self.trial}")
+        task.add_done_callback(self._finish)
+        try:
+            await self._ended
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task}, timeout=GRACE)
+            self._leave_behind()
+            raise
+        finally:
+            self._disarm()
+        self._leave_behind()
+        if self._cut is not None:
+            return self._cut_off(*self._cut)
+        if task.cancelled():
+            return self._failed(
+                Outcome.TASK_ERROR, Failure(type="CancelledError", message="The task cancelled itself.")
+            )
+        return task.result()
+
+    async def _run(self) -> TrialRecord:
+        work = self.work
+        limits = self.case.limits
+        self._arm(_least(work.timeout, limits.seconds), "trial")
+        try:
+            for turn in self.case.asked:
+                await self._ask(turn, limits)
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a task raises, SystemExit included, becomes a row of the log
+            return self._failed(_outcome(error), failure_of(error))
+        self._disarm()
+        if self._cut is not None:
+            return self._cut_off(*self._cut)
+        return await self._judged(self._answered())
+
+    async def _ask(self, turn: CaseTurn, limits: Limits) -> None:
+        work, case = self.work, self.case
+        limited = limits.attempts is not None or limits.tokens is not None or limits.cost is not None
+        self._witness = witness = Witness(
+            self.began_ns / 1e9,
+            exchanges=work.exchanges,
+            on_spent=self._on_spent if limited else None,
+            names=work.task.agents,
+        )
+        self._turn_ns = now_ns()
+        call_timer = None
+        if work.call_timeout is not None:
+            call_timer = self._loop.call_later(work.call_timeout, self._late, "call", work.call_timeout)
+        outputs: Mapping[str, Any] = {}
+        try:
+            with witnessed_by(witness):
+                session = str(self.trial) if case.turns else None
+                outputs = await work.task.ask(turn.inputs, session, _only(turn))
+        finally:
+            if call_timer is not None:
+                call_timer.cancel()
+            self._close_turn(outputs)
+        if limited:
+            self._check_limits()
+
+    def _close_turn(self, outputs: Mapping[str, Any]) -> None:
+        witness, self._witness = self._witness, None
+        if witness is None:
+            return
+        at = (self._turn_ns - self.began_ns) / 1e6
+        ms = (now_ns() - self._turn_ns) / 1e6
+        if not witness.attempts_begun and not witness.has_tools:
+            turn = AnsweredTurn(outputs=outputs, at=round(at, 3), ms=round(ms, 3))
+        else:
+            turn = AnsweredTurn(
+                outputs=outputs,
+                at=round(at, 3),
+                ms=round(ms, 3),
+                usage=witness.usage,
+                cost=witness.cost,
+                attempts=witness.attempts,
+                tools=witness.tools,
+            )
+        self._turns.append(turn)
+
+    async def _judged(self, answer: Answer) -> TrialRecord:
+        self._answer = answer
+        self._arm(self.work.timeout, "scoring")
+        try:
+            scores = await self.work.judge(self.work.scorers, self.case, answer)
+            outcome = self.work.outcome_of(scores)
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a scorer must not end the process, either
+            scores, outcome = self._unjudged(failure_of(error)), Outcome.SCORER_ERROR
+        return TrialRecord(trial=self.trial, outcome=outcome, scores=scores, answer=answer, began=self.began)
+
+    def _answered(self) -> Answer:
+        return Answer(turns=tuple(self._turns), ms=round((now_ns() - self.began_ns) / 1e6, 3))
+
+    def _failed(self, outcome: Outcome, failure: Failure) -> TrialRecord:
+        answer = self._answered()
+        return TrialRecord(trial=self.trial, outcome=outcome, answer=answer, failure=failure, began=self.began)
+
+    def _cut_off(self, outcome: Outcome, failure: Failure) -> TrialRecord:
+        if self._answer is None:
+            self._close_turn({})
+            return self._failed(outcome, failure)
+        return TrialRecord(
+            trial=self.trial,
+            outcome=Outcome.SCORER_ERROR,
+            scores=self._unjudged(failure),
+            answer=self._answer,
+            began=self.began,
+        )
+
+    def _unjudged(self, failure: Failure) -> tuple[Scored, ...]:
+        error = f"{failure.type}: {failure.message}"
+        return tuple([Scored(scorer=each.name, value=None, passed=None, error=error) for each in self.work.scorers])
+
+    def _arm(self, seconds: float | None, what: str) -> None:
+        if seconds is not None:
+            self._timer = self._loop.call_later(seconds, self._late, what, seconds)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _late(self, what: str, seconds: float) -> None:
+        text = f"{_LATE[what]} of {seconds:g} s."
+        self._end(Outcome.TIMEOUT, Failure(type="TimeoutError", message=text))
+
+    def _end(self, outcome: Outcome, failure: Failure) -> None:
+        """Cut it off; once."""
+        if self._cut is None and self._task is not None and not self._task.done():
+            self._cut = (outcome, failure)
+            self._task.cancel()
+            self._loop.call_later(GRACE, self._finish)
+
+    def _on_spent(self) -> None:
+        """From whatever thread the run is in."""
+        if asyncio._get_running_loop() is self._loop:  # noqa: SLF001 - None outside of loops, where its sister raises
+            self._check_limits()
+        else:
+            self._loop.call_soon_threadsafe(self._check_limits)
+
+    def _check_limits(self) -> None:
+        limits, witness = self.case.limits, self._witness
+        now = () if witness is None else (witness,)
+        attempts = sum(len(turn.attempts) for turn in self._turns) + sum(each.attempts_begun for each in now)
+        tokens = sum(turn.usage.total for turn in self._turns) + sum(each.usage.total for each in now)
+        if limits.attempts is not None and attempts > limits.attempts:
+            self._exceed("attempts", attempts, limits.attempts)
+        elif limits.tokens is not None and tokens > limits.tokens:
+            self._exceed("tokens", tokens, limits.tokens)
+        elif limits.cost is not None:
+            costs = [turn.cost for turn in self._turns] + [each.cost for each in now]
+            if None in costs:
+                self._end(
+                    Outcome.TASK_ERROR,
+                    Failure(type="ConfigError", message=_NO_PRICE),
+                )
+            elif sum(filter(None, costs), Decimal(0)) > limits.cost:
+                self._exceed("USD", sum(filter(None, costs), Decimal(0)), limits.cost)
+
+    def _exceed(self, what: str, spent: object, limit: object) -> None:
+        text = f"The trial took {spent} {what}; its case allows {limit}."
+        self._end(Outcome.BUDGET_EXCEEDED, Failure(type="BudgetExceeded", message=text))
+
+    def _finish(self, _: object = None) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def _leave_behind(self) -> None:
+        if self._task is not None and not self._task.done():
+            self.left = self._task
+
+
+_NO_PRICE = "The case limits the cost, and the price of its model is unknown: give prices={…} in the config."
+_LATE = {
+    "call": "The run did not finish within call_timeout",
+    "scoring": "The scorers did not finish within the timeout",
+    "trial": "The trial did not finish within its timeout",
+}
+
+
+def _outcome(error: BaseException) -> Outcome:
+    if isinstance(error, RunTimeout):
+        return Outcome.TIMEOUT
+    return Outcome.BUDGET_EXCEEDED if isinstance(error, BudgetExceeded) else Outcome.TASK_ERROR
+
+
+def _least(*limits: float | None) -> float | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _only(turn: CaseTurn) -> str:
+    """What a bare value is called where no signature says so."""
+    expected = tuple(turn.expected or ())
+    return expected[0] if len(expected) == 1 else "response"

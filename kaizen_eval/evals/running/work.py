@@ -1,0 +1,27 @@
+"""What is done for each job: whom to ask, how long, and who judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kaizen_eval.evals.running.tasks import Task
+    from kaizen_eval.evals.score import Scorer
+
+__all__ = ["Work"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """The same for all jobs of an evaluation."""
+
+    task: Task
+    scorers: Sequence[Scorer]
+    judge: Callable[..., Any]
+    outcome_of: Callable[..., Any]
+    timeout: float | None = None
+    call_timeout: float | None = None
+    exchanges: bool = True
+    seed: int = 0
