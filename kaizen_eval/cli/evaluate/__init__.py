@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from kaizen_eval.cli.evaluate.options import add_options
-from kaizen_eval.errors import UsageError
 
 __all__ = ["Commands", "add_to"]
 
@@ -31,4 +30,6 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
 
 
 def _run(options: argparse.Namespace) -> int:
-    raise UsageError("eval is not there yet.")
+    from kaizen_eval.cli.evaluate.evaluating import run  # noqa: PLC0415 - other commands need none of it
+
+    return run(options)

@@ -12,7 +12,7 @@ from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.trial import TrialRecord
 
-__all__ = ["Failing", "FailingCase", "differing", "name", "reason"]
+__all__ = ["Failing", "FailingCase", "differing", "name", "reason", "untold"]
 
 _MOST = 160
 """Characters of a value that are shown."""
@@ -71,8 +71,8 @@ class Failing:
         what = name(record.outcome)
         if self._repeats > 1:
             what = f"{what}, {self._counts[case.id]} of {self._repeats}"
-        differs = tuple(differing(case, record)) if record.outcome is Outcome.FAILED else ()
-        return FailingCase(id=case.id, what=what, reason=reason(record), differs=differs)
+        why = reason(record)
+        return FailingCase(id=case.id, what=what, reason=why, differs=tuple(untold(case, record, why)))
 
 
 def name(outcome: Outcome) -> str:
@@ -92,6 +92,14 @@ def reason(record: TrialRecord) -> str:
 
 def _line(text: str) -> str:
     return shortened(" ".join(legible(text).split()))
+
+
+def untold(case: Case, record: TrialRecord, why: str) -> Iterator[tuple[str, str, str]]:
+    """What differs, but for what the reason tells."""
+    if record.outcome is Outcome.FAILED:
+        for field, wanted, came in differing(case, record):
+            if any(value.strip('"') not in why for value in (wanted, came)):
+                yield field, wanted, came
 
 
 def differing(case: Case, record: TrialRecord) -> Iterator[tuple[str, str, str]]:

@@ -25,6 +25,8 @@ class Finished:
     failing_count: int
     """Cases, those that are not shown too."""
     folder: str
+    again: str
+    """The command that goes on with it."""
     seconds: float
     stopped: str | None
     """Why before its end."""

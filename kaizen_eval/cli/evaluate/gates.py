@@ -43,12 +43,25 @@ _INSIDE = (errors.ContextTooLong, errors.ContentFiltered, errors.Refused, errors
 """Answers of a sort: what the agent asked for was not to be had."""
 
 
+_WORDS = {
+    Exit.PASS: "PASS",
+    Exit.REGRESSION: "FAIL",
+    Exit.INFRASTRUCTURE: "INCOMPLETE",
+    Exit.INCONCLUSIVE: "INCONCLUSIVE",
+    Exit.INTERRUPTED: "INTERRUPTED",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What is concluded, and why in one sentence."""
 
     code: Exit
     reason: str
+
+    @property
+    def word(self) -> str:
+        return _WORDS[self.code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +73,14 @@ class Verdict:
     def code(self) -> Exit:
         return self.rulings[0].code
 
-    @property
-    def word(self) -> str:
-        return _WORDS[self.code]
-
-
-_WORDS = {
-    Exit.PASS: "PASS",
-    Exit.REGRESSION: "FAIL",
-    Exit.INFRASTRUCTURE: "INCOMPLETE",
-    Exit.INCONCLUSIVE: "INCONCLUSIVE",
-    Exit.INTERRUPTED: "INTERRUPTED",
-}
-
 
 def verdict(rulings: Iterable[Ruling]) -> Verdict:
     """All of them, the one that counts first."""
     ordered = sorted(rulings, key=lambda ruling: _FIRST.index(ruling.code))
-    return Verdict(ordered or [Ruling(Exit.PASS, "All was run and judged; nothing is asked of the figures.")])
+    return Verdict(
+        ordered
+        or [Ruling(Exit.PASS, "all was run and judged; of the figures nothing is asked (--fail-under, --baseline).")]
+    )
 
 
 def under(summary: Summary, least: float) -> Ruling:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.cli.cassettes.output import legible, many
 from kaizen_eval.evals.outcome import Outcome
-from kaizen_eval.evals.summary import Rate, Summary
+from kaizen_eval.evals.summary import Rate, Reliability, Summary
 
-__all__ = ["cost", "duration", "head", "interval", "latency", "left_out", "money", "others", "percent", "spent"]
+__all__ = [
+    "cost",
+    "duration",
+    "figures",
+    "head",
+    "interval",
+    "latency",
+    "left_out",
+    "money",
+    "others",
+    "percent",
+    "spent",
+]
 
 _KINDS = {
     Outcome.FAILED: ("failed", "failed"),
@@ -20,13 +33,14 @@ _KINDS = {
 }
 
 
-def head(summary: Summary) -> str:
+def head(dataset: str, summary: Summary) -> str:
     """How much passed, of all that was planned."""
     whole = many(summary.cases, "case")
     if summary.repeats > 1:
         whole = f"{many(summary.trials, 'trial')} of {whole}"
     least = "" if summary.is_whole else "at least "
-    return f"{summary.passed:,} of {whole} passed: {least}{percent(summary.rate.value)} ({interval(summary.rate)})."
+    rate = f"{least}{percent(summary.rate.value)} ({interval(summary.rate)})"
+    return f"{legible(dataset)}: {summary.passed:,} of {whole} passed, {rate}."
 
 
 def interval(rate: Rate) -> str:
@@ -54,6 +68,27 @@ def left_out(summary: Summary) -> str:
     if crashed:
         parts.append(f"{many(crashed, 'answer')} could not be scored")
     return f"{' and '.join(parts)}: counted as not passed, and the interval allows for either."
+
+
+def figures(summary: Summary, seconds: float, *, is_virtual: bool) -> Iterator[tuple[str, str]]:
+    """Names, and what is said of them."""
+    if others(summary):
+        yield "not passed", others(summary)
+    if summary.score is not None:
+        yield "mean score", f"{summary.score:.3f}"
+    if summary.reliability is not None:
+        yield "repeats", _repeats(summary.reliability, summary.repeats)
+    yield "spent", spent(summary)
+    if summary.latency is not None:
+        yield "latency", latency(summary)
+    yield "took", f"{duration(seconds)}{' of virtual time' if is_virtual else ''}"
+
+
+def _repeats(reliability: Reliability, repeats: int) -> str:
+    """The chance of one try, and what becomes of it with all of them."""
+    once = percent(reliability.pass_at[1])
+    some, each = percent(reliability.pass_at[repeats]), percent(reliability.pass_all[repeats])
+    return f"pass@1 {once}, pass@{repeats} {some} (at least once), pass^{repeats} {each} (every time)"
 
 
 def _was(count: int) -> str:

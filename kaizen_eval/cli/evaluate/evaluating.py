@@ -1,0 +1,95 @@
+"""One evaluation from the command line: asked, run, told, judged."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from kaizen_eval.cli.evaluate.asked import Asked, asked, importing_from_here
+from kaizen_eval.cli.evaluate.files import check_files, has_stdout, opened_stream, write_files
+from kaizen_eval.cli.evaluate.finishing import finished
+from kaizen_eval.cli.evaluate.progress import progress
+from kaizen_eval.cli.evaluate.screen import show_finished
+from kaizen_eval.cli.evaluate.stage import Stage, staged
+from kaizen_eval.cli.evaluate.stream import Stream
+from kaizen_eval.errors import UsageError
+from kaizen_eval.evals.happening import Reporter
+from kaizen_eval.evals.log import Log
+
+__all__ = ["run"]
+
+_RUNS = Path("runs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """The exit code."""
+    check_files(options)
+    with importing_from_here():
+        wanted = asked(options)
+        folder = _folder(wanted, options)
+        notices = _evaluated(wanted, folder, options)
+        return _told(folder, notices, options)
+
+
+def _folder(wanted: Asked, options: argparse.Namespace) -> Path:
+    if options.out is not None:
+        return Path(options.out)
+    if options.resume:
+        raise UsageError("--resume needs to know which evaluation: add --out and the folder that it is in.")
+    stem = f"{wanted.dataset.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(_RUNS / name for name in names if not (_RUNS / name).exists())
+
+
+def _evaluated(wanted: Asked, folder: Path, options: argparse.Namespace) -> list[str]:
+    """What is to be said of it besides its figures."""
+    with staged(options, wanted.dataset.name) as stage, _reporters(options) as reporters:
+        _evaluate(stage, wanted, folder, reporters, options)
+        return [*stage.notices()]
+
+
+@contextmanager
+def _reporters(options: argparse.Namespace) -> Iterator[list[Reporter]]:
+    with ExitStack() as stack:
+        file = stack.enter_context(opened_stream(options))
+        streams = [] if file is None else [Stream(file)]
+        yield [stack.enter_context(progress(options)), *streams]
+
+
+def _evaluate(
+    stage: Stage, wanted: Asked, folder: Path, reporters: list[Reporter], options: argparse.Namespace
+) -> None:
+    from kaizen_eval.evals import evaluate  # noqa: PLC0415 - needed here alone
+    from kaizen_eval.resilience.clock import virtual_time  # noqa: PLC0415 - as above
+
+    with virtual_time() if stage.is_virtual else nullcontext():
+        evaluate(
+            wanted.dataset,
+            wanted.task,
+            scorers=wanted.scorers,
+            repeats=options.repeats,
+            concurrency=options.concurrency,
+            timeout=options.timeout,
+            call_timeout=options.call_timeout,
+            run_timeout=options.run_timeout,
+            max_cost=options.max_cost,
+            out=folder,
+            resume=options.resume,
+            shard=options.shard,
+            seed=options.seed,
+            reporters=reporters,
+            labels=dict(options.label),
+            facts=stage.facts,
+        )
+
+
+def _told(folder: Path, notices: list[str], options: argparse.Namespace) -> int:
+    found = finished(Log.open(folder), options, notices=notices, others=())
+    write_files(found, options)
+    if not has_stdout(options):
+        show_finished(found, options)
+    return int(found.verdict.code)

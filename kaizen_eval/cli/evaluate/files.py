@@ -1,0 +1,70 @@
+"""Where reports of an evaluation go."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from kaizen_eval.cli.evaluate import as_html, as_json, as_junit, as_markdown
+from kaizen_eval.cli.evaluate.finished import Finished
+from kaizen_eval.errors import UsageError
+
+__all__ = ["check_files", "has_stdout", "opened_stream", "write_files"]
+
+_FORMS: Mapping[str, Callable[[Finished], str]] = {
+    "json": as_json.text,
+    "junit": as_junit.text,
+    "markdown": as_markdown.text,
+    "html": as_html.text,
+}
+_NAMES = (*_FORMS, "jsonl")
+
+
+def check_files(options: argparse.Namespace) -> None:
+    """That they cannot be written is no surprise for the end.
+
+    Raises:
+        UsageError: one cannot be written.
+    """
+    if [getattr(options, name) for name in _NAMES].count("-") > 1:
+        raise UsageError("Only one report can go to stdout; name a file for the others.")
+    for name in _NAMES:
+        file = getattr(options, name)
+        if file is None or file == "-":
+            continue
+        path = Path(file)
+        if path.is_dir() or not path.parent.is_dir():
+            what = "is a folder" if path.is_dir() else f"stands in the folder {str(path.parent)!r}, which is not there"
+            raise UsageError(f"--{name} {file!r} cannot be written: it {what}.")
+
+
+def has_stdout(options: argparse.Namespace) -> bool:
+    """Whether a report goes to stdout, where nothing else may stand then."""
+    return any(getattr(options, name) == "-" for name in _NAMES)
+
+
+@contextmanager
+def opened_stream(options: argparse.Namespace) -> Iterator[TextIO | None]:
+    """Where happenings go; an evaluation that is resumed adds to what is there."""
+    if options.jsonl is None or options.jsonl == "-":
+        yield None if options.jsonl is None else sys.stdout
+        return
+    with Path(options.jsonl).open("a" if options.resume else "w", encoding="utf-8") as file:
+        yield file
+
+
+def write_files(finished: Finished, options: argparse.Namespace) -> None:
+    for name, text_of in _FORMS.items():
+        file = getattr(options, name)
+        if file is None:
+            continue
+        text = text_of(finished)
+        if file == "-":
+            sys.stdout.write(text)
+        else:  # $GITHUB_STEP_SUMMARY may hold what other steps said
+            with Path(file).open("a" if name == "markdown" else "w", encoding="utf-8") as opened:
+                opened.write(text)

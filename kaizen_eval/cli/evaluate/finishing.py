@@ -1,0 +1,59 @@
+"""Makes of an evaluation's log what is told of it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+
+from kaizen_eval.cli.evaluate.again import again
+from kaizen_eval.cli.evaluate.failing import Failing
+from kaizen_eval.cli.evaluate.finished import Finished
+from kaizen_eval.cli.evaluate.gates import Outside, Ruling, under, verdict
+from kaizen_eval.evals.log import Log
+from kaizen_eval.evals.summary import Summary, Tally
+
+__all__ = ["finished"]
+
+
+def finished(log: Log, options: argparse.Namespace, *, notices: Iterable[str], others: Iterable[Ruling]) -> Finished:
+    """Read once, record by record.
+
+    Args:
+        log: of the evaluation, as it stands now.
+        options: of the command line.
+        notices: what else is to be said.
+        others: what was concluded elsewhere, such as by comparison with a baseline.
+    """
+    repeats = log.manifest.repeats
+    tally, outside = Tally(log.cases(), repeats=repeats), Outside()
+    failing = Failing(log.cases(), most=options.failing, repeats=repeats)
+    for record in log.records():
+        for each in (tally, outside, failing):
+            each.add(record)
+    summary = tally.summary()
+    stopped = None if log.ended is None else log.ended.stopped
+    rulings = [*outside.rulings(summary), *_asked_for(summary, options), *others]
+    return Finished(
+        manifest=log.manifest,
+        summary=summary,
+        verdict=verdict(rulings),
+        failing=tuple(failing.told()),
+        failing_count=failing.count,
+        folder=str(log.folder),
+        again=again(options, str(log.folder)),
+        seconds=0.0 if log.ended is None else log.ended.seconds,
+        stopped=stopped,
+        notices=[*_dropped(log), *notices],
+        cases=log.cases,
+        records=log.records,
+    )
+
+
+def _asked_for(summary: Summary, options: argparse.Namespace) -> Iterator[Ruling]:
+    if options.fail_under is not None:
+        yield under(summary, options.fail_under)
+
+
+def _dropped(log: Log) -> Iterator[str]:
+    if log.dropped:
+        yield "The last line of the log is torn: its trial is missing."
