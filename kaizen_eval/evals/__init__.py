@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.dataset.dataset import Dataset
     from kaizen_eval.evals.log import Log, LogWriter
     from kaizen_eval.evals.outcome import Outcome
+    from kaizen_eval.evals.reports import report
     from kaizen_eval.evals.running import Evaluation, evaluate, evaluate_async
     from kaizen_eval.evals.score import Score, Scored, Scorer
     from kaizen_eval.evals.shard import Shard
@@ -43,6 +44,7 @@ __all__ = [
     "compare",
     "evaluate",
     "evaluate_async",
+    "report",
     "summarised",
 ]
 
@@ -71,6 +73,7 @@ _HOMES = {
     "compare": "comparison",
     "evaluate": "running",
     "evaluate_async": "running",
+    "report": "reports",
     "summarised": "summary",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaizen_eval.cli.evaluate.finished import Finished
 from kaizen_eval.evals.log import Log
-from kaizen_eval.evals.report import report
+from kaizen_eval.evals.reports import report
 
 __all__ = ["text"]
 

@@ -1,0 +1,58 @@
+"""`kaizen-eval report`: write an evaluation as a page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from kaizen_eval.errors import UsageError
+
+__all__ = ["Commands", "add_to"]
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
+
+_SUMMARY = "write an evaluation as a page: one file, which opens offline"
+_DETAILS = (
+    "RUN is the folder of an evaluation. The page holds all that is in its log, the prompts and replies included, and "
+    "nothing from elsewhere. Exit codes: 0 written; 2 wrong usage; 3 there is no such evaluation, its log cannot be "
+    "read, or the two cannot be compared."
+)
+
+
+def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
+    """Add `report` to the command line."""
+    description = f"{_SUMMARY[0].upper()}{_SUMMARY[1:]}. {_DETAILS}"
+    parser = commands.add_parser("report", help=_SUMMARY, description=description, parents=[*parents])
+    parser.add_argument("evaluation", metavar="RUN", help="such as runs/today", type=Path)
+    parser.add_argument("--against", metavar="RUN2", type=Path, help="compare with this one, which was before")
+    parser.add_argument("--shared", action="store_true", help="compare the cases that are complete on both sides")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", default="report.html", help="default: report.html; - is stdout"
+    )
+    parser.set_defaults(run=_run, on_failure=3)
+
+
+def _run(options: argparse.Namespace) -> int:
+    _refuse_unwritable(options.output)
+    from kaizen_eval.evals.log import Log  # noqa: PLC0415 - other commands need none of it
+    from kaizen_eval.evals.reports import report  # noqa: PLC0415 - as above
+
+    log = Log.open(options.evaluation)
+    page = report(log, against=Log.open(options.against) if options.against else None, shared=options.shared)
+    if options.output == "-":
+        sys.stdout.write(page)
+    else:
+        Path(options.output).write_text(page, encoding="utf-8")
+        print(f"The report is in {options.output}: {len(page) / 1000:,.0f} kB. Any browser opens it, offline too.")
+    return 0
+
+
+def _refuse_unwritable(file: str) -> None:
+    """Before the work begins."""
+    path = Path(file)
+    if file != "-" and (path.is_dir() or not path.parent.is_dir()):
+        what = "is a folder" if path.is_dir() else f"stands in the folder {str(path.parent)!r}, which is not there"
+        raise UsageError(f"--output {file!r} cannot be written: it {what}. Name a file, such as report.html.")
