@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kaizen_eval.errors import EvaluationUnwritable
 
-__all__ = ["Appending", "unwritable"]
+__all__ = ["Appending"]
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 
@@ -28,7 +28,7 @@ class Appending:
             self._descriptor = os.open(path, _FLAGS, 0o666)
             os.ftruncate(self._descriptor, size)
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise _unwritable(path, error) from error
 
     def write(self, data: bytes) -> None:
         """Raises:
@@ -38,7 +38,7 @@ class Appending:
             self._write(data)
         except OSError as error:
             self._take_back()
-            raise unwritable(self._path, error) from error
+            raise _unwritable(self._path, error) from error
         self._size += len(data)
 
     def sync(self) -> None:
@@ -46,7 +46,7 @@ class Appending:
         try:
             os.fsync(self._descriptor)
         except OSError as error:
-            raise unwritable(self._path, error) from error
+            raise _unwritable(self._path, error) from error
 
     def close(self) -> None:
         os.close(self._descriptor)
@@ -66,7 +66,7 @@ class Appending:
             self._is_torn = True
 
 
-def unwritable(path: Path, error: OSError) -> EvaluationUnwritable:
+def _unwritable(path: Path, error: OSError) -> EvaluationUnwritable:
     return EvaluationUnwritable(
         f"{str(path)!r} cannot be written: {error.strerror or error}. All that was written before stands: "
         "make room, or see who may write there, and go on with --resume.",

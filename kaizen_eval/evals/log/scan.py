@@ -72,7 +72,10 @@ def scanned(folder: Path) -> Scan:
     for line in lines_of(folder, scan):
         try:
             document = parsed(line.data) if line.number == 1 else object_of(line.data)
-            _TAKEN[_kind(document, line.number)](scan, document, line)
+            kind = _kind(document, line.number)
+            if line.number == 1:
+                _refuse_later(folder, document)
+            _TAKEN[kind](scan, document, line)
         except Garbled as error:
             raise corrupt(folder, line.number, str(error)) from None
         except MISFITS as error:
@@ -132,13 +135,18 @@ def _kind(document: dict[str, Any], number: int) -> str:
     return str(kind)
 
 
-def _take_manifest(scan: Scan, document: dict[str, Any], line: Line) -> None:
+def _refuse_later(folder: Path, document: dict[str, Any]) -> None:
+    """Before the line's own sum, which a later version may reckon otherwise."""
     schema = document.get("schema", SCHEMA)
     if isinstance(schema, int) and schema > SCHEMA:
         raise LogTooNew(
-            f"The log was written by a later kaizen-eval ({document.get('version', 'unknown')}): its schema is "
-            f"{schema}, and this version knows {SCHEMA}. Update kaizen-eval."
+            f"{str(folder / FILE)!r} was written by a later kaizen-eval ({document.get('version', 'unknown')}): its "
+            f"schema is {schema}, and this version knows {SCHEMA}. Update kaizen-eval.",
+            path=str(folder),
         )
+
+
+def _take_manifest(scan: Scan, _: dict[str, Any], line: Line) -> None:
     scan.manifest = MANIFEST.read(object_of(line.data))
 
 

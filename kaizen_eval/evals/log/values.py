@@ -21,8 +21,23 @@ def plain(value: Any) -> Any:
     """The value in dicts, lists, strings, numbers, booleans and None alone.
 
     What JSON does not know is `{"$kind": …}`. Objects of other classes are not read back as what they were: models of
-    pydantic and dataclasses become dicts, enums their values, and anything else its `repr`.
+    pydantic and dataclasses become dicts, enums their values, and anything else its `repr`; so do fields that refer
+    to themselves, or are nested too deeply.
     """
+    try:
+        return _plain(value)
+    except RecursionError:
+        return {str(key): _flat(inner) for key, inner in value.items()} if isinstance(value, dict) else _flat(value)
+
+
+def _flat(value: Any) -> Any:
+    try:
+        return _plain(value)
+    except RecursionError:
+        return _shown(value)
+
+
+def _plain(value: Any) -> Any:
     kind = value.__class__
     if kind is str or kind is bool or value is None:
         return value
@@ -31,7 +46,7 @@ def plain(value: Any) -> Any:
     if kind is int:
         return value if -_BIGGEST < value < _BIGGEST else {"$int": hex(value)}
     if kind is list:
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if kind is dict:
         return _mapping(value)
     return _other(value)
@@ -57,8 +72,8 @@ _BASES: tuple[Any, ...] = (str, int, float, Decimal, tuple, list)
 def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     for key in value:
         if key.__class__ is not str or key[:1] == "$":
-            return {"$map": [[plain(key), plain(inner)] for key, inner in value.items()]}
-    return {key: plain(inner) for key, inner in value.items()}
+            return {"$map": [[_plain(key), _plain(inner)] for key, inner in value.items()]}
+    return {key: _plain(inner) for key, inner in value.items()}
 
 
 def _other(value: Any) -> Any:
@@ -66,10 +81,10 @@ def _other(value: Any) -> Any:
         if value.__class__ is kind:
             return {tag: write(value)}
     if isinstance(value, Enum):
-        return plain(value.value)
+        return _plain(value.value)
     for base in _BASES:
         if isinstance(value, base):
-            return plain(base(value))
+            return _plain(base(value))
     if isinstance(value, Mapping):
         return _mapping(dict(value))
     return _shown(value)
@@ -79,7 +94,7 @@ def _shown(value: Any) -> Any:
     dump = getattr(value, "model_dump", None)
     try:
         if callable(dump) and not isinstance(value, type):
-            return plain(dump())
+            return _plain(dump())
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return _mapping({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
         return repr(value)
@@ -88,7 +103,7 @@ def _shown(value: Any) -> Any:
 
 
 def _listed(value: Any) -> list[Any]:
-    return [plain(item) for item in value]
+    return [_plain(item) for item in value]
 
 
 def _sorted(value: Any) -> list[Any]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kaizen_eval.errors import EvaluationExists
+from kaizen_eval.errors import EvaluationExists, EvaluationUnwritable
 from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.happening import Ended
-from kaizen_eval.evals.log.appending import Appending, unwritable
+from kaizen_eval.evals.log.appending import Appending
 from kaizen_eval.evals.log.codec import CASE, ENDED, MANIFEST, RECORD
 from kaizen_eval.evals.log.likeness import check_alike
 from kaizen_eval.evals.log.lines import line_of
 from kaizen_eval.evals.log.lock import locked, unlock
+from kaizen_eval.evals.log.masking import Masking
 from kaizen_eval.evals.log.scan import FILE, Scan, scanned
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.trial import Trial, TrialRecord
@@ -42,9 +44,10 @@ class LogWriter:
         """Use `create` or `resume`."""
         self.folder = folder
         self.manifest = manifest
-        """As it stands in the log: that of a resumed evaluation keeps its id."""
+        """As it stands in the log: an evaluation that is gone on with keeps its id."""
         self._file = file
         self._lock = lock
+        self._mask = Masking(os.environ).record
         self._is_closed = False
 
     @classmethod
@@ -56,7 +59,7 @@ class LogWriter:
             EvaluationBusy: somebody writes one there.
             EvaluationUnwritable: it cannot be written.
         """
-        place = Path(folder)
+        place, manifest = Path(folder), Masking(os.environ).manifest(manifest)
         lock = _held(place)
         try:
             _refuse_to_write_over(place)
@@ -75,7 +78,7 @@ class LogWriter:
             LogCorrupt, LogTooNew: it cannot be trusted.
             EvaluationUnwritable: it cannot be written.
         """
-        place = Path(folder)
+        place, manifest = Path(folder), Masking(os.environ).manifest(manifest)
         lock = _held(place)
         try:
             scan = scanned(place) if (place / FILE).exists() else Scan()
@@ -91,7 +94,7 @@ class LogWriter:
         """Raises:
         EvaluationUnwritable: it is not in the log; all before it is.
         """
-        self._file.write(line_of("trial", RECORD.write(record)))
+        self._file.write(line_of("trial", self._mask(RECORD.write(record))))
 
     def end(self, ended: Ended) -> None:
         """Say that nothing runs any more; what stands now outlives the machine."""
@@ -135,7 +138,11 @@ def _held(folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         return locked(folder)
     except OSError as error:
-        raise unwritable(folder, error) from error
+        raise EvaluationUnwritable(
+            f"No evaluation can be kept in {str(folder)!r}: {error.strerror or error}. Choose another folder "
+            "(--out), or see who may write there.",
+            path=str(folder),
+        ) from error
 
 
 def _plan(manifest: Manifest, cases: Iterable[Case]) -> Iterator[bytes]:
