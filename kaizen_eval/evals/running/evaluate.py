@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from kaizen_eval.evals.running.engine import Engine
@@ -47,7 +48,7 @@ async def evaluate_async(
         engine = Engine(
             plan=made.plan,
             ledger=made.plan.ledger(done),
-            work=made.work,
+            work=replace(made.work, around=options.get("around")),
             executor=options.get("executor") or InProcess(settings.concurrency),
             keeping=keeping,
             telling=telling,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.running.executor import Executor
     from kaizen_eval.evals.running.stop_signal import StopSignal
     from kaizen_eval.evals.shard import Shard
+    from kaizen_eval.evals.trial import Trial
 
 __all__ = ["Options"]
 
@@ -52,6 +54,8 @@ class Options(TypedDict, total=False):
     facts: Mapping[str, Any] | None
     """Fields of the manifest that only the caller knows: `cassette_hash`, `is_deterministic`, another name of the task.
     """
+    around: Callable[[Trial], AbstractContextManager[object]] | None
+    """What each trial is asked and judged in, such as a lane of a cassette."""
     executor: Executor | None
     """What carries trials out; in this process unless given."""
     stop: StopSignal | None

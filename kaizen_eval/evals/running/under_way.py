@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,14 @@ from kaizen_eval.evals.running.witness import Witness
 from kaizen_eval.evals.score import Scored
 from kaizen_eval.evals.trial import Failure, TrialRecord
 from kaizen_eval.resilience.clock import now_ns, wall_time
+from kaizen_eval.resilience.deadlock import place
 from kaizen_eval.witnesses import witnessed_by
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.case import CaseTurn, Limits
     from kaizen_eval.evals.running.executor import Job
     from kaizen_eval.evals.running.work import Work
+    from kaizen_eval.evals.trial import Trial
 
 __all__ = ["GRACE", "UnderWay"]
 
@@ -56,11 +59,17 @@ class UnderWay:
 
     @property
     def waits_for(self) -> str:
-        return ""
+        """In words: a model, a tool, or a line of the user's."""
+        told = "" if self._witness is None else self._witness.waits_for
+        if told or self._task is None:
+            return told
+        thread = self.work.task.place_in_thread(self._task)
+        return f"waits at {place(self._task)}" if thread is None else f"runs in its thread, at {thread}"
 
     async def record(self) -> TrialRecord:
         """What became of it. Cancelled, it ends what it began first."""
-        task = self._task = self._loop.create_task(self._run(), name=f"trial {self.trial}")
+        running = self._run() if self.work.around is None else self._run_within(self.work.around)
+        task = self._task = self._loop.create_task(running, name=f"trial {self.trial}")
         task.add_done_callback(self._finish)
         try:
             await self._ended
@@ -79,6 +88,10 @@ class UnderWay:
                 Outcome.TASK_ERROR, Failure(type="CancelledError", message="The task cancelled itself.")
             )
         return task.result()
+
+    async def _run_within(self, around: Callable[[Trial], AbstractContextManager[object]]) -> TrialRecord:
+        with around(self.trial):
+            return await self._run()
 
     async def _run(self) -> TrialRecord:
         work = self.work
@@ -186,7 +199,7 @@ class UnderWay:
             self._timer = None
 
     def _late(self, what: str, seconds: float) -> None:
-        text = f"{_LATE[what]} of {seconds:g} s."
+        text = f"{_LATE[what]} of {seconds:g} s: {self.waits_for}."
         self._end(Outcome.TIMEOUT, Failure(type="TimeoutError", message=text))
 
     def _end(self, outcome: Outcome, failure: Failure) -> None:

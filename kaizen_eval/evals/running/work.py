@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.running.tasks import Task
     from kaizen_eval.evals.score import Scorer
+    from kaizen_eval.evals.trial import Trial
 
 __all__ = ["Work"]
 
@@ -25,3 +27,5 @@ class Work:
     call_timeout: float | None = None
     exchanges: bool = True
     seed: int = 0
+    around: Callable[[Trial], AbstractContextManager[object]] | None = None
+    """What each trial is asked and judged in."""
