@@ -14,11 +14,13 @@ from kaizen_eval.cli.evaluate.files import check_files, has_stdout, opened_strea
 from kaizen_eval.cli.evaluate.finishing import finished
 from kaizen_eval.cli.evaluate.progress import progress
 from kaizen_eval.cli.evaluate.screen import show_finished
-from kaizen_eval.cli.evaluate.stage import Stage, staged
+from kaizen_eval.cli.evaluate.stage import Stage
+from kaizen_eval.cli.evaluate.staging import staged
 from kaizen_eval.cli.evaluate.stream import Stream
 from kaizen_eval.errors import UsageError
 from kaizen_eval.evals.happening import Reporter
 from kaizen_eval.evals.log import Log
+from kaizen_eval.evals.running import Evaluation
 
 __all__ = ["run"]
 
@@ -31,8 +33,10 @@ def run(options: argparse.Namespace) -> int:
     with importing_from_here():
         wanted = asked(options)
         folder = _folder(wanted, options)
-        notices = _evaluated(wanted, folder, options)
-        return _told(folder, notices, options)
+        with staged(options, wanted.dataset.name) as stage, _reporters(options) as reporters:
+            ended = _evaluate(stage, wanted, folder, reporters, options).ended
+            stage.is_whole = ended is not None and ended.stopped is None
+        return _told(folder, stage, options)
 
 
 def _folder(wanted: Asked, options: argparse.Namespace) -> Path:
@@ -45,13 +49,6 @@ def _folder(wanted: Asked, options: argparse.Namespace) -> Path:
     return next(_RUNS / name for name in names if not (_RUNS / name).exists())
 
 
-def _evaluated(wanted: Asked, folder: Path, options: argparse.Namespace) -> list[str]:
-    """What is to be said of it besides its figures."""
-    with staged(options, wanted.dataset.name) as stage, _reporters(options) as reporters:
-        _evaluate(stage, wanted, folder, reporters, options)
-        return [*stage.notices()]
-
-
 @contextmanager
 def _reporters(options: argparse.Namespace) -> Iterator[list[Reporter]]:
     with ExitStack() as stack:
@@ -62,12 +59,12 @@ def _reporters(options: argparse.Namespace) -> Iterator[list[Reporter]]:
 
 def _evaluate(
     stage: Stage, wanted: Asked, folder: Path, reporters: list[Reporter], options: argparse.Namespace
-) -> None:
+) -> Evaluation:
     from kaizen_eval.evals import evaluate  # noqa: PLC0415 - needed here alone
     from kaizen_eval.resilience.clock import virtual_time  # noqa: PLC0415 - as above
 
     with virtual_time() if stage.is_virtual else nullcontext():
-        evaluate(
+        return evaluate(
             wanted.dataset,
             wanted.task,
             scorers=wanted.scorers,
@@ -84,11 +81,12 @@ def _evaluate(
             reporters=reporters,
             labels=dict(options.label),
             facts=stage.facts,
+            around=stage.around,
         )
 
 
-def _told(folder: Path, notices: list[str], options: argparse.Namespace) -> int:
-    found = finished(Log.open(folder), options, notices=notices, others=())
+def _told(folder: Path, stage: Stage, options: argparse.Namespace) -> int:
+    found = finished(Log.open(folder), options, notices=stage.notices(), others=stage.rulings())
     write_files(found, options)
     if not has_stdout(options):
         show_finished(found, options)

@@ -32,7 +32,7 @@ class FailingCase:
 
     id: str
     what: str
-    """ "failed", "task error" …; of repeats, of how many: "failed, 2 of 5"."""
+    """ "failed", "task error" …; with repeats "failed (passed 3 of 5)"."""
     reason: str
     differs: tuple[tuple[str, str, str], ...]
     """Output fields that are not as expected: name, what was expected, what came; values as JSON, shortened."""
@@ -70,7 +70,7 @@ class Failing:
     def _told(self, case: Case, record: TrialRecord) -> FailingCase:
         what = name(record.outcome)
         if self._repeats > 1:
-            what = f"{what}, {self._counts[case.id]} of {self._repeats}"
+            what = f"{what} (passed {self._repeats - self._counts[case.id]} of {self._repeats})"
         why = reason(record)
         return FailingCase(id=case.id, what=what, reason=why, differs=tuple(untold(case, record, why)))
 
