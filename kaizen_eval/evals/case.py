@@ -95,23 +95,29 @@ class Case:
 
     @property
     def content(self) -> str:
-        """What is asked and expected, as JSON text that does not depend on the order of names."""
+        """What is asked and expected, as JSON text that does not depend on the order of names.
+
+        Raises:
+            DatasetError: it has no JSON form.
+        """
         turns = self.turns or (self,)
-        return _ENCODER.encode([[turn.inputs, turn.expected] for turn in turns])
+        try:
+            return _ENCODER.encode([[turn.inputs, turn.expected] for turn in turns])
+        except (TypeError, ValueError, RecursionError) as error:
+            raise DatasetError(
+                f"a case holds what has no JSON form, so that no log could keep it: {error}. Give plain data."
+            ) from error
 
 
 def _json_form(value: Any) -> Any:
     """Of what JSON does not know, as a file would have it: a date is a text, a set a sorted list."""
-    from pydantic_core import PydanticSerializationError, to_jsonable_python  # noqa: PLC0415 - cases of files are JSON
+    from pydantic_core import to_jsonable_python  # noqa: PLC0415 - cases of files are JSON
 
     from kaizen_eval.signatures.json_form import in_order  # noqa: PLC0415 - the same
 
-    try:
-        return to_jsonable_python(in_order(value))
-    except PydanticSerializationError as error:
-        raise DatasetError(
-            f"A case holds {value!r}, which has no JSON form and could not be kept in a log. Give plain data."
-        ) from error
+    return to_jsonable_python(in_order(value))
 
 
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_json_form)
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_form
+)

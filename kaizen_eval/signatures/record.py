@@ -104,9 +104,12 @@ class Record:
         """Each problem with the field that it is about; with `partial`, fields may be missing."""
         if not partial and self._is_fit(values):
             return []
+        misfits = self._fitted(values)[1]
+        if partial and values.keys() <= self._slots.keys():
+            return misfits
         tail = f" It {_TAKES[self._kind]}: {choices(self.fields.values())}."
         wrong = [Misfit(name, said + tail if name in values else said) for name, said in self._wrong_names(values)]
-        return [each for each in wrong if not partial or each.name in values] + self._fitted(values)[1]
+        return [each for each in wrong if not partial or each.name in values] + misfits
 
     def _is_fit(self, values: Mapping[str, Any]) -> bool:
         try:

@@ -68,9 +68,9 @@ class Signature(metaclass=SignatureMeta):
         return cls._outputs.fit_json(data)
 
     @classmethod
-    def input_misfits(cls, inputs: Mapping[str, Any]) -> list[Misfit]:
-        """What `bind` would refuse, each with the field that it is about; empty where all fits."""
-        return cls._inputs.misfits(inputs)
+    def input_misfits(cls, inputs: Mapping[str, Any], *, partial: bool = False) -> list[Misfit]:
+        """What `bind` would refuse, each with the field that it is about; with `partial`, inputs may be missing."""
+        return cls._inputs.misfits(inputs, partial=partial)
 
     @classmethod
     def output_misfits(cls, outputs: Mapping[str, Any]) -> list[Misfit]:
@@ -124,7 +124,7 @@ class AnySignature(Signature):  # no docstring: it would be the instructions
         return _copied(cls.__name__, data)
 
     @classmethod
-    def input_misfits(cls, inputs: Mapping[str, Any]) -> list[Misfit]:  # noqa: ARG003 - any fit
+    def input_misfits(cls, inputs: Mapping[str, Any], *, partial: bool = False) -> list[Misfit]:  # noqa: ARG003 - any fit
         return []
 
     @classmethod

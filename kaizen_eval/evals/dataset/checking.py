@@ -6,15 +6,16 @@ import hashlib
 from typing import NamedTuple
 
 from kaizen_eval.errors import DatasetError
-from kaizen_eval.evals.case import Case
+from kaizen_eval.evals.case import Case, Limits
 from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.grammar import CaseMaker, given_id
 from kaizen_eval.evals.dataset.opened import Opened
 from kaizen_eval.evals.dataset.problems import Problems
-from kaizen_eval.evals.dataset.written import Spot
+from kaizen_eval.evals.dataset.written import Spot, Written
 
 __all__ = ["Checked", "checked"]
 
+_NO_LIMITS = Limits()
 _MODULUS = 1 << 128
 """A sum does not depend on the order."""
 
@@ -45,7 +46,7 @@ def checked(opened: Opened, fitting: Fitting, problems: Problems, *, keep: bool)
         if identity:
             ids.add(identity)
         if case is not None:
-            digest = (digest + _digest(case)) % _MODULUS
+            digest = (digest + _digest(case, written, problems)) % _MODULUS
             if keep:
                 cases.append(case)
     if ids.repeated:
@@ -91,6 +92,11 @@ def _repeated(identity: str, where: str, *, is_own: bool) -> str:
     return f"this case asks and expects the same as {where}. Leave one out, or give each an id of its own."
 
 
-def _digest(case: Case) -> int:
-    said = "\0".join((case.id, case.content, repr(case.limits)))
-    return int.from_bytes(hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+def _digest(case: Case, written: Written, problems: Problems) -> int:
+    limits = "" if case.limits == _NO_LIMITS else repr(case.limits)
+    try:
+        text = f"{case.id}\0{case.content}\0{limits}"
+    except DatasetError as error:  # a value of Python's that has no JSON form
+        problems.add(written.spot, str(error))
+        return 0
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest())

@@ -118,7 +118,7 @@ class Dataset(Sequence[Case]):
         try:
             return self._at(range(len(self))[place])
         except IndexError:
-            raise IndexError(f"{self.name} has {len(self)} cases, and none at {place}.") from None
+            raise IndexError(f"{self.name} has {_counted(len(self))}, and none at {place}.") from None
 
     def _refuse_bare(self) -> None:
         bare = self._checked.bare
@@ -127,7 +127,7 @@ class Dataset(Sequence[Case]):
 
     def __repr__(self) -> str:
         typed = "" if self.signature is None else f", signature={self.signature.__name__}"
-        return f"<Dataset {self.name!r}: {len(self)} cases{typed}>"
+        return f"<Dataset {self.name!r}: {_counted(len(self))}{typed}>"
 
 
 def _class_of(signature: type[Signature] | Signature | None) -> type[Signature] | None:
@@ -137,3 +137,7 @@ def _class_of(signature: type[Signature] | Signature | None) -> type[Signature] 
     if not issubclass(found, Signature):
         raise DatasetError(f"A dataset's signature is a Signature class, not {signature!r}.")
     return found
+
+
+def _counted(cases: int) -> str:
+    return "1 case" if cases == 1 else f"{cases:,} cases"

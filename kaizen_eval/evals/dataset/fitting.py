@@ -54,6 +54,24 @@ class Fitting:
             f"as in {{{self._outputs[0]}: …}}. They are: {names}."
         )
 
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """Names of fields by the part of a case in which they stand."""
+        if self.signature is None:
+            return {}
+        return {"inputs": tuple(self.signature.input_fields), "expected": self._outputs}
+
+    def part_of(self, name: str) -> str | None:
+        """In which part a field stands; None where there is no such field."""
+        return next((part for part, names in self.fields().items() if name in names), None)
+
+    def fits(self, part: str, name: str, value: Any) -> bool:
+        """Whether one field may have this value."""
+        if self.signature is None:
+            return True
+        if part == "inputs":
+            return not self.signature.input_misfits({name: value}, partial=True)
+        return not self.signature.output_misfits({name: value})
+
     def misfits(self, inputs: Mapping[str, Any], expected: Mapping[str, Any] | None) -> Iterator[Misfit]:
         """All that does not fit in one turn."""
         if self.signature is None:

@@ -15,9 +15,10 @@ from kaizen_eval.suggestion import suggestion
 
 __all__ = ["CASE_KEYS", "LIMIT_KEYS", "CaseMaker", "given_id"]
 
-CASE_KEYS = ("id", "inputs", "expected", "turns", "tags", "cluster", "limits")
-_TURN_KEYS = ("inputs", "expected")
-LIMIT_KEYS = ("attempts", "tokens", "cost", "seconds")
+CASE_KEYS = dict.fromkeys(("id", "inputs", "expected", "turns", "tags", "cluster", "limits"))
+"""Names in their order, of which a set is made at no cost."""
+_TURN_KEYS = dict.fromkeys(("inputs", "expected"))
+LIMIT_KEYS = dict.fromkeys(("attempts", "tokens", "cost", "seconds"))
 _NO_LIMITS = Limits()
 _LONGEST = 60
 
@@ -60,7 +61,16 @@ class CaseMaker:
             if turn is None:
                 return None
             parts["inputs"], parts["expected"] = turn.inputs, turn.expected
-        return Case(**parts) if len(self._problems) == before and None not in parts.get("turns", ()) else None
+        return self._made(written, parts) if len(self._problems) == before else None
+
+    def _made(self, written: Written, parts: Mapping[str, Any]) -> Case | None:
+        if None in parts.get("turns", ()):
+            return None
+        try:
+            return Case(**parts)
+        except DatasetError as error:  # a value of Python's that has no JSON form
+            self._add(written, (), str(error))
+            return None
 
     def _checked(self, written: Written, case: Case) -> Case | None:
         """A case that was made in Python."""
@@ -93,7 +103,7 @@ class CaseMaker:
             self._add(written, path, f"{what} needs 'inputs'{'' if path else ' (or turns)'}.")
             return None
         inputs, expected = value["inputs"], value.get("expected")
-        if not isinstance(inputs, Mapping) or not inputs:
+        if not _is_named(inputs):
             self._add(
                 written, (*path, "inputs"), f"inputs are values by name, {self._example()}, not {_shown(inputs)}."
             )
@@ -144,15 +154,16 @@ class CaseMaker:
             self._add(written, ("limits",), str(error))
             return _NO_LIMITS
 
-    def _is_object(self, written: Written, path: Path, value: Any, what: str, known: tuple[str, ...]) -> bool:
+    def _is_object(self, written: Written, path: Path, value: Any, what: str, known: dict[str, None]) -> bool:
         if not isinstance(value, Mapping):
             self._add(written, path, f"{what} is an object with {', '.join(known)}, not {_shown(value)}.")
             return False
-        unknown = [name for name in value if name not in known]
-        for name in unknown:
+        if value.keys() <= known.keys():
+            return True
+        for name in (name for name in value if name not in known):
             near = suggestion(str(name), known)
             self._add(written, (*path, name), f"{what} has no {name!r}{near} It takes: {', '.join(known)}.")
-        return not unknown
+        return False
 
     def _add(self, written: Written, path: Path, what: str) -> None:
         identity = given_id(written.value)
@@ -167,6 +178,10 @@ def given_id(value: Any) -> str:
         return value.id
     given = value.get("id") if isinstance(value, Mapping) else None
     return str(given) if isinstance(given, str | int) else ""
+
+
+def _is_named(inputs: Any) -> bool:
+    return isinstance(inputs, Mapping) and bool(inputs) and all(isinstance(name, str) for name in inputs)
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NoReturn
 
 from kaizen_eval.errors import DatasetError
@@ -56,7 +57,7 @@ class Problems:
             raise self.error()
 
     def error(self) -> DatasetError:
-        kept = sorted(self._kept)
+        kept = sorted(self._kept, key=itemgetter(0))
         lines = [f"{self._where(spot)}: {what}" for spot, what in kept]
         if self._count > 1:
             rest = [f"… and {self._count - len(lines):,} more"] if self._count > len(lines) else []

@@ -126,7 +126,13 @@ def _yaml(path: Path) -> Source:
     return Whole(path, open_yaml)
 
 
-_KINDS: Mapping[str, Callable[[Path], Source]] = {".yaml": _yaml, ".yml": _yaml, ".jsonl": Lines}
+def _csv(path: Path) -> Source:
+    from kaizen_eval.evals.dataset.csv_file import open_csv  # noqa: PLC0415 - only where there is such a file
+
+    return Whole(path, open_csv)
+
+
+_KINDS: Mapping[str, Callable[[Path], Source]] = {".yaml": _yaml, ".yml": _yaml, ".jsonl": Lines, ".csv": _csv}
 
 
 def _near(path: Path) -> str:
