@@ -181,12 +181,12 @@ class BackgroundLoop:
     def at_close(self, callback: Callable[[], Awaitable[object]]) -> None:
         self._at_close.append(callback)
 
-    def close(self) -> None:
-        """End what still runs, await the `at_close` callbacks, end the thread."""
+    def close(self, *, wait_for_threads: bool = True) -> None:
+        """End what still runs, await the `at_close` callbacks, end the thread; and those of `asyncio.to_thread`."""
         self.run(self._wind_up())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
-        self._executor.shutdown()
+        self._executor.shutdown(wait=wait_for_threads)
         self.loop.close()
 
     def _call(self, coroutine: Coroutine[Any, Any, _T]) -> _Call[_T]:

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from kaizen_eval.tracebacks import is_foreign
 
-__all__ = ["ADVICE", "describe"]
+__all__ = ["ADVICE", "describe", "place"]
 
 ADVICE = (
     "Set or cancel what they wait for, or put a timeout around it. The clock waits for work in threads that "
@@ -21,7 +22,7 @@ _ASYNCIO = str(Path(asyncio.__file__).parent)
 def describe(tasks: Iterable[asyncio.Task[object]], now: float) -> str:
     """The text of the error: what waits, where, and what to do about it."""
     what = f"Deadlock on virtual time, at {now:g} s: everything waits, no timer is set, and nothing can wake it."
-    lines = sorted(f"  {task.get_name()}: {_name(task)} waits at {_place(task)}" for task in tasks)
+    lines = sorted(f"  {task.get_name()}: {_name(task)} waits at {place(task)}" for task in tasks)
     return "\n".join([what, *lines, ADVICE])
 
 
@@ -30,8 +31,10 @@ def _name(task: asyncio.Task[object]) -> str:
     return str(getattr(coroutine, "__qualname__", coroutine))
 
 
-def _place(task: asyncio.Task[object]) -> str:
-    """The deepest line that is the reader's own, who can do something there; else one that says what it waits for."""
+def place(task: asyncio.Task[Any]) -> str:
+    """Where a task waits: the deepest line that is the reader's own, who can do something there; else one that says
+    what it waits for.
+    """
     frames = list(_frames(task.get_coro()))
     readers = [frame for frame in frames if not is_foreign(frame.f_code.co_filename)]
     others = [frame for frame in frames if not frame.f_code.co_filename.startswith(_ASYNCIO)]

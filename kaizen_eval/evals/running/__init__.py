@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.running.evaluation import Evaluation
     from kaizen_eval.evals.running.executor import Executor, Job, Reports
     from kaizen_eval.evals.running.in_thread import evaluate
+    from kaizen_eval.evals.running.stop_signal import StopSignal
 
-__all__ = ["Evaluation", "Executor", "Job", "Reports", "evaluate", "evaluate_async"]
+__all__ = ["Evaluation", "Executor", "Job", "Reports", "StopSignal", "evaluate", "evaluate_async"]
 
 _HOMES = {
     "Evaluation": "evaluation",
     "Executor": "executor",
     "Job": "executor",
     "Reports": "executor",
+    "StopSignal": "stop_signal",
     "evaluate": "in_thread",
     "evaluate_async": "evaluate",
 }

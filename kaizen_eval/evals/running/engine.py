@@ -84,7 +84,7 @@ class Engine:
         self._keeping.write(record)
         self._watchdog.reset()
         self._telling.tell(TrialEnded(record=record))
-        self._charge(record.answer.cost, record)
+        self._charge(record)
 
     async def _executed(self) -> None:
         """The executor's task, which the brake can cancel without cancelling this one."""
@@ -119,7 +119,8 @@ class Engine:
         reason = f"The evaluation's time is up: run_timeout is {seconds:g} s."
         return asyncio.get_running_loop().call_later(seconds, self.brake.abort, reason)
 
-    def _charge(self, cost: Decimal | None, record: TrialRecord) -> None:
+    def _charge(self, record: TrialRecord) -> None:
+        cost = _cost(record)
         if self._spent is not None:
             self._spent = None if cost is None else self._spent + cost
         limit = self._settings.limit
@@ -164,3 +165,13 @@ class Engine:
         self._keeping.end(ended)
         self._telling.tell(ended)
         return ended
+
+
+def _cost(record: TrialRecord) -> Decimal | None:
+    """USD, of the answer and of those who judged it; None when a part of it is unknown."""
+    total = record.answer.cost
+    for scored in record.scores:
+        if total is None or scored.cost is None:
+            return None
+        total += scored.cost
+    return total

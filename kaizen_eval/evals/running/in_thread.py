@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
+_PATIENCE = 1.0
+"""Real seconds in which a loop that turns has come round."""
+
 
 def evaluate(
     dataset: Dataset | Iterable[Case | Mapping[str, Any]], task: Any, **options: Unpack[Options]
@@ -38,7 +41,15 @@ def evaluate(
         try:
             return loop.run(evaluate_async(dataset, task, **options))
         finally:
-            loop.close()
+            _close(loop)
+
+
+def _close(loop: BackgroundLoop) -> None:
+    """A task that blocks the loop, or a thread of its own that never ends, must not keep what has been done."""
+    turns = threading.Event()
+    loop.loop.call_soon_threadsafe(turns.set)
+    if turns.wait(_PATIENCE):
+        loop.close(wait_for_threads=False)
 
 
 @contextmanager

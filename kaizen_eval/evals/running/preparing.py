@@ -98,8 +98,8 @@ def _dataset(given: Any) -> Dataset:
 def _scorers(given: Any) -> tuple[Scorer, ...]:
     from kaizen_eval.evals.scorers import Exact, scorers_from  # noqa: PLC0415 - loads what scorers need
 
-    scorers: tuple[Scorer, ...] = tuple(scorers_from(given))
-    return scorers or (Exact(),)
+    made = tuple(scorers_from(given))
+    return made or (Exact(),)
 
 
 def _shard(given: Shard | str | None) -> Shard | None:

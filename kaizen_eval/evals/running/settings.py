@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.checks import amount, flag, number, optional, refuse_unknown, whole
+from kaizen_eval.errors import ConfigError
 from kaizen_eval.evals.running.options import Options
 
 if TYPE_CHECKING:
@@ -65,5 +66,7 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     ConfigError: an option is unknown, or cannot work.
     """
     refuse_unknown("evaluate", options, tuple(Options.__annotations__))
+    if options.get("resume") and options.get("out") is None:
+        raise ConfigError("resume goes on with what is in a folder: say which, out=….")
     names = {field.name for field in fields(Settings)}
     return Settings(**{name: value for name, value in options.items() if name in names})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +127,7 @@ class UnderWay:
         try:
             with witnessed_by(witness):
                 session = str(self.trial) if case.turns else None
-                outputs = await work.task.ask(turn.inputs, session, _only(turn))
+                outputs = await work.task.ask(turn.inputs, session, _bare(turn))
         finally:
             if call_timer is not None:
                 call_timer.cancel()
@@ -199,7 +200,7 @@ class UnderWay:
             self._timer = None
 
     def _late(self, what: str, seconds: float) -> None:
-        text = f"{_LATE[what]} of {seconds:g} s: {self.waits_for}."
+        text = f"{_LATE[what]} of {seconds:g} s: it {self.waits_for}."
         self._end(Outcome.TIMEOUT, Failure(type="TimeoutError", message=text))
 
     def _end(self, outcome: Outcome, failure: Failure) -> None:
@@ -244,10 +245,16 @@ class UnderWay:
             self._ended.set_result(None)
 
     def _leave_behind(self) -> None:
+        """It goes on, and nobody waits for it any more: not even a word of it when the loop is closed."""
         if self._task is not None and not self._task.done():
             self.left = self._task
+            self.left._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
+            if self._cut is not None:
+                outcome, failure = self._cut
+                self._cut = outcome, replace(failure, message=f"{failure.message} {_LEFT}")
 
 
+_LEFT = f"It did not end in the {GRACE:g} s after it was cancelled, and was left behind."
 _NO_PRICE = "The case limits the cost, and the price of its model is unknown: give prices={…} in the config."
 _LATE = {
     "call": "The run did not finish within call_timeout",
@@ -266,7 +273,7 @@ def _least(*limits: float | None) -> float | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _only(turn: CaseTurn) -> str:
+def _bare(turn: CaseTurn) -> str:
     """What a bare value is called where no signature says so."""
     expected = tuple(turn.expected or ())
     return expected[0] if len(expected) == 1 else "response"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kaizen_eval import run_context
 from kaizen_eval.evals.answer import SeenAttempt, SeenTool
 from kaizen_eval.events import (
     AttemptEnded,
@@ -14,7 +15,6 @@ from kaizen_eval.events import (
     Exchanged,
     ReplyParsed,
     RunEnded,
-    RunStarted,
     ToolEnded,
     ToolStarted,
     WaitStarted,
@@ -57,14 +57,25 @@ class Witness:
         """By run and call."""
         self._tools: dict[tuple[str, str], _Row] = {}
         """By run and tool call's id."""
-        self.open: dict[str, str] = {}
-        """The runs that go on, by id: the agent's name."""
+        self._open: dict[str, Event] = {}
+        """By run that goes on: what was told of it last."""
         self.attempts_begun = 0
 
     def on_event(self, event: Event) -> None:
+        self._open[event.run_id] = event
         hear = self._heard.get(type(event))
         if hear is not None:
             hear(self, event)
+
+    @property
+    def waits_for(self) -> str:
+        """What the innermost run waits for, as far as its events tell; empty where none goes on."""
+        if not self._open:
+            return ""
+        run_id, event = next(reversed(self._open.items()))
+        run = run_context.find(run_id)
+        awaits = _awaited(event) or (run.awaits if run is not None else "")
+        return f"waits for {awaits}, as {self._name(event)}" if awaits else ""
 
     @property
     def attempts(self) -> tuple[SeenAttempt, ...]:
@@ -91,11 +102,8 @@ class Witness:
             return None
         return costs[0] if len(costs) == 1 else sum(costs, Decimal(0))
 
-    def _started(self, event: RunStarted) -> None:
-        self.open[event.run_id] = self._name(event)
-
     def _ended(self, event: RunEnded) -> None:
-        self.open.pop(event.run_id, None)
+        self._open.pop(event.run_id, None)
 
     def _asked(self, event: AttemptStarted) -> None:
         self.attempts_begun += 1
@@ -188,11 +196,21 @@ class Witness:
         Exchanged: _exchanged,
         ReplyParsed: _parsed,
         RunEnded: _ended,
-        RunStarted: _started,
         ToolEnded: _tool_ended,
         ToolStarted: _tool_started,
         WaitStarted: _waited,
     }
+
+
+def _awaited(event: Event) -> str:
+    match event:
+        case AttemptStarted():
+            return f"an answer of {event.model or 'the model'} (call {event.call}, attempt {event.attempt})"
+        case WaitStarted():
+            return f"its next attempt, {event.seconds:g} s after {event.error}"
+        case ToolStarted():
+            return f"the tool {event.tool}"
+    return ""
 
 
 def _said(request: ChatRequest, reply: ChatReply | None) -> _Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,6 @@ class AgentTask:
         made_by: what made it, where it was not given itself.
     """
 
-    runs_in_thread = False
-
     def __init__(self, agent: BaseAgent, *, made_by: object = None) -> None:
         self.agent = agent
         self.name = name_of(type(agent) if made_by is None else made_by)
@@ -44,7 +43,10 @@ class AgentTask:
     def opened(self) -> AbstractAsyncContextManager[object]:
         return self.agent
 
-    async def ask(self, inputs: Mapping[str, Any], session_id: str | None, only: str | None) -> Mapping[str, Any]:  # noqa: ARG002 - a run's outputs have names
+    def place_in_thread(self, trial: asyncio.Task[Any]) -> str | None:  # noqa: ARG002 - a run is on the loop
+        return None
+
+    async def ask(self, inputs: Mapping[str, Any], session_id: str | None, bare: str) -> Mapping[str, Any]:  # noqa: ARG002 - a run's outputs have names
         return (await self.agent.run_async(session_id, **inputs)).outputs
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
+import sys
+import threading
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from kaizen_eval.errors import OutputError
 from kaizen_eval.evals.running.tasks.naming import name_of
+from kaizen_eval.named import users_frame
 from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -40,7 +45,9 @@ class FunctionTask:
         self.function = function
         self.signature = signature
         self.name = name_of(function)
-        self.runs_in_thread = not is_async
+        self._is_async = is_async
+        self._working: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
+        """By trial, the thread that works for it."""
         self._takes = _parameters(function)
         self._takes_session = self._takes is not None and _SESSION in self._takes
         self._threads: DaemonThreads | None = None
@@ -63,21 +70,38 @@ class FunctionTask:
     def opened(self) -> AbstractAsyncContextManager[object]:
         return nullcontext()
 
-    async def ask(self, inputs: Mapping[str, Any], session_id: str | None, only: str | None) -> Mapping[str, Any]:
+    async def ask(self, inputs: Mapping[str, Any], session_id: str | None, bare: str) -> Mapping[str, Any]:
         if session_id is not None:
             inputs = {**inputs, _SESSION: session_id}
-        given = await (self._in_thread(inputs) if self.runs_in_thread else self.function(**inputs))
-        outputs = _outputs(given, _only_output(self.signature) or only)
+        given = await (self.function(**inputs) if self._is_async else self._in_thread(inputs))
+        outputs = _outputs(given, self.signature, bare)
         return outputs if self.signature is None else self.signature.check(outputs)
+
+    def place_in_thread(self, trial: asyncio.Task[Any]) -> str | None:
+        frame = sys._current_frames().get(self._working.get(trial, -1))  # noqa: SLF001 - the one way to see a thread
+        if frame is None:
+            return None
+        stack = traceback.extract_stack(frame)
+        line = users_frame(stack) or stack[-1]
+        return f"{line.filename}:{line.lineno}"
 
     async def _in_thread(self, inputs: Mapping[str, Any]) -> Any:
         if self._threads is None:
             from kaizen_eval.resilience.daemon_threads import DaemonThreads  # noqa: PLC0415 - only plain functions
 
             self._threads = DaemonThreads("kaizen-eval task")
-        call = partial(contextvars.copy_context().run, partial(self.function, **inputs))
+        call = partial(contextvars.copy_context().run, self._called, asyncio.current_task(), inputs)
         given = await asyncio.get_running_loop().run_in_executor(self._threads, call)
         return await given if inspect.isawaitable(given) else given
+
+    def _called(self, trial: asyncio.Task[Any] | None, inputs: Mapping[str, Any]) -> Any:
+        if trial is None:
+            return self.function(**inputs)
+        self._working[trial] = threading.get_ident()
+        try:
+            return self.function(**inputs)
+        finally:
+            self._working.pop(trial, None)
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, bool] | None:
@@ -92,23 +116,13 @@ def _parameters(function: Callable[..., Any]) -> dict[str, bool] | None:
     return {each.name: each.default is each.empty for each in named}
 
 
-def _only_output(signature: type[Signature] | None) -> str | None:
-    fields = () if signature is None else tuple(signature.output_fields)
-    return fields[0] if len(fields) == 1 else None
-
-
-def _outputs(given: Any, only: str | None) -> Mapping[str, Any]:
-    """By field. What a run of an agent gives counts as its outputs."""
-    if type(given) is dict and (only is None or only in given):
-        return given
-    if isinstance(given, Mapping):
-        own = getattr(given, "outputs", None)
-        if isinstance(own, dict):
-            return own
-        return given if only is None or only in given else {only: given}
+def _outputs(given: Any, signature: type[Signature] | None, bare: str) -> Mapping[str, Any]:
+    """By field. What a run of an agent gives counts as its outputs; a model of pydantic, as its fields."""
     dump = getattr(given, "model_dump", None)
-    if callable(dump) and not isinstance(given, type):
-        return _outputs(dump(), only)
-    if only is None:
-        raise OutputError(f"A task returns its outputs as a dict, by name, not {given!r}.")
-    return {only: given}
+    given = dump() if callable(dump) and not isinstance(given, type) else getattr(given, "outputs", given)
+    fields = () if signature is None else tuple(signature.output_fields)
+    if isinstance(given, Mapping) and (len(fields) != 1 or fields[0] in given):
+        return given
+    if len(fields) > 1:
+        raise OutputError(f"The task returns a dict of its outputs ({', '.join(fields)}), not {given!r}.")
+    return {(*fields, bare)[0]: given}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -48,11 +49,10 @@ class Task(Protocol):
         """While trials run."""
         ...
 
-    async def ask(self, inputs: Mapping[str, Any], session_id: str | None, only: str | None) -> Mapping[str, Any]:
-        """The outputs of one turn. `only` names the output where the task gives a bare value, unless it knows."""
+    async def ask(self, inputs: Mapping[str, Any], session_id: str | None, bare: str) -> Mapping[str, Any]:
+        """The outputs of one turn. `bare` is what a value is called that has no name, unless the task knows."""
         ...
 
-    @property
-    def runs_in_thread(self) -> bool:
-        """Whether it goes on where it cannot be cancelled."""
+    def place_in_thread(self, trial: asyncio.Task[Any]) -> str | None:
+        """Where the thread is just now that works for a trial; None where there is none."""
         ...
