@@ -15,7 +15,7 @@ KaizenError(Exception)
 │   ├── EvaluationExists(.path)                the folder holds an evaluation already
 │   ├── Incomparable(ValueError)               two evaluations of unlike things
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
-├── CannotJudge                            a scorer lacks what it needs, such as a price
+├── CannotJudge(.usage, .cost)             a scorer lacks what it needs, such as a price
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
 ├── EvaluationError(.path)                 an evaluation's folder does not hold what is asked of it, or takes nothing
 │   ├── EvaluationMissing                      there is none
@@ -207,6 +207,13 @@ class Incomparable(UsageError, ValueError):
 
 class CannotJudge(KaizenError):
     """A scorer lacks what it needs to judge an answer: a price, a request that was not kept, a grader that answers."""
+
+    def __init__(self, message: str, *, usage: object = None, cost: object = None) -> None:
+        super().__init__(message)
+        self.usage = usage
+        """A Usage: tokens that the scorer took all the same; None where it asked nobody."""
+        self.cost = cost
+        """USD, a Decimal: what they cost; None where it is not known."""
 
 
 class Deadlock(KaizenError):

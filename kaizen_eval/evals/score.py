@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from kaizen_eval.messages import Usage
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.answer import Answer
     from kaizen_eval.evals.case import Case
 
 __all__ = ["Score", "Scored", "Scorer"]
+
+_NO_COST = Decimal(0)
+_NO_TOKENS = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,10 @@ class Score:
     reason: str = ""
     passed: bool | None = None
     """Whether that is good enough; None: it is from the scorer's `threshold` on, which is 1 unless it has another."""
+    cost: Decimal | None = _NO_COST
+    """USD that the scorer itself spent, as on a model that grades; None when it is not known."""
+    usage: Usage = _NO_TOKENS
+    """Tokens that it took itself."""
 
 
 @runtime_checkable
@@ -45,3 +55,7 @@ class Scored:
     weight: float = 1.0
     error: str | None = None
     """What the scorer raised: class name and message."""
+    cost: Decimal | None = _NO_COST
+    """USD that the scorer spent, apart from what the answer cost; None when it is not known."""
+    usage: Usage = _NO_TOKENS
+    """Tokens that it took."""

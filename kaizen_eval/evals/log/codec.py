@@ -65,7 +65,7 @@ _TURN = Layout(
     tools=listed(_TOOL.part),
 )
 _ANSWER = Layout(Answer, turns=listed(_TURN.part), ms=_NUMBER)
-_SCORED = Layout(Scored, value=_MAYBE_NUMBER, weight=_NUMBER, reason=_TEXT, error=_TEXT)
+_SCORED = Layout(Scored, value=_MAYBE_NUMBER, weight=_NUMBER, reason=_TEXT, error=_TEXT, cost=_EXACT, usage=_USAGE)
 _LIMITS = Layout(Limits, cost=_EXACT, seconds=_NUMBER)
 _CASE_TURN = Layout(CaseTurn, inputs=_VALUE, expected=_VALUE)
 

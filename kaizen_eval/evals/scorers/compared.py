@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.answer import Answer
     from kaizen_eval.evals.case import Case
 
-__all__ = ["NOTHING", "RIGHT", "Comparing", "Mark", "fields_named", "mean"]
+__all__ = ["NOTHING", "RIGHT", "Comparing", "Mark", "checked_field", "fields_named", "mean"]
 
 NOTHING: Any = object()
 """None is a value that may be wanted."""
@@ -49,12 +49,10 @@ class Comparing(Settings, ABC):
     """Of cases with several turns: which alone, from 1, or from the end as -1; None: all."""
 
     def __post_init__(self) -> None:
-        _check_fields(self.kind, self.field)
+        object.__setattr__(self, "field", checked_field(self.kind, self.field))
         optional(whole, f"turn of {self.kind}", self.turn)
         if self.turn == 0:
             raise ConfigError(f"turn of {self.kind} counts from 1, or from the end as -1.")
-        if self.field is not None and not isinstance(self.field, str):
-            object.__setattr__(self, "field", tuple(self.field))
         Settings.__post_init__(self)
 
     def usual_name(self) -> str:
@@ -125,9 +123,13 @@ def _chosen(turn: int | None, count: int) -> Iterable[int]:
     return (place,) if 0 <= place < count else ()
 
 
-def _check_fields(kind: str, field: object) -> None:
+def checked_field(kind: str, field: Any) -> str | tuple[str, ...] | None:
+    """Raises:
+    ConfigError: neither the name of a field, nor several.
+    """
     if field is None or (isinstance(field, str) and field):
-        return
-    names = list(field) if isinstance(field, list | tuple) else []
+        return field
+    names = tuple(field) if isinstance(field, list | tuple) else ()
     if not names or not all(isinstance(name, str) and name for name in names):
         raise ConfigError(f"field of {kind} must be the name of an output field, or a list of them, not {field!r}.")
+    return names

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.errors import CannotJudge
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.score import Score, Scored, Scorer
 
@@ -47,7 +48,15 @@ def _scored(scorer: Scorer, score: object) -> Scored:
     value = _possible(score.value)
     passed = score.passed if score.passed is not None else value >= getattr(scorer, "threshold", 1.0) - SLACK
     weight = getattr(scorer, "weight", 1.0)
-    return Scored(scorer=scorer.name, value=value, passed=passed, reason=score.reason, weight=weight)
+    return Scored(
+        scorer=scorer.name,
+        value=value,
+        passed=passed,
+        reason=score.reason,
+        weight=weight,
+        cost=score.cost,
+        usage=score.usage,
+    )
 
 
 def _possible(value: object) -> float:
@@ -64,4 +73,11 @@ def _crashed(scorer: Scorer, error: Exception) -> Scored:
 
     said = f"{type(error).__name__}: {error}".rstrip(".: ") + at(error)
     weight = getattr(scorer, "weight", 1.0)
-    return Scored(scorer=scorer.name, value=None, passed=None, weight=weight, error=said)
+    return Scored(scorer=scorer.name, value=None, passed=None, weight=weight, error=said, **_spent(error))
+
+
+def _spent(error: Exception) -> dict[str, Any]:
+    """What it took until it crashed, where it tells."""
+    if isinstance(error, CannotJudge) and error.usage is not None:
+        return {"cost": error.cost, "usage": error.usage}
+    return {}

@@ -24,6 +24,8 @@ KINDS = {
     "tokens": f"{_HERE}.limits:TokenLimit",
     "cost": f"{_HERE}.limits:CostLimit",
     "latency": f"{_HERE}.limits:LatencyLimit",
+    "graded": "kaizen_eval.evals.grading.graded:Graded",
+    "preferred": "kaizen_eval.evals.grading.preferred:Preferred",
     "weighted": f"{_HERE}.weighted:Weighted",
 }
 """Where each is defined: a scorer is imported when it is named."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from inspect import signature
+from os import PathLike
 from typing import Any
 
 from kaizen_eval.evals.score import Scorer
@@ -28,15 +29,19 @@ def spec_of(scorer: Scorer) -> dict[str, dict[str, Any]]:
 
 
 def place_of(named: Any) -> str:
-    """`module:name` of a class or function."""
-    return f"{named.__module__}:{getattr(named, '__qualname__', type(named).__qualname__)}"
+    """`module:name` of a class or function; of another object, of its class."""
+    kind = named if hasattr(named, "__qualname__") else type(named)
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def _place_in_module(value: object) -> str | None:
     """Of an object that a module holds under a name."""
-    module = getattr(value, "__module__", "")
-    names = (name for name, held in vars(sys.modules.get(module, object)).items() if held is value)
-    return next((f"{module}:{name}" for name in names), None)
+    home = getattr(value, "__module__", "")
+    for module in dict.fromkeys([home, *sys.modules]):
+        for name, held in list(getattr(sys.modules.get(module), "__dict__", {}).items()):
+            if held is value and name.isidentifier():
+                return f"{module}:{name}"
+    return None
 
 
 def _settings(scorer: Any) -> dict[str, Any]:
@@ -55,10 +60,11 @@ def _written(value: Any) -> Any:
         return {name: _written(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_written(item) for item in value]
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | PathLike):
         return str(value)
+    if isinstance(value, str | int | float | type(None)):
+        return value
     if hasattr(value, "score"):
         return spec_of(value)
-    if callable(value):
-        return _place_in_module(value) or place_of(value)
-    return value
+    folder = getattr(value, "folder", None)
+    return str(folder) if folder is not None else _place_in_module(value) or place_of(value)
