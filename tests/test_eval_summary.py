@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaizen_eval.evals import Answer, AnsweredTurn, Case, Outcome, Scored, Summary, Trial, TrialRecord, summarised
+from kaizen_eval.evals import (
+    Answer,
+    AnsweredTurn,
+    Case,
+    Outcome,
+    Scored,
+    SeenAttempt,
+    Summary,
+    Trial,
+    TrialRecord,
+    summarised,
+)
 from kaizen_eval.evals.statistics import clustered, wilson
 from kaizen_eval.evals.summary import Latency, Rate, Reliability, ScorerFigures, Tally
 from kaizen_eval.messages import Usage
@@ -31,12 +42,13 @@ def record(name: str, outcome: Outcome = PASSED, *, repeat: int = 1, ms: float =
     )
 
 
+ASKED = (SeenAttempt(agent="QA", call=1, attempt=1, at=0.0, ms=1.0),)
 CASES = [case(name) for name in "abcd"]
 
 
 def test_everything_that_was_planned_is_counted_once():
     records = [
-        record("a", ms=10.0, usage=Usage(prompt=5, completion=2), cost=Decimal("0.10")),
+        record("a", ms=10.0, attempts=ASKED, usage=Usage(prompt=5, completion=2), cost=Decimal("0.10")),
         record("b", FAILED, ms=30.0, usage=Usage(prompt=5, completion=1), cost=Decimal("0.20")),
         record("c", Outcome.TASK_ERROR, ms=20.0),
     ]
@@ -49,6 +61,7 @@ def test_everything_that_was_planned_is_counted_once():
         scorers=(ScorerFigures(name="exact", mean=0.5, scored=2, passed=1, crashed=0),),
         tags=(),
         reliability=None,
+        attempts=1,
         usage=Usage(prompt=10, completion=3),
         cost=Decimal("0.30"),
         known_cost=Decimal("0.30"),
@@ -58,8 +71,13 @@ def test_everything_that_was_planned_is_counted_once():
 
 
 def test_an_unknown_cost_is_unknown_and_what_is_known_is_said():
-    summary = summarised([record("a", cost=Decimal("0.10")), record("b", cost=None)], CASES[:2])
+    records = [record("a", attempts=ASKED, cost=Decimal("0.10")), record("b", attempts=ASKED, cost=None)]
+    summary = summarised(records, CASES[:2])
     assert (summary.cost, summary.known_cost, summary.unpriced) == (None, Decimal("0.10"), 1)
+
+
+def test_the_cost_of_what_asks_nobody_that_is_seen_is_unknown():
+    assert summarised([record("a")], CASES[:1]).cost is None
 
 
 def test_a_scorer_that_crashed_is_no_zero_and_leaves_the_rate_open():

@@ -68,6 +68,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         },
         "pass_at_k": None if reliability is None else {str(k): value for k, value in reliability.pass_at.items()},
         "pass_all_k": None if reliability is None else {str(k): value for k, value in reliability.pass_all.items()},
+        "requests": summary.attempts,
         "tokens": {
             "prompt": summary.usage.prompt,
             "completion": summary.usage.completion,

@@ -52,5 +52,7 @@ class Counts:
 
     def parts(self, now: float) -> list[str]:
         """What is most wanted comes first."""
-        told = [f"{self.failing:,} failing", self.left(now), f"{self.tokens:,} tokens", self.cost]
+        told = [f"{self.failing:,} failing", self.left(now)]
+        if self.tokens:
+            told += [f"{self.tokens:,} tokens", self.cost]
         return [part for part in told if part]

@@ -32,7 +32,7 @@ def finished(log: Log, options: argparse.Namespace, *, notices: Iterable[str], o
             each.add(record)
     summary = tally.summary()
     stopped = None if log.ended is None else log.ended.stopped
-    rulings = [*outside.rulings(summary), *_asked_for(summary, options), *others]
+    rulings = [*outside.rulings(summary, stopped), *_asked_for(summary, options), *others]
     return Finished(
         manifest=log.manifest,
         summary=summary,

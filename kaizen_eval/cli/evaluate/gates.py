@@ -110,7 +110,8 @@ class Outside:
         if isinstance(kind, type) and issubclass(kind, _OUTSIDE) and not issubclass(kind, _INSIDE):
             self._types[record.failure.type] += 1
 
-    def rulings(self, summary: Summary) -> Iterator[Ruling]:
+    def rulings(self, summary: Summary, stopped: str | None) -> Iterator[Ruling]:
+        """`stopped`: why before its end."""
         if self._types:
             told = ", ".join(f"{name} ({count:,})" for name, count in self._types.most_common())
             failed = many(self._types.total(), "trial")
@@ -118,7 +119,8 @@ class Outside:
         elif self._failed and not self._answered:
             yield Ruling(Exit.INFRASTRUCTURE, "Every trial ended in an error of the task: nothing was judged.")
         if summary.missing:
-            yield Ruling(Exit.INFRASTRUCTURE, f"{many(summary.missing, 'planned trial')} did not run.")
+            why = "" if stopped is None else f" Stopped: {stopped}"
+            yield Ruling(Exit.INFRASTRUCTURE, f"{many(summary.missing, 'planned trial')} did not run.{why}")
         crashed = summary.outcomes[Outcome.SCORER_ERROR]
         if crashed:
             yield Ruling(Exit.INFRASTRUCTURE, f"{many(crashed, 'answer')} could not be scored: a scorer crashed.")

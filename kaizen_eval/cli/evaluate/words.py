@@ -96,10 +96,12 @@ def _was(count: int) -> str:
 
 
 def spent(summary: Summary) -> str:
+    if not summary.attempts:
+        return "unknown: nothing was asked by an agent of kaizen-eval"
     usage = summary.usage
     cached = f", {usage.cached:,} of them cached" if usage.cached else ""
     tokens = f"{usage.total:,} tokens ({usage.prompt:,} in{cached}, {usage.completion:,} out)"
-    return f"{tokens if usage.total else 'no tokens counted'}; {cost(summary)}"
+    return f"{many(summary.attempts, 'request')}, {tokens if usage.total else 'tokens unknown'}; {cost(summary)}"
 
 
 def cost(summary: Summary) -> str:

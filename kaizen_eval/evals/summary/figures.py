@@ -93,9 +93,11 @@ class Summary:
     tags: tuple[TagFigures, ...]
     reliability: Reliability | None
     """None where each case was tried once."""
+    attempts: int
+    """Requests to models that were seen: those of agents. What else asks models is not seen, nor its tokens."""
     usage: Usage
     cost: Decimal | None
-    """USD; None where that of a trial is unknown."""
+    """USD; None where that of a trial is unknown, or where something ran and no request was seen."""
     known_cost: Decimal
     """USD, of the trials whose cost is known."""
     unpriced: int

@@ -42,6 +42,7 @@ class Tally:
         self._scorers: dict[str, _Scorer] = {}
         self._scores = _Mean()
         self._repeated = Repeated(repeats)
+        self._attempts = 0
         self._usage = Usage()
         self._known_cost = Decimal(0)
         self._unpriced = 0
@@ -75,6 +76,7 @@ class Tally:
             self._scores.add(record.score)
 
     def _spent(self, record: TrialRecord) -> None:
+        self._attempts += sum(len(turn.attempts) for turn in record.answer.turns)
         self._usage += record.answer.usage
         cost = record.answer.cost
         if cost is None:
@@ -93,12 +95,18 @@ class Tally:
             scorers=tuple(scorer.figures(name) for name, scorer in self._scorers.items()),
             tags=tuple(self._tag(tag, self._tags[tag]) for tag in sorted(self._tags)),
             reliability=self._repeated.reliability(self._whole.passes.cases),
+            attempts=self._attempts,
             usage=self._usage,
-            cost=None if self._unpriced else self._known_cost,
+            cost=self._cost,
             known_cost=self._known_cost,
             unpriced=self._unpriced,
             latency=_latency(sorted(self._times)),
         )
+
+    @property
+    def _cost(self) -> Decimal | None:
+        is_seen = self._attempts or not self._times
+        return self._known_cost if is_seen and not self._unpriced else None
 
     def _tag(self, tag: str, part: _Part) -> TagFigures:
         rate = part.passes.rate(self._repeats, part.unjudged(self._repeats))
