@@ -6,6 +6,7 @@ from kaizen_eval.lazy import lazily
 
 TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more to import than this whole module
 if TYPE_CHECKING:
+    from kaizen_eval.evals.comparison.baseline import Baseline, bless, gate
     from kaizen_eval.evals.comparison.comparing import compare
     from kaizen_eval.evals.comparison.found import (
         Comparison,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Baseline",
     "Comparison",
     "Differs",
     "Discordant",
@@ -27,10 +29,13 @@ __all__ = [
     "Mean",
     "Verdict",
     "Version",
+    "bless",
     "compare",
+    "gate",
 ]
 
 _HOMES = {
+    "Baseline": "baseline",
     "Comparison": "found",
     "Differs": "found",
     "Discordant": "found",
@@ -39,7 +44,9 @@ _HOMES = {
     "Mean": "found",
     "Verdict": "found",
     "Version": "found",
+    "bless": "baseline",
     "compare": "comparing",
+    "gate": "baseline",
 }
 
 __getattr__, __dir__ = lazily(__name__, _HOMES)

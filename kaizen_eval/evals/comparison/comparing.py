@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kaizen_eval.errors import Incomparable, UsageError
 from kaizen_eval.evals.comparison.alike import differing, refuse_incomplete, refuse_unlike
+from kaizen_eval.evals.comparison.asked import asked_confidence, asked_margins
 from kaizen_eval.evals.comparison.deciding import decided, taken_together
 from kaizen_eval.evals.comparison.flipping import flips_of
 from kaizen_eval.evals.comparison.found import Comparison, Finding
@@ -52,12 +53,11 @@ def compare(  # noqa: PLR0913 - each is a decision of whoever asks
         CasesMissing: an evaluation is incomplete.
         UsageError: a metric that both do not have, a margin below 0, no confidence between 0 and 1.
     """
-    metrics = (metric,) if isinstance(metric, str) else tuple(metric)
     return compared(
         source_of(a),
         source_of(b),
-        margins=_margins(metrics, margin),
-        confidence=_confidence(confidence),
+        margins=asked_margins(metric, margin),
+        confidence=asked_confidence(confidence),
         shared=shared,
         exact=exact,
         seed=seed,
@@ -95,9 +95,9 @@ def compared(  # noqa: PLR0913 - as above
         incomplete=pairs.incomplete,
         differs=differing(a.side.manifest, b.side.manifest),
         notes=tuple(notes(pairs, findings, terms)),
-        advice=tuple(advice(findings)),
+        advice=tuple(advice(findings, repeats=min(a.side.manifest.repeats, b.side.manifest.repeats))),
         is_exact=terms.is_exact,
-        is_unjudged=any(any(each.crashed) for each in findings if each.verdict is verdict),
+        is_unjudged=any(any(each.unjudged) for each in findings if each.verdict is verdict),
     )
 
 
@@ -150,23 +150,3 @@ def _told(known: Iterable[str], both: Sequence[Paired], margins: Mapping[str, fl
 
 def _in_unit(found: Finding, share: float) -> float:
     return share if found.measure.is_judged else share * found.a.value
-
-
-def _margins(metrics: Sequence[str], margin: float | Mapping[str, float]) -> Mapping[str, float]:
-    if not metrics:
-        raise UsageError("metric=() decides nothing: name at least one, such as 'score'.")
-    by_metric = (
-        {**dict.fromkeys(metrics, 0.0), **margin} if isinstance(margin, Mapping) else dict.fromkeys(metrics, margin)
-    )
-    for name, value in by_metric.items():
-        if name not in metrics:
-            raise UsageError(f"There is a margin for {name!r}, which does not decide: metric={list(metrics)!r}.")
-        if not 0 <= value < float("inf"):
-            raise UsageError(f"margin={value!r} of {name!r} is no share from 0 on; 0.02 accepts two points less.")
-    return by_metric
-
-
-def _confidence(confidence: float) -> float:
-    if not 0.5 < confidence < 1:
-        raise UsageError(f"confidence={confidence!r} is not between 0.5 and 1; 0.95 is usual.")
-    return confidence

@@ -69,7 +69,7 @@ def _judged(finding: Finding, pairs: Sequence[Pair], terms: Terms) -> Finding:
 
 
 def _verdict(finding: Finding, terms: Terms) -> Verdict:
-    if any(finding.crashed) or finding.method == "too few":
+    if any(finding.unjudged) or finding.method == "too few":
         return Verdict.INCONCLUSIVE
     if finding.worst is not None and finding.worst * finding.measure.sign >= -_margin(finding) - _ROUNDING:
         return Verdict.PASS

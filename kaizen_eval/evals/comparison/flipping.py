@@ -40,8 +40,8 @@ def _differing(pair: Paired) -> Iterator[str]:
         yield "outcome"
     if {trial.answer for trial in pair.a.trials} != {trial.answer for trial in pair.b.trials}:
         yield "answer"
-    names = {name: None for side in (pair.a, pair.b) for trial in side.trials for name in trial.figures}
-    for name in sorted(names.keys() - {"passed", "latency"}):
+    of_a, of_b = ({name for trial in side.trials for name in trial.figures} for side in (pair.a, pair.b))
+    for name in sorted((of_a & of_b) - {"passed", "latency"}):
         if sorted(pair.a.values(name)) != sorted(pair.b.values(name)):
             yield name
 
@@ -57,8 +57,8 @@ def _passes(figures: CaseFigures) -> bool:
 
 
 def _judged(figures: CaseFigures) -> int:
-    """Trials; where a scorer crashed, nobody knows."""
-    return sum(trial.outcome is not Outcome.SCORER_ERROR for trial in figures.trials)
+    """Trials of which somebody knows whether they pass."""
+    return len(figures.trials) - figures.unjudged("passed")
 
 
 def _passed(figures: CaseFigures) -> int:

@@ -86,8 +86,10 @@ class Finding:
     cases_needed: int | None = None
     """As many repeats of so many cases would decide it, were the difference as it is."""
     discordant: Discordant | None = None
-    crashed: tuple[int, int] = (0, 0)
-    """Trials of a and of b that its scorer crashed on: they are in none of the figures."""
+    unjudged: tuple[int, int] = (0, 0)
+    """Trials of a and of b of which nobody knows how good they are: a scorer crashed, or they failed outside of the
+    agent. They are in none of the figures.
+    """
 
     @property
     def gain(self) -> float:
@@ -174,7 +176,7 @@ class Comparison:
     is_exact: bool = False
     """Both are deterministic: what differs is known, and no statistics were needed."""
     is_unjudged: bool = False
-    """Inconclusive because scorers crashed: more data would not help."""
+    """Inconclusive because of trials that nobody could judge: more data would not help."""
 
     @property
     def exit_code(self) -> int:

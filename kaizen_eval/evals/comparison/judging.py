@@ -49,9 +49,9 @@ def _seen(cases: Sequence[Paired], measure: Measure, pairs: Sequence[Pair]) -> F
         cases=estimate.n,
         clusters=estimate.clusters,
         method="exact",
-        crashed=(
-            sum(case.a.unknown(measure.name) for case in cases),
-            sum(case.b.unknown(measure.name) for case in cases),
+        unjudged=(
+            sum(case.a.unjudged(measure.name) for case in cases),
+            sum(case.b.unjudged(measure.name) for case in cases),
         ),
     )
 

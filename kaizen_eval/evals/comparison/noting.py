@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from kaizen_eval.evals.comparison.deciding import decided, taken_together
 from kaizen_eval.evals.comparison.found import Finding
 from kaizen_eval.evals.comparison.judging import Terms, finding
-from kaizen_eval.evals.comparison.measure import UNANSWERED
 from kaizen_eval.evals.comparison.pairing import Paired, Pairs
 from kaizen_eval.evals.comparison.side import CaseFigures
 from kaizen_eval.evals.comparison.wording import change
+from kaizen_eval.evals.outcome import Outcome
 
 __all__ = ["notes"]
 
@@ -21,6 +21,7 @@ _SHOWN = 5
 def notes(pairs: Pairs, findings: Sequence[Finding], terms: Terms) -> Iterator[str]:
     """Sentences, the weightiest first."""
     yield from _unanswered(pairs.both, findings, terms)
+    yield from _unjudged(pairs.both)
     yield from _left_out(pairs)
     for each in findings:
         if each.margin is None:
@@ -38,8 +39,21 @@ def _unanswered(both: Sequence[Paired], findings: Sequence[Finding], terms: Term
 
 
 def _outcomes(sides: Iterable[CaseFigures]) -> str:
-    counts = Counter(trial.outcome for side in sides for trial in side.trials if trial.outcome in UNANSWERED)
-    return " + ".join(f"{count:,} {outcome.value.replace('_', ' ')}" for outcome, count in sorted(counts.items()))
+    return _counted(trial.outcome for side in sides for trial in side.trials if trial.is_unanswered)
+
+
+def _unjudged(both: Sequence[Paired]) -> Iterator[str]:
+    for name, sides in (("A", [pair.a for pair in both]), ("B", [pair.b for pair in both])):
+        trials = [trial for side in sides for trial in side.trials]
+        crashed = [trial.outcome for trial in trials if trial.outcome is Outcome.SCORER_ERROR]
+        told = _counted([*crashed, *(trial.outside for trial in trials if trial.outside)])
+        if told:
+            yield f"Trials of {name} that nobody could judge: {told}."
+
+
+def _counted(whats: Iterable[str]) -> str:
+    counts = Counter(whats)
+    return " + ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in sorted(counts.items()))
 
 
 def _without(both: Sequence[Paired], findings: Sequence[Finding], terms: Terms) -> str:

@@ -10,6 +10,7 @@ from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.comparison.measure import SPENDING, UNANSWERED, digest, judged, spent
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.outside import outside
 from kaizen_eval.evals.trial import TrialRecord
 
 __all__ = ["CaseFigures", "Side", "TrialFigures", "side_of"]
@@ -23,6 +24,13 @@ class TrialFigures(NamedTuple):
     """Digest of its outputs."""
     figures: Mapping[str, float | None]
     """By measure; None where a scorer crashed, or where what was spent is not known."""
+    outside: str = ""
+    """The class name of what it failed by, where that says nothing of the agent."""
+
+    @property
+    def is_unanswered(self) -> bool:
+        """The agent has not answered: what is judged is 0."""
+        return self.outcome in UNANSWERED and not self.outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +47,18 @@ class CaseFigures:
     def values(self, measure: str) -> tuple[float, ...]:
         """Of its trials, where they are known. Without an answer what is judged is 0."""
         known = (trial.figures.get(measure) for trial in self.trials)
-        zeros = 0 if measure in SPENDING else sum(trial.outcome in UNANSWERED for trial in self.trials)
+        zeros = 0 if measure in SPENDING else self.unanswered
         return (*(value for value in known if value is not None), *(0.0,) * zeros)
 
-    def unknown(self, measure: str) -> int:
-        """Trials in which a scorer crashed, or in which nobody knows what was spent."""
-        return sum(measure in trial.figures and trial.figures[measure] is None for trial in self.trials)
+    def unjudged(self, measure: str) -> int:
+        """Trials of which nobody knows how good they are: a scorer crashed, or they failed outside of the agent."""
+        if measure in SPENDING:
+            return 0
+        return sum(bool(trial.outside) or trial.figures.get(measure, 0.0) is None for trial in self.trials)
 
     @property
     def unanswered(self) -> int:
-        return sum(trial.outcome in UNANSWERED for trial in self.trials)
+        return sum(trial.is_unanswered for trial in self.trials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +98,7 @@ def side_of(manifest: Manifest, cases: Iterable[Case], records: Iterable[TrialRe
 
 def _figures(record: TrialRecord) -> TrialFigures:
     outputs = [dict(turn.outputs) for turn in record.answer.turns]
-    return TrialFigures(record.outcome, digest(outputs), dict([*judged(record), *spent(record)]))
+    return TrialFigures(record.outcome, digest(outputs), dict([*judged(record), *spent(record)]), outside(record))
 
 
 def _case(case: Case, by_repeat: Mapping[int, TrialFigures]) -> CaseFigures:

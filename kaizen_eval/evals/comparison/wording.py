@@ -21,11 +21,11 @@ def why(verdict: Verdict, findings: Sequence[Finding], confidence: float) -> str
     return f"{'; '.join(_said(finding, confidence) for finding in telling)}."
 
 
-def advice(findings: Sequence[Finding]) -> Iterator[str]:
-    """What would decide those that are open."""
+def advice(findings: Sequence[Finding], *, repeats: int) -> Iterator[str]:
+    """What would decide those that are open; `repeats`: the fewer of both sides."""
     for finding in findings:
-        if finding.verdict is Verdict.INCONCLUSIVE and not any(finding.crashed):
-            yield from _advised(finding)
+        if finding.verdict is Verdict.INCONCLUSIVE:
+            yield from _advised(finding, repeats)
 
 
 def amount(measure: Measure, value: float) -> str:
@@ -59,8 +59,8 @@ def percent(confidence: float) -> str:
 def _said(finding: Finding, confidence: float) -> str:
     measure = finding.measure
     head = f"{measure.name} {figure(measure, finding.a.value)} → {figure(measure, finding.b.value)} ({change(finding)})"
-    if any(finding.crashed):
-        return f"{head}, but {_crashes(finding)}, so that nobody knows how good their answers are"
+    if any(finding.unjudged):
+        return f"{head}, but nobody could judge {_unjudged(finding)}"
     if finding.method == "identical":
         return f"{head}: in {_cases(finding)} nothing differs"
     if finding.method == "too few":
@@ -94,26 +94,39 @@ def _accepted(finding: Finding) -> str:
     return f"a loss of {amount(finding.measure, finding.margin)} is accepted"
 
 
-def _crashes(finding: Finding) -> str:
-    told = [f"{count:,} in {side}" for count, side in zip(finding.crashed, "AB", strict=True) if count]
-    return f"a scorer crashed ({', '.join(told)})"
+def _unjudged(finding: Finding) -> str:
+    told = [f"{count:,} in {side}" for count, side in zip(finding.unjudged, "AB", strict=True) if count]
+    return f"some trials ({', '.join(told)})"
 
 
 def _cases(finding: Finding) -> str:
     return f"{finding.cases:,} case{'s' if finding.cases != 1 else ''}"
 
 
-def _advised(finding: Finding) -> Iterator[str]:
+def _advised(finding: Finding, repeats: int) -> Iterator[str]:
     name, measure = finding.measure.name, finding.measure
+    if any(finding.unjudged):
+        yield "Score again what a scorer crashed on (kaizen-eval eval --rescore RUN); run again what failed outside."
+        return
     if finding.method == "too few":
         yield "Cases of other clusters would decide it: repeats of these say nothing about others."
         return
-    if finding.repeats is not None and finding.repeats <= _PATIENCE:
-        yield f"{finding.repeats:,} repeats of each case on both sides would decide {name}, if the difference stays."
+    yield _by_repeats(finding, repeats)
     if finding.cases_needed is not None and finding.cases_needed > finding.cases:
         now = f"{finding.cases_needed:,} cases (now {finding.cases:,})"
         yield f"About {now} would decide {name}, if the difference stays."
-    if finding.repeats is None:
-        yield "How many repeats would is not known, or no number would: cases differ more than their repeats."
+    if finding.cases_needed is None and not finding.margin:
+        yield f"Nothing proves that {name} is not the least bit worse: say how much is accepted, such as --margin 0.02."
     if finding.detectable is not None:
         yield f"So much data shows a loss of {amount(measure, finding.detectable)} or more in four of five comparisons."
+
+
+def _by_repeats(finding: Finding, repeats: int) -> str:
+    name = finding.measure.name
+    if finding.repeats is not None and finding.repeats <= _PATIENCE:
+        return f"{finding.repeats:,} repeats of each case on both sides would decide {name}, if the difference stays."
+    if repeats == 1:
+        return (
+            f"Whether repeats would decide {name} is not known: of a single trial nobody can tell how much is chance."
+        )
+    return f"No number of repeats that one would wait for decides {name}: cases differ too much among themselves."

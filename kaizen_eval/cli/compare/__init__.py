@@ -1,0 +1,192 @@
+"""`kaizen-eval compare`: whether one evaluation is no worse than another."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from kaizen_eval.errors import UsageError
+
+if TYPE_CHECKING:
+    from kaizen_eval.evals.comparison import Comparison
+
+__all__ = ["Commands", "add_to"]
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
+
+_SUMMARY = "tell whether one evaluation is no worse than another"
+_DETAILS = (
+    "Holds the candidate B against the reference A, case by case. A is the folder of an evaluation or a file of "
+    "baselines, B the folder of an evaluation. Exit codes: 0 B is no worse than A, or by no more than the margin; 1 "
+    "it is worse; 2 wrong usage, or unlike things; 3 trials are missing, or could not be judged; 4 the data allow for "
+    "both."
+)
+
+
+def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
+    """Add `compare` to the command line."""
+    description = f"{_SUMMARY[0].upper()}{_SUMMARY[1:]}. {_DETAILS}"
+    parser = commands.add_parser("compare", help=_SUMMARY, description=description, parents=[*parents])
+    parser.add_argument("a", metavar="A", type=Path, help="the reference, such as runs/last-week or baselines/qa.json")
+    parser.add_argument("b", metavar="B", type=Path, nargs="?", help="the candidate, such as runs/today")
+    _add_asked(parser)
+    _add_told(parser)
+    parser.set_defaults(run=_run, on_failure=3)
+
+
+def _add_asked(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is asked")
+    group.add_argument(
+        "--metric",
+        metavar="NAME",
+        action="append",
+        help="what decides: score (default), passed, a scorer's name, cost, latency, tokens or attempts; repeated, "
+        "none may be worse",
+    )
+    group.add_argument(
+        "--margin",
+        metavar="X",
+        action="append",
+        type=_margin,
+        help="how much worse is accepted: 0.02 is two points of a score, and 2 %% of a cost; default: 0; NAME=X for "
+        "one of several metrics",
+    )
+    group.add_argument("--confidence", metavar="X", type=_confidence, help="default: 0.95")
+    group.add_argument("--shared", action="store_true", help="compare the cases that both have; the others are named")
+    group.add_argument(
+        "--sampled",
+        action="store_true",
+        help="of deterministic evaluations, too, the cases are a sample: use statistics",
+    )
+    group.add_argument("--seed", metavar="N", type=int, default=0, help="of the bootstrap; default: 0")
+    group.add_argument(
+        "--bless", metavar="FILE", type=Path, help="compare nothing, but make A a baseline, in this file"
+    )
+
+
+def _add_told(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is told")
+    group.add_argument("--json", metavar="FILE", type=Path, help="everything that was found")
+    group.add_argument("--junit", metavar="FILE", type=Path, help="a test case for each metric that decides")
+    group.add_argument("--markdown", metavar="FILE", type=Path, help="appended, as $GITHUB_STEP_SUMMARY is")
+    group.add_argument(
+        "--flips", metavar="N", type=_count, default=10, help="show so many cases that changed; default: 10"
+    )
+    group.add_argument("--quiet", action="store_true", help="print the verdict alone")
+    group.add_argument("--no-color", action="store_true", help="plain text; so does the variable NO_COLOR")
+
+
+def _run(options: argparse.Namespace) -> int:
+    _check(options)
+    if options.bless is not None:
+        return _bless(options)
+    comparison = _compared(options)
+    _write(options, comparison)
+    from kaizen_eval.cli.compare.screen import show_comparison  # noqa: PLC0415 - only this command needs it
+
+    show_comparison(comparison, options)
+    return comparison.exit_code
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Whether it can be begun: a report that cannot be written is no surprise for the end."""
+    if (options.b is None) == (options.bless is None):
+        raise UsageError("compare takes two evaluations, A and B; or one, and --bless FILE.")
+    for path in filter(None, (options.a, options.b)):
+        if not path.exists():
+            raise UsageError(f"There is no evaluation {str(path)!r}; kaizen-eval runs list shows which there are.")
+    if options.b is not None and options.b.suffix == ".json":
+        raise UsageError(f"The candidate is an evaluation's folder, not {str(options.b)!r}: the baseline comes first.")
+    for path in filter(None, (options.json, options.junit, options.markdown)):
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"There is no folder {str(path.absolute().parent)!r} to write {path.name!r} in.")
+
+
+def _bless(options: argparse.Namespace) -> int:
+    from kaizen_eval.cli.cassettes.output import many  # noqa: PLC0415 - as above
+    from kaizen_eval.evals.comparison import bless  # noqa: PLC0415 - as above
+
+    metric = options.metric or ["score"]
+    confidence = options.confidence or 0.95
+    blessed = bless(options.a, options.bless, metric=metric, margin=_margins(options, metric), confidence=confidence)
+    if not options.quiet:
+        asked = ", ".join(f"{name} (margin {share:g})" for name, share in blessed.gate.margin.items())
+        print(f"{options.bless} holds {options.a} as a baseline: {many(len(blessed.side.cases), 'case')}, by {asked}.")
+    return 0
+
+
+def _compared(options: argparse.Namespace) -> Comparison:
+    from kaizen_eval.evals.comparison import compare, gate  # noqa: PLC0415 - as above
+
+    if options.a.is_file() and options.a.suffix == ".json":
+        return gate(
+            options.b,
+            options.a,
+            metric=options.metric,
+            margin=None if options.margin is None else _margins(options, options.metric),
+            confidence=options.confidence,
+            shared=options.shared,
+            exact=False if options.sampled else None,
+        )
+    metric = options.metric or ["score"]
+    return compare(
+        options.a,
+        options.b,
+        metric=metric,
+        margin=_margins(options, metric),
+        confidence=options.confidence or 0.95,
+        shared=options.shared,
+        exact=False if options.sampled else None,
+        seed=options.seed,
+    )
+
+
+def _margins(options: argparse.Namespace, metric: Sequence[str] | None) -> float | Mapping[str, float]:
+    """One for all, or by metric; those that are named count before the one that is not."""
+    given: dict[str, float] = dict(options.margin or [])
+    for_all = given.pop("", 0.0)
+    if not given:
+        return for_all
+    return {**dict.fromkeys(metric or [], for_all), **given}
+
+
+def _write(options: argparse.Namespace, comparison: Comparison) -> None:
+    from kaizen_eval.cli.compare import as_json, as_junit, as_markdown  # noqa: PLC0415 - as above
+
+    if options.json is not None:
+        options.json.write_text(as_json.text(comparison), "utf-8")
+    if options.junit is not None:
+        options.junit.write_text(as_junit.text(comparison), "utf-8")
+    if options.markdown is not None:
+        with options.markdown.open("a", encoding="utf-8") as file:
+            file.write(as_markdown.text(comparison, most=options.flips))
+
+
+def _margin(text: str) -> tuple[str, float]:
+    name, _, number = text.rpartition("=")
+    share = _number(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
+    if not 0 <= share < 1_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no margin: 0.02, 2%, or cost=0.1")
+    return name, share
+
+
+def _confidence(text: str) -> float:
+    share = _number(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if not 0.5 < share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no confidence between 0.5 and 1, such as 0.95")
+    return share
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    return int(text)
