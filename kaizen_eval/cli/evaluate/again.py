@@ -21,7 +21,6 @@ _SAME = (
     "concurrency",
     "timeout",
     "call_timeout",
-    "max_cost",
     "fail_under",
     "baseline",
 )

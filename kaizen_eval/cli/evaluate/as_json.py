@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from kaizen_eval.cli.evaluate.finished import Finished
-from kaizen_eval.evals.summary import Rate, Summary
+from kaizen_eval.evals.summary import Rate, ScorerFigures, Summary
 
 __all__ = ["SCHEMA", "text"]
 
@@ -52,16 +52,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "outcomes": {outcome.value: count for outcome, count in summary.outcomes.items()},
         "pass_rate": _rate(summary.rate),
         "score": summary.score,
-        "scorers": [
-            {
-                "name": each.name,
-                "mean": each.mean,
-                "scored": each.scored,
-                "passed": each.passed,
-                "crashed": each.crashed,
-            }
-            for each in summary.scorers
-        ],
+        "scorers": [_scorer(each) for each in summary.scorers],
         "tags": {
             each.tag: {"trials": each.trials, "passed": each.passed, "pass_rate": _rate(each.rate)}
             for each in summary.tags
@@ -88,6 +79,18 @@ def _summary(summary: Summary) -> dict[str, Any]:
             "p99": latency.p99,
             "longest": latency.longest,
         },
+    }
+
+
+def _scorer(figures: ScorerFigures) -> dict[str, Any]:
+    return {
+        "name": figures.name,
+        "mean": figures.mean,
+        "scored": figures.scored,
+        "passed": figures.passed,
+        "crashed": figures.crashed,
+        "tokens": figures.usage.total,
+        "cost": None if figures.cost is None else str(figures.cost),
     }
 
 

@@ -79,6 +79,10 @@ def figures(summary: Summary, seconds: float, *, is_virtual: bool) -> Iterator[t
     if summary.reliability is not None:
         yield "repeats", _repeats(summary.reliability, summary.repeats)
     yield "spent", spent(summary)
+    for scorer in summary.scorers:
+        if scorer.usage.total or scorer.cost != 0:
+            spent_by_it = "cost unknown" if scorer.cost is None else money(scorer.cost)
+            yield "judging", f"{legible(scorer.name)}: {scorer.usage.total:,} tokens; {spent_by_it}"
     if summary.latency is not None:
         yield "latency", latency(summary)
     yield "took", f"{duration(seconds)}{' of virtual time' if is_virtual else ''}"

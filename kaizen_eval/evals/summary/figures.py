@@ -11,6 +11,7 @@ from kaizen_eval.messages import Usage
 
 __all__ = ["UNJUDGED", "Latency", "Rate", "Reliability", "ScorerFigures", "Summary", "TagFigures"]
 
+_NOTHING = Usage()
 UNJUDGED = (Outcome.SCORER_ERROR, Outcome.NOT_RUN)
 """Nobody knows whether such a trial would have passed. A task error, a time or a budget that was used up is known: the
 agent was asked, and there is no good answer.
@@ -54,6 +55,10 @@ class ScorerFigures:
     passed: int
     crashed: int
     """Trials in which it raised: they are in no mean."""
+    usage: Usage = _NOTHING
+    """What it took itself, apart from the answers that it judged."""
+    cost: Decimal | None = Decimal(0)
+    """USD, the same; None where that of a trial is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,8 +156,12 @@ class _Scorer:
     def __init__(self) -> None:
         self._scores = _Mean()
         self._passed = self._crashed = 0
+        self._usage = Usage()
+        self._cost: Decimal | None = Decimal(0)
 
     def add(self, scored: Scored) -> None:
+        self._usage += scored.usage
+        self._cost = None if self._cost is None or scored.cost is None else self._cost + scored.cost
         if scored.value is None:
             self._crashed += 1
             return
@@ -166,7 +170,13 @@ class _Scorer:
 
     def figures(self, name: str) -> ScorerFigures:
         return ScorerFigures(
-            name=name, mean=self._scores.value, scored=self._scores.count, passed=self._passed, crashed=self._crashed
+            name=name,
+            mean=self._scores.value,
+            scored=self._scores.count,
+            passed=self._passed,
+            crashed=self._crashed,
+            usage=self._usage,
+            cost=self._cost,
         )
 
 
