@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.log import Log, LogWriter
     from kaizen_eval.evals.outcome import Outcome
     from kaizen_eval.evals.reports import report
+    from kaizen_eval.evals.rescoring import rescore, rescore_async
     from kaizen_eval.evals.running import Evaluation, evaluate, evaluate_async
     from kaizen_eval.evals.score import Score, Scored, Scorer
     from kaizen_eval.evals.shard import Shard
@@ -45,6 +46,8 @@ __all__ = [
     "evaluate",
     "evaluate_async",
     "report",
+    "rescore",
+    "rescore_async",
     "summarised",
 ]
 
@@ -73,6 +76,8 @@ _HOMES = {
     "compare": "comparison",
     "evaluate": "running",
     "evaluate_async": "running",
+    "rescore": "rescoring",
+    "rescore_async": "rescoring",
     "report": "reports",
     "summarised": "summary",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from kaizen_eval.evals.answer import Answer
@@ -49,9 +50,20 @@ class TrialRecord:
     """Unix time, in seconds."""
 
     @property
+    def cost(self) -> Decimal | None:
+        """USD, of the answer and of those who judged it; None when a part of it is unknown."""
+        total = self.answer.cost
+        for scored in self.scores:
+            if total is None or scored.cost is None:
+                return None
+            total += scored.cost
+        return total
+
+    @property
     def score(self) -> float | None:
-        """The mean of its scores by their weights; None where there is none, or a scorer crashed."""
+        """The mean of its scores by their weights; None where none has a weight, or a scorer crashed."""
         if not self.scores or any(each.value is None for each in self.scores):
             return None
         weight = sum(each.weight for each in self.scores)
-        return sum(each.value * each.weight for each in self.scores if each.value is not None) / weight
+        total = sum(each.value * each.weight for each in self.scores if each.value is not None)
+        return total / weight if weight else None

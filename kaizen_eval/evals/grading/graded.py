@@ -42,6 +42,7 @@ class Graded(Settings):
 
     kind: ClassVar[str] = "graded"
     about: ClassVar[str] = "rubric"
+    asks_a_model: ClassVar[bool] = True
 
     rubric: str | None = None
     """What a good answer is; without it, one that says what the reference says."""

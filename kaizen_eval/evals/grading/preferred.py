@@ -50,6 +50,7 @@ class Preferred(Settings):
 
     kind: ClassVar[str] = "preferred"
     about: ClassVar[str] = "rubric"
+    asks_a_model: ClassVar[bool] = True
 
     rubric: str
     """What a good answer is."""

@@ -120,7 +120,7 @@ class Engine:
         return asyncio.get_running_loop().call_later(seconds, self.brake.abort, reason)
 
     def _charge(self, record: TrialRecord) -> None:
-        cost = _cost(record)
+        cost = record.cost
         if self._spent is not None:
             self._spent = None if cost is None else self._spent + cost
         limit = self._settings.limit
@@ -165,13 +165,3 @@ class Engine:
         self._keeping.end(ended)
         self._telling.tell(ended)
         return ended
-
-
-def _cost(record: TrialRecord) -> Decimal | None:
-    """USD, of the answer and of those who judged it; None when a part of it is unknown."""
-    total = record.answer.cost
-    for scored in record.scores:
-        if total is None or scored.cost is None:
-            return None
-        total += scored.cost
-    return total

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.evals.manifest import Manifest
+from kaizen_eval.evals.stamp import stamped
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.dataset import Dataset
@@ -35,10 +34,8 @@ def manifest_of(  # noqa: PLR0913 - what an evaluation is made of
     from kaizen_eval.evals.scorers import spec_of  # noqa: PLC0415 - its kinds load what they need
     from kaizen_eval.version import __version__  # noqa: PLC0415 - looks it up on the disk
 
-    now = datetime.now(UTC)
     made = {
-        "id": f"{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
-        "created": now.isoformat(timespec="milliseconds"),
+        **stamped()._asdict(),
         "dataset": dataset.name,
         "dataset_hash": dataset.hash,
         "task": task.name,

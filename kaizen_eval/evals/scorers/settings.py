@@ -22,6 +22,9 @@ class Settings:
     kind: ClassVar[str]
     """Its name in dataset files."""
 
+    asks_a_model: ClassVar[bool] = False
+    """Whether it may say something else the next time."""
+
     threshold: float = 1.0
     """From which value on an answer passes."""
     weight: float = 1.0
