@@ -36,7 +36,8 @@ class Score:
 class Scorer(Protocol):
     """Anything that judges answers. It may have a `threshold` (1.0) and a `weight` (1.0) in the trial's score."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def score(self, case: Case, result: Answer, /) -> Score | None:
         """None: there is nothing to judge in this case, such as no expected value; it does not count."""

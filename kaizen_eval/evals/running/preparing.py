@@ -98,8 +98,10 @@ def _dataset(given: Any) -> Dataset:
 def _scorers(given: Any) -> tuple[Scorer, ...]:
     from kaizen_eval.evals.scorers import Exact, scorers_from  # noqa: PLC0415 - loads what scorers need
 
-    made = tuple(scorers_from(given))
-    return made or (Exact(),)
+    if not given:
+        return (Exact(),)
+    made: tuple[Scorer, ...] = tuple(scorers_from(given))
+    return made
 
 
 def _shard(given: Shard | str | None) -> Shard | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.draws import drawn
 from kaizen_eval.errors import BudgetExceeded, RunTimeout
 from kaizen_eval.evals.answer import Answer, AnsweredTurn
 from kaizen_eval.evals.outcome import Outcome
@@ -69,8 +70,7 @@ class UnderWay:
 
     async def record(self) -> TrialRecord:
         """What became of it. Cancelled, it ends what it began first."""
-        running = self._run() if self.work.around is None else self._run_within(self.work.around)
-        task = self._task = self._loop.create_task(running, name=f"trial {self.trial}")
+        task = self._task = self._loop.create_task(self._run(), name=f"trial {self.trial}")
         task.add_done_callback(self._finish)
         try:
             await self._ended
@@ -90,11 +90,12 @@ class UnderWay:
             )
         return task.result()
 
-    async def _run_within(self, around: Callable[[Trial], AbstractContextManager[object]]) -> TrialRecord:
-        with around(self.trial):
-            return await self._run()
-
     async def _run(self) -> TrialRecord:
+        around = self.work.around or _nothing_around
+        with around(self.trial), drawn(self.work.seed * _SEEDS_APART + self.trial.repeat - 1):
+            return await self._tried()
+
+    async def _tried(self) -> TrialRecord:
         work = self.work
         limits = self.case.limits
         self._arm(_least(work.timeout, limits.seconds), "trial")
@@ -248,12 +249,16 @@ class UnderWay:
         """It goes on, and nobody waits for it any more: not even a word of it when the loop is closed."""
         if self._task is not None and not self._task.done():
             self.left = self._task
+            _left_behind.add(self.left)
             self.left._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
             if self._cut is not None:
                 outcome, failure = self._cut
                 self._cut = outcome, replace(failure, message=f"{failure.message} {_LEFT}")
 
 
+_left_behind: set[asyncio.Task[TrialRecord]] = set()
+"""Kept as long as the process lives: what is thrown away while it waits would be run once more, to say goodbye."""
+_SEEDS_APART = 1_000_000
 _LEFT = f"It did not end in the {GRACE:g} s after it was cancelled, and was left behind."
 _NO_PRICE = "The case limits the cost, and the price of its model is unknown: give prices={…} in the config."
 _LATE = {
@@ -261,6 +266,10 @@ _LATE = {
     "scoring": "The scorers did not finish within the timeout",
     "trial": "The trial did not finish within its timeout",
 }
+
+
+def _nothing_around(_: Trial) -> AbstractContextManager[object]:
+    return nullcontext()
 
 
 def _outcome(error: BaseException) -> Outcome:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kaizen_eval.draws import draw
 from kaizen_eval.errors import ScriptError, UsageError
 from kaizen_eval.fake import brain, misses
 from kaizen_eval.fake.client.heard import Heard
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["Desk"]
 
 _REPLY = "reply"
+_APART = 1 << 32
+"""Attempts from one draw to the next: more than a conversation ever makes."""
 _REMEMBERED = 100_000
 """Questions whose attempts are counted; a fake that serves for ever does not fill the memory."""
 
@@ -126,7 +129,7 @@ class Desk:
         run = asker(inquiry)
         key = hash((request.session_id, run.run_id if request.session_id is None else None, question))
         with self._lock:
-            attempt = self._repeats.count(key)
+            attempt = self._repeats.count(key) + (run.draw or draw()) * _APART
             opened = Opened(len(self.journal) + 1, inquiry, now_ns(), question, attempt, run)
             self.journal.add(opened)
         return opened

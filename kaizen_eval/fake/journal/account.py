@@ -42,6 +42,8 @@ class Asker(NamedTuple):
     """That of the outermost run around it."""
     is_within: bool = False
     """Whether it was started inside of another run, as those of agents that are tools are."""
+    draw: int = 0
+    """Of what is drawn by lot."""
 
 
 _RUNS = "kaizen_eval.run_context"
@@ -59,9 +61,9 @@ def asker(inquiry: Inquiry) -> Asker:
 
     *_, root = run_context.ancestors(run)
     account = partial(_account, run.signature, run.inputs, inquiry.request.output_mode)
-    return Asker(
-        run.run_id, root.session_id or root.run_id, account, run.started_ns, root.session_id, run.parent is not None
-    )
+    is_within = run.parent is not None
+    where = root.session_id or root.run_id
+    return Asker(run.run_id, where, account, run.started_ns, root.session_id, is_within, run.draw)
 
 
 def _run(run_id: str | None) -> RunContext | None:
