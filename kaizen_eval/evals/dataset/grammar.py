@@ -148,11 +148,13 @@ class CaseMaker:
     def _limits(self, written: Written, value: Any) -> Limits:
         if not self._is_object(written, ("limits",), value, "limits", LIMIT_KEYS):
             return _NO_LIMITS
-        try:
-            return Limits(**value)
-        except DatasetError as error:
-            self._add(written, ("limits",), str(error))
-            return _NO_LIMITS
+        before = len(self._problems)
+        for name, limit in value.items():
+            try:
+                Limits(**{name: limit})
+            except DatasetError as error:
+                self._add(written, ("limits", name), str(error))
+        return Limits(**value) if len(self._problems) == before else _NO_LIMITS
 
     def _is_object(self, written: Written, path: Path, value: Any, what: str, known: dict[str, None]) -> bool:
         if not isinstance(value, Mapping):

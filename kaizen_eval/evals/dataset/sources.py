@@ -110,7 +110,10 @@ def source_of(path: Path) -> Source:
     kind = _KINDS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(_KINDS)
-        raise DatasetError(f"{path}: a dataset's name ends in one of {known}, not in {path.suffix!r}.", path=str(path))
+        lines = " Write JSON as .jsonl: one case in each line." if path.suffix.lower() == ".json" else ""
+        raise DatasetError(
+            f"{path}: a dataset's name ends in one of {known}, not in {path.suffix!r}.{lines}", path=str(path)
+        )
     try:
         with path.open("rb"):
             return kind(path)
