@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kaizen_eval.errors import Incomparable, UsageError
+from kaizen_eval.errors import EvaluationError, Incomparable, UsageError
 from kaizen_eval.evals.comparison.alike import differing, refuse_incomplete, refuse_unlike
 from kaizen_eval.evals.comparison.asked import asked_confidence, asked_margins
 from kaizen_eval.evals.comparison.deciding import decided, taken_together
@@ -51,6 +51,7 @@ def compare(  # noqa: PLR0913 - each is a decision of whoever asks
     Raises:
         Incomparable: other cases, shards or scorers; the message says what differs.
         CasesMissing: an evaluation is incomplete.
+        EvaluationError: no case was judged on both sides.
         UsageError: a metric that both do not have, a margin below 0, no confidence between 0 and 1.
     """
     return compared(
@@ -119,6 +120,7 @@ def _findings(
     found = {each.measure.name: each for name in told if (each := finding(both, measure(name), terms)) is not None}
     for name in margins:
         if name not in found:
+            _refuse_unjudged(name, both)
             raise UsageError(f"{name!r} is no metric of both{suggestion(name, found)} Both have: {', '.join(found)}.")
     ordered = [found[name] for name in (*margins, *(name for name in found if name not in margins))]
     units = {name: _in_unit(found[name], share) for name, share in margins.items()}
@@ -128,12 +130,20 @@ def _findings(
 def _known(a: Source, b: Source) -> Iterator[str]:
     """What is judged only where the same scorers judged both."""
     alike = a.side.manifest.scorers == b.side.manifest.scorers
-    names = a.side.measures & b.side.measures
-    spent = [name for name in SPENDING if name in names]
+    names = a.side.measures | b.side.measures
+    spent = [name for name in SPENDING if name in a.side.measures & b.side.measures]
     if alike:
         yield from (name for name in _FIRST if name in names)
-        yield from sorted(names - {*_FIRST, *spent})
+        yield from sorted(names - {*_FIRST, *SPENDING})
     yield from spent
+
+
+def _refuse_unjudged(name: str, both: Sequence[Paired]) -> None:
+    if any(pair.a.unjudged(name) or pair.b.unjudged(name) for pair in both):
+        raise EvaluationError(
+            f"Of no case {name} is known on both sides: scorers crashed, or trials failed outside of the agent. Score "
+            "again what a scorer crashed on (kaizen-eval eval --rescore RUN); run again what failed outside."
+        )
 
 
 def _told(known: Iterable[str], both: Sequence[Paired], margins: Mapping[str, float]) -> Iterator[str]:
@@ -142,7 +152,7 @@ def _told(known: Iterable[str], both: Sequence[Paired], margins: Mapping[str, fl
     """
     seen: list[Sequence[Pair]] = []
     for name in known:
-        pairs = with_measure(both, name)
+        pairs = () if name in SPENDING else with_measure(both, name)
         if name in margins or name in SPENDING or pairs not in seen:
             seen.append(pairs)
             yield name

@@ -75,15 +75,15 @@ class Pair(NamedTuple):
 
 
 def with_measure(cases: Iterable[Paired], measure: str) -> Sequence[Pair]:
-    """Of those cases in which both sides have it. What no trial of either side was judged by is no 0 where the agent
-    did not answer.
+    """Of those cases in which both sides have it. Where the agent did not answer it is 0 in the score, and by those
+    scorers that judged another trial of the case.
     """
-    return [
-        Pair(each.cluster, each.a.values(measure), each.b.values(measure))
-        for each in cases
-        if _has(each, measure) and each.a.values(measure) and each.b.values(measure)
-    ]
+    pairs = ((each, Pair(each.cluster, each.a.values(measure), each.b.values(measure))) for each in cases)
+    return [pair for each, pair in pairs if pair.a and pair.b and _has(each, measure)]
 
 
 def _has(each: Paired, measure: str) -> bool:
-    return any(measure in trial.figures for side in (each.a, each.b) for trial in side.trials)
+    trials = (*each.a.trials, *each.b.trials)
+    if any(measure in trial.figures for trial in trials):
+        return True
+    return measure in {"score", "passed"} and all(trial.is_unanswered for trial in trials)

@@ -76,7 +76,7 @@ class Side:
     @property
     def measures(self) -> set[str]:
         """What is known of at least one trial; what was spent, only where anything was."""
-        names: set[str] = set()
+        names = {"score", "passed"} if any(figures.unanswered for figures in self.cases.values()) else set()
         seen: dict[str, float] = {}
         for figures in self.cases.values():
             for trial in figures.trials:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 
 from kaizen_eval.evals.statistics.checked import checked_probability
@@ -34,18 +35,19 @@ def bootstrap(
     estimate = estimated(parts)
     if estimate.standard_error in {0.0, math.inf}:
         return estimate.interval(confidence)
-    ratios = _ratios(parts, estimate.mean, Random(seed), resamples)  # noqa: S311 - no secret
+    ratios = _ratios(tuple(parts), estimate.mean, seed, resamples)
     low, high = _quantile(ratios, (1 - confidence) / 2), _quantile(ratios, (1 + confidence) / 2)
     return estimate.mean - high * estimate.standard_error, estimate.mean - low * estimate.standard_error
 
 
-def _ratios(parts: Sequence[Totals], mean: float, random: Random, resamples: int) -> list[float]:
+@lru_cache(maxsize=4)  # the same data are asked for a two-sided interval and for a bound
+def _ratios(parts: tuple[Totals, ...], mean: float, seed: int, resamples: int) -> tuple[float, ...]:
     """Each draw's distance from the mean in its own standard errors, in order."""
-    found = []
+    random, found = Random(seed), []  # noqa: S311 - no secret
     for _ in range(resamples):
         drawn = estimated(random.choices(parts, k=len(parts)))
         found.append((drawn.mean - mean) / drawn.standard_error if drawn.standard_error else 0.0)
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def _quantile(ordered: Sequence[float], p: float) -> float:
