@@ -281,6 +281,7 @@ def test_junit_has_a_test_case_for_each_trial_and_what_was_not_run_is_an_error(c
         ("italy", ["failed"]),
         ("france", ["not_run"]),
         ("japan", ["not_run"]),
+        ("verdict", ["INCOMPLETE"]),
     ]
 
 

@@ -23,6 +23,7 @@ _SAME = (
     "call_timeout",
     "fail_under",
     "baseline",
+    "margin",
 )
 _DEFAULTS = {"repeats": 1, "seed": 0, "concurrency": 10}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kaizen_eval.cli.evaluate.finished import Finished
 from kaizen_eval.evals.log import Log
 from kaizen_eval.evals.reports import report
@@ -10,4 +12,7 @@ __all__ = ["text"]
 
 
 def text(finished: Finished) -> str:
-    return report(Log.open(finished.folder))
+    """Beside the evaluation that is its baseline, where that is one that was kept whole."""
+    against = None if finished.comparison is None else Path(finished.comparison.origins[0])
+    is_kept = against is not None and against.is_dir()
+    return report(Log.open(finished.folder), against=Log.open(against) if against and is_kept else None)

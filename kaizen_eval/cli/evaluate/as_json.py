@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from kaizen_eval.cli.compare import as_json as compared
 from kaizen_eval.cli.evaluate.finished import Finished
 from kaizen_eval.evals.summary import Rate, ScorerFigures, Summary
 
@@ -36,6 +37,7 @@ def _whole(finished: Finished) -> dict[str, Any]:
         "labels": dict(manifest.labels),
         "exit_code": int(finished.verdict.code),
         "rulings": [{"verdict": ruling.word, "reason": ruling.reason} for ruling in finished.verdict.rulings],
+        "comparison": None if finished.comparison is None else json.loads(compared.text(finished.comparison)),
         "stopped": finished.stopped,
         "notices": list(finished.notices),
         "seconds": round(finished.seconds, 3),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kaizen_eval.cli.evaluate.failing import name, reason, untold
 from kaizen_eval.cli.evaluate.finished import Finished
+from kaizen_eval.cli.evaluate.gates import Exit
 from kaizen_eval.cli.junit import Case, Told, document
 from kaizen_eval.evals import case as cases
 from kaizen_eval.evals.outcome import Outcome
@@ -20,13 +21,23 @@ def text(finished: Finished) -> str:
 
 
 def _trials(finished: Finished) -> Iterator[Case]:
-    """In the order of the dataset; what was planned and has no record is an error, not a shorter list."""
+    """In the order of the dataset, what must hold at the end. What has no record is an error, not a shorter list."""
     records: dict[Trial, TrialRecord] = {record.trial: _light(record) for record in finished.records()}
     for case in finished.cases():
         for repeat in range(1, finished.summary.repeats + 1):
             trial = Trial(case.id, repeat)
             label = case.id if finished.summary.repeats == 1 else str(trial)
             yield _trial(finished, case, label, records.get(trial))
+    yield Case(f"{finished.manifest.dataset}.verdict", "verdict", list(_ruled(finished)))
+
+
+def _ruled(finished: Finished) -> Iterator[Told]:
+    """What programs that read this file alone would miss: that all trials ended says nothing of what must hold."""
+    ruling, *others = finished.verdict.rulings
+    if ruling.code is not Exit.PASS:
+        tag = "failure" if ruling.code in {Exit.REGRESSION, Exit.INCONCLUSIVE} else "error"
+        more = "\n".join(f"{other.word}: {other.reason}" for other in others)
+        yield Told(tag, ruling.reason, more, kind=ruling.word)  # type: ignore[arg-type]  # one of the two
 
 
 def _trial(finished: Finished, case: cases.Case, label: str, record: TrialRecord | None) -> Case:

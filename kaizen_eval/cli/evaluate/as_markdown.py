@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.cli.compare import as_markdown as compared
 from kaizen_eval.cli.evaluate import words
 from kaizen_eval.cli.evaluate.failing import FailingCase
 from kaizen_eval.cli.evaluate.finished import Finished
@@ -32,6 +33,8 @@ def _lines(finished: Finished) -> Iterator[str]:
     if finished.failing:
         yield from _failing(finished)
     yield from details("Scorers" if not summary.tags else "Scorers and tags", _figures(finished))
+    if finished.comparison is not None:
+        yield compared.text(finished.comparison, most=len(finished.failing))
     yield from (f"> {cell(notice)}" for notice in finished.notices)
     yield ""
     yield f"<sub>{cell(_what(finished))}</sub>"

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from kaizen_eval.cli.evaluate.asked import Asked, asked, importing_from_here
+from kaizen_eval.cli.evaluate.baseline import check_baseline, held
 from kaizen_eval.cli.evaluate.files import check_files, has_stdout, opened_stream, write_files
 from kaizen_eval.cli.evaluate.finishing import finished
 from kaizen_eval.cli.evaluate.progress import progress
@@ -30,6 +31,7 @@ _RUNS = Path("runs")
 def run(options: argparse.Namespace) -> int:
     """The exit code."""
     check_files(options)
+    check_baseline(options)
     with importing_from_here():
         wanted = asked(options)
         folder = _folder(wanted, options)
@@ -86,7 +88,7 @@ def _evaluate(
 
 
 def _told(folder: Path, stage: Stage, options: argparse.Namespace) -> int:
-    found = finished(Log.open(folder), options, notices=stage.notices(), others=stage.rulings())
+    found = finished(Log.open(folder), stage, held(folder, options), options)
     write_files(found, options)
     if not has_stdout(options):
         show_finished(found, options)

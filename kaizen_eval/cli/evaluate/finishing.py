@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from kaizen_eval.cli.evaluate.again import again
+from kaizen_eval.cli.evaluate.baseline import Held
 from kaizen_eval.cli.evaluate.failing import Failing
 from kaizen_eval.cli.evaluate.finished import Finished
 from kaizen_eval.cli.evaluate.gates import Outside, Ruling, under, verdict
+from kaizen_eval.cli.evaluate.stage import Stage
 from kaizen_eval.evals.log import Log
 from kaizen_eval.evals.summary import Summary, Tally
 
 __all__ = ["finished"]
 
 
-def finished(log: Log, options: argparse.Namespace, *, notices: Iterable[str], others: Iterable[Ruling]) -> Finished:
-    """Read once, record by record.
-
-    Args:
-        log: of the evaluation, as it stands now.
-        options: of the command line.
-        notices: what else is to be said.
-        others: what was concluded elsewhere, such as by comparison with a baseline.
-    """
+def finished(log: Log, stage: Stage, held: Held, options: argparse.Namespace) -> Finished:
+    """Read once, record by record."""
     repeats = log.manifest.repeats
     tally, outside = Tally(log.cases(), repeats=repeats), Outside()
     failing = Failing(log.cases(), most=options.failing, repeats=repeats)
@@ -32,7 +27,7 @@ def finished(log: Log, options: argparse.Namespace, *, notices: Iterable[str], o
             each.add(record)
     summary = tally.summary()
     stopped = None if log.ended is None else log.ended.stopped
-    rulings = [*outside.rulings(summary, stopped), *_asked_for(summary, options), *others]
+    rulings = [*outside.rulings(summary, stopped), *_asked_for(summary, options), *held.rulings(), *stage.rulings()]
     return Finished(
         manifest=log.manifest,
         summary=summary,
@@ -43,7 +38,8 @@ def finished(log: Log, options: argparse.Namespace, *, notices: Iterable[str], o
         again=again(options, str(log.folder)),
         seconds=0.0 if log.ended is None else log.ended.seconds,
         stopped=stopped,
-        notices=[*_dropped(log), *notices],
+        notices=[*_dropped(log), *stage.notices()],
+        comparison=held.comparison,
         cases=log.cases,
         records=log.records,
     )

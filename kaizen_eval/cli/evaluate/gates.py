@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from kaizen_eval import errors
 from kaizen_eval.cli.cassettes.output import many
 from kaizen_eval.cli.evaluate.words import interval, percent
 from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.outside import outside
 from kaizen_eval.evals.summary import Summary
 from kaizen_eval.evals.trial import TrialRecord
 
@@ -25,30 +25,16 @@ class Exit(IntEnum):
     USAGE = 2
     INFRASTRUCTURE = 3
     INCONCLUSIVE = 4
-    INTERRUPTED = 130
 
 
-_FIRST = (Exit.INTERRUPTED, Exit.INFRASTRUCTURE, Exit.REGRESSION, Exit.INCONCLUSIVE, Exit.PASS)
+_FIRST = (Exit.INFRASTRUCTURE, Exit.USAGE, Exit.REGRESSION, Exit.INCONCLUSIVE, Exit.PASS)
 """Which one counts where there are several: of what was not judged to the end nothing is concluded."""
-_OUTSIDE = (
-    errors.ConfigError,
-    errors.MemoryFailed,
-    errors.ProviderError,
-    errors.RecordingError,
-    errors.ScriptError,
-    errors.ScriptMiss,
-    errors.ToolServerFailed,
-)
-_INSIDE = (errors.ContextTooLong, errors.ContentFiltered, errors.Refused, errors.BadResponse)
-"""Answers of a sort: what the agent asked for was not to be had."""
-
-
 _WORDS = {
     Exit.PASS: "PASS",
     Exit.REGRESSION: "FAIL",
+    Exit.USAGE: "REFUSED",
     Exit.INFRASTRUCTURE: "INCOMPLETE",
     Exit.INCONCLUSIVE: "INCONCLUSIVE",
-    Exit.INTERRUPTED: "INTERRUPTED",
 }
 
 
@@ -102,13 +88,13 @@ class Outside:
     def add(self, record: TrialRecord) -> None:
         if record.outcome is Outcome.NOT_RUN:
             return
-        if record.outcome is not Outcome.TASK_ERROR or record.failure is None:
+        if record.outcome is not Outcome.TASK_ERROR:
             self._answered += 1
             return
         self._failed += 1
-        kind = getattr(errors, record.failure.type, None)
-        if isinstance(kind, type) and issubclass(kind, _OUTSIDE) and not issubclass(kind, _INSIDE):
-            self._types[record.failure.type] += 1
+        kind = outside(record)
+        if kind:
+            self._types[kind] += 1
 
     def rulings(self, summary: Summary, stopped: str | None) -> Iterator[Ruling]:
         """`stopped`: why before its end."""

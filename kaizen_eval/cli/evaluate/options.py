@@ -97,6 +97,7 @@ def _add_gates(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--fail-under", metavar="RATE", type=_rate, help="exit 1 where a smaller share of trials passes: 0.9 or 90%%"
     )
+    group.add_argument("--margin", metavar="X", type=_rate, help="how much worse than the baseline is accepted: 0.02")
     group.add_argument(
         "--baseline", metavar="FILE", help="compare with this blessed baseline, or with the evaluation in this folder"
     )

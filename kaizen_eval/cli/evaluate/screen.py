@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from kaizen_eval.evals.comparison import Comparison
+
 __all__ = ["show_finished"]
 
 _PIPE_WIDTH = 100
@@ -27,11 +29,16 @@ _STYLES = {Exit.PASS: "bold green", Exit.INCONCLUSIVE: "bold yellow"}
 
 def show_finished(finished: Finished, options: argparse.Namespace) -> None:
     screen = console(options, pipe_width=_PIPE_WIDTH)
-    parts = _verdict(finished) if options.quiet else _parts(finished, screen.width)
-    show(screen, parts)
+    if options.quiet:
+        show(screen, _verdict(finished))
+        return
+    show(screen, _figures_of(finished, screen.width))
+    if finished.comparison is not None:
+        _compared(finished.comparison, options)
+    show(screen, _end(finished))
 
 
-def _parts(finished: Finished, width: int) -> Iterator[RenderableType]:
+def _figures_of(finished: Finished, width: int) -> Iterator[RenderableType]:
     """What is long goes first: the verdict is what a terminal shows at the end."""
     summary = finished.summary
     if finished.failing:
@@ -42,6 +49,16 @@ def _parts(finished: Finished, width: int) -> Iterator[RenderableType]:
         yield _tags(finished)
     yield _figures(finished)
     yield ""
+
+
+def _compared(comparison: Comparison, options: argparse.Namespace) -> None:
+    from kaizen_eval.cli.compare.screen import show_comparison  # noqa: PLC0415 - only where there is a baseline
+
+    show_comparison(comparison, argparse.Namespace(**vars(options), flips=options.failing))
+    print()
+
+
+def _end(finished: Finished) -> Iterator[RenderableType]:
     for notice in finished.notices:
         yield _wrapped(_text(("note: ", "yellow"), legible(notice)))
     yield from _verdict(finished)
