@@ -6,9 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from kaizen_eval.errors import UsageError
+
+if TYPE_CHECKING:
+    from kaizen_eval.evals.log import Log
+    from kaizen_eval.evals.reports import TrendPoint
 
 __all__ = ["Commands", "add_to"]
 
@@ -16,9 +20,9 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # n
 
 _SUMMARY = "write an evaluation as a page: one file, which opens offline"
 _DETAILS = (
-    "RUN is the folder of an evaluation. The page holds all that is in its log, the prompts and replies included, and "
-    "nothing from elsewhere. Exit codes: 0 written; 2 wrong usage; 3 there is no such evaluation, its log cannot be "
-    "read, or the two cannot be compared."
+    "RUN is the folder of an evaluation, or the beginning of its id. The page holds all that is in its log, prompts and "
+    "replies included, and nothing from elsewhere. Exit codes: 0 written; 2 wrong usage; 3 there is no such evaluation, "
+    "its log cannot be read, or the two cannot be compared."
 )
 
 
@@ -26,8 +30,15 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
     """Add `report` to the command line."""
     description = f"{_SUMMARY[0].upper()}{_SUMMARY[1:]}. {_DETAILS}"
     parser = commands.add_parser("report", help=_SUMMARY, description=description, parents=[*parents])
-    parser.add_argument("evaluation", metavar="RUN", help="such as runs/today", type=Path)
-    parser.add_argument("--against", metavar="RUN2", type=Path, help="compare with this one, which was before")
+    parser.add_argument("evaluation", metavar="RUN", help="such as runs/today")
+    parser.add_argument("--against", metavar="RUN2", help="compare with this one, which was before")
+    parser.add_argument(
+        "--in",
+        dest="runs",
+        metavar="FOLDER",
+        default="runs",
+        help="of evaluations, for the trend of those like it; default: runs",
+    )
     parser.add_argument("--shared", action="store_true", help="compare the cases that are complete on both sides")
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="report.html", help="default: report.html; - is stdout"
@@ -39,15 +50,27 @@ def _run(options: argparse.Namespace) -> int:
     _refuse_unwritable(options.output)
     from kaizen_eval.evals.log import Log  # noqa: PLC0415 - other commands need none of it
     from kaizen_eval.evals.reports import report  # noqa: PLC0415 - as above
+    from kaizen_eval.evals.runs import run_folder  # noqa: PLC0415 - as above
 
-    log = Log.open(options.evaluation)
-    page = report(log, against=Log.open(options.against) if options.against else None, shared=options.shared)
+    log = Log.open(run_folder(options.runs, options.evaluation))
+    against = None if options.against is None else Log.open(run_folder(options.runs, options.against))
+    page = report(log, against=against, shared=options.shared, trend=_trend(Path(options.runs), log))
     if options.output == "-":
         sys.stdout.write(page)
     else:
         Path(options.output).write_text(page, encoding="utf-8")
         print(f"The report is in {options.output}: {len(page) / 1000:,.0f} kB. Any browser opens it, offline too.")
     return 0
+
+
+def _trend(root: Path, log: Log) -> list[TrendPoint]:
+    """Of all that asked the same of the same; empty where the evaluation does not stand in the folder."""
+    from kaizen_eval.evals.reports import TrendPoint  # noqa: PLC0415 - as above
+    from kaizen_eval.evals.runs import key_of, runs_in  # noqa: PLC0415 - as above
+
+    rows = runs_in(root) if root.is_dir() else []
+    keys = {key_of(row) for row in rows if row.id == log.manifest.id}
+    return [TrendPoint(row.id, row.created, row.pass_rate, row.score) for row in rows if key_of(row) in keys]
 
 
 def _refuse_unwritable(file: str) -> None:

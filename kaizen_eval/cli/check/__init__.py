@@ -28,7 +28,8 @@ _DETAILS = (
     "pythonpath. Exit codes: 0 every law that applies is kept; 1 a law is violated or could not be judged to the end, "
     "or a figure is worse or different; 2 wrong usage. A FILE may be -, which is stdout."
 )
-_FORMS = ("json", "junit", "markdown")
+_FORMS = ("json", "junit", "markdown", "html")
+_PURPOSES = ("all, for programs", "a test case for each law", "for a comment", "a page that opens offline")
 
 
 def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
@@ -44,7 +45,7 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
     parser.add_argument("--seed", metavar="N", type=_seed, default=0, help="another one tries other situations")
     parser.add_argument("--law", metavar="ID", action="append", default=[], help="only this law, or group of laws")
     parser.add_argument("--signature", metavar="M:CLASS", help="the only signature that it can work with")
-    for form, what in zip(_FORMS, ("all, for programs", "a test case for each law", "for a comment"), strict=True):
+    for form, what in zip(_FORMS, _PURPOSES, strict=True):
         parser.add_argument(f"--{form}", metavar="FILE", help=f"write the report as {form}: {what}")
     loudness = parser.add_mutually_exclusive_group()
     loudness.add_argument(
@@ -136,9 +137,10 @@ def _compared(report: CheckReport, accepted: Baseline | None, options: argparse.
 
 
 def _write(report: CheckReport, files: Mapping[str, str], seconds: float, options: argparse.Namespace) -> None:
-    from kaizen_eval.cli.check import as_json, as_junit, as_markdown, screen  # noqa: PLC0415 - as above
+    from kaizen_eval.cli.check import as_html, as_json, as_junit, as_markdown, screen  # noqa: PLC0415 - as above
 
     forms: Mapping[str, Callable[[CheckReport, float], str]] = {
+        "html": as_html.text,
         "json": as_json.text,
         "junit": as_junit.text,
         "markdown": as_markdown.text,

@@ -9,17 +9,17 @@ from typing import Any
 from kaizen_eval.cli.check.words import diagram
 from kaizen_eval.conformance.checking import CheckReport, LawReport
 
-__all__ = ["SCHEMA", "text"]
+__all__ = ["SCHEMA", "data", "text"]
 
 SCHEMA = 1
 _WIDTH = 120
 
 
 def text(report: CheckReport, seconds: float) -> str:
-    return json.dumps(_whole(report, seconds), indent=2) + "\n"
+    return json.dumps(data(report, seconds), indent=2) + "\n"
 
 
-def _whole(report: CheckReport, seconds: float) -> dict[str, Any]:
+def data(report: CheckReport, seconds: float) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "target": report.target,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from kaizen_eval.evals.reports.embedding import json_text
+from kaizen_eval.evals.reports.embedding import Pack, json_text
 
 __all__ = ["document"]
 
@@ -18,15 +18,14 @@ _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";$', re.MULTILI
 _EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 
 
-def document(name: str, *, title: str, data: object, details: Iterable[tuple[int, str]] = ()) -> str:
+def document(name: str, *, title: str, data: object, details: Iterable[Pack] = ()) -> str:
     """The page of `{name}.html`, which `{name}.js` draws from the data; it may ask for details later.
 
     Args:
         name: of a page among the package's files.
         title: of the window.
         data: what is read at once.
-        details: packs of lines, with the number of lines of each; they stand behind the code, so that the page is
-            usable before they are read.
+        details: they stand behind the code, so that the page is usable before they are read.
     """
     style, code = _file("page.css"), _bundle(name)
     parts = {
@@ -37,7 +36,7 @@ def document(name: str, *, title: str, data: object, details: Iterable[tuple[int
         "DATA": json_text(data),
         "CODE": code,
         "DETAILS": "\n".join(
-            f'<script type="text/plain" class="pack" data-lines="{count}">{pack}</script>' for count, pack in details
+            f'<script type="text/plain" class="pack" data-lines="{pack.lines}">{pack.text}</script>' for pack in details
         ),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _file("document.html"))

@@ -9,7 +9,7 @@ from kaizen_eval.evals.comparison import Comparison, compare
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.reports.details import detail
 from kaizen_eval.evals.reports.document import document
-from kaizen_eval.evals.reports.embedding import chunks, json_text
+from kaizen_eval.evals.reports.embedding import packs
 from kaizen_eval.evals.reports.overview import overview
 from kaizen_eval.evals.reports.rows import OUTCOMES, Row, rows
 from kaizen_eval.evals.reports.sources import Gathered, Readable, TrendPoint, gathered
@@ -44,15 +44,15 @@ def report(
         "rows": table,
         "names": [outcome.value for outcome in OUTCOMES],
     }
-    return document("evaluation", title=_title(now.manifest), data=data, details=chunks(lines))
+    return document("evaluation", title=_title(now.manifest), data=data, details=packs(lines))
 
 
-def _listed(now: Gathered, before: Gathered | None, comparison: Comparison | None) -> tuple[list[Row], list[str]]:
+def _listed(now: Gathered, before: Gathered | None, comparison: Comparison | None) -> tuple[list[Row], list[bytes]]:
     flips = {flip.case: flip.change for flip in comparison.flips} if comparison else {}
     table, lines = [], []
     for row, case, trials, past in rows(now, before, flips):
         table.append(row)
-        lines.append(json_text(detail(case, trials, past)))
+        lines.append(detail(case, trials, past))
     return table, lines
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from kaizen_eval.evals.reports.sources import Gathered, TrendPoint
 from kaizen_eval.evals.reports.wording import figures
 from kaizen_eval.evals.summary import ScorerFigures, Summary, TagFigures
-from kaizen_eval.evals.trial import TrialRecord
 
 __all__ = ["overview"]
 
@@ -20,7 +20,7 @@ def overview(now: Gathered, before: Gathered | None, trend: Sequence[TrendPoint]
     return {
         "figures": _figures(now.summary, past),
         "outcomes": _outcomes(now.summary, past),
-        "scores": {"now": _bins(now.records), "before": _bins(before.records) if before else None},
+        "scores": {"now": _bins(now), "before": _bins(before) if before else None},
         "tags": _tags(now.summary.tags, past.tags if past else ()),
         "scorers": _scorers(now.summary.scorers, past.scorers if past else ()),
         "trend": [point._asdict() for point in trend],
@@ -37,12 +37,12 @@ def _outcomes(now: Summary, past: Summary | None) -> list[tuple[str, int, int | 
     return [(kind.value, count, past.outcomes[kind] if past else None) for kind, count in now.outcomes.items()]
 
 
-def _bins(records: Iterable[TrialRecord]) -> list[int]:
+def _bins(side: Gathered) -> list[int]:
     """How many scores lie in each twentieth from 0 to 1; 1 itself is in the last."""
     bins = [0] * _BINS
-    for record in records:
-        if record.outcome.is_scored and (score := record.score) is not None:
-            bins[max(0, min(_BINS - 1, int(score * _BINS)))] += 1
+    for each in chain.from_iterable(side.trials.values()):
+        if each.outcome.is_scored and each.score is not None:
+            bins[max(0, min(_BINS - 1, int(each.score * _BINS)))] += 1
     return bins
 
 

@@ -27,7 +27,7 @@ export function caseView(detail, wanted, names) {
 }
 
 function marksOf({ tags = [], cluster, limits = {} }) {
-  const limited = Object.entries(limits).map(([name, most]) => `at most ${name === "cost" ? money(most) : `${count(most)} ${name}`}`);
+  const limited = Object.entries(limits).map(([name, most]) => `at most ${name === "cost" ? money(Number(most)) : `${count(most)} ${name}`}`);
   const marks = [...tags.map((tag) => el("a", { class: "tag", href: linkTo({ tag, case: "" }) }, visible(tag))), cluster && el("span", { class: "hint" }, `cluster ${visible(cluster)}`), limited.length > 0 && el("span", { class: "hint" }, limited.join(", "))];
   return marks.some(Boolean) && el("p", { class: "marks" }, marks);
 }
@@ -61,13 +61,13 @@ function figures(trial) {
   const turns = trial.turns ?? [];
   const sum = (figure) => turns.reduce((total, turn) => total + figure(turn), 0);
   const attempts = sum((turn) => turn.attempts?.length ?? 0);
-  const isPriced = turns.every((turn) => typeof turn.cost === "number");
+  const isPriced = turns.every((turn) => turn.cost !== undefined);
   return {
     Outcome: outcomeWord(trial.outcome),
     Score: score(trial.score),
     Time: milliseconds(trial.ms),
     Tokens: `${count(sum((turn) => turn.tokens[0]))} + ${count(sum((turn) => turn.tokens[1]))}`,
-    Cost: money(isPriced ? sum((turn) => turn.cost) : null),
+    Cost: money(isPriced ? sum((turn) => Number(turn.cost)) : null),
     ...(attempts > 0 ? { Requests: count(attempts) } : {}),
   };
 }

@@ -37,7 +37,7 @@ function headOf(attempt) {
     attempt.model && visible(attempt.model),
     milliseconds(attempt.ms),
     usage && `${count(usage.prompt ?? 0)} + ${count(usage.completion ?? 0)} tokens`,
-    attempt.cost !== undefined && money(attempt.cost),
+    attempt.cost !== undefined && money(Number(attempt.cost)),
     attempt.waited_ms && `then waited ${milliseconds(attempt.waited_ms)}`,
   ];
   const repair = tier > 1 && el("span", { class: "badge", "data-kind": "repaired" }, `tier ${tier}`);

@@ -12,7 +12,7 @@ export function drawOverview(data) {
   setText(by("title"), visible(evaluation.dataset));
   by("about").replaceChildren(...aboutOf(evaluation, against));
   by("verdict").dataset.state = verdict.state;
-  setText(by("word"), verdict.word ?? "");
+  setText(by("word"), verdict.word ? `${verdict.word}:` : "");
   setText(by("why"), visible(verdict.sentence));
   by("reasons").replaceChildren(...(verdict.reasons ?? []).map((reason) => el("li", {}, visible(reason))));
   by("figures").replaceChildren(...data.figures.map(figureView));

@@ -9,7 +9,7 @@ export async function detailOf(index) {
   for (const pack of await packs()) {
     const lines = Number(pack.dataset.lines);
     if (index < first + lines) {
-      return JSON.parse((await linesOf(pack))[index - first]);
+      return JSON.parse((await linesOf(pack))[index - first], (_, value) => value ?? undefined); // null says nothing
     }
     first += lines;
   }
