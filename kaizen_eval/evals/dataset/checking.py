@@ -1,4 +1,4 @@
-"""One pass over all cases: whether each fits, whether their ids differ, and what they hash to."""
+"""The pass over all cases: what does not fit, which ids come twice, what the whole hashes to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case, Limits
+from kaizen_eval.evals.dataset.case_maker import CaseMaker
+from kaizen_eval.evals.dataset.case_parts import given_id
 from kaizen_eval.evals.dataset.fitting import Fitting
-from kaizen_eval.evals.dataset.grammar import CaseMaker, given_id
 from kaizen_eval.evals.dataset.opened import Opened
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.written import Spot, Written

@@ -1,4 +1,4 @@
-"""What the columns of a CSV file mean, and the values of their cells."""
+"""Columns of a CSV file: where in a case their cells stand, how they are read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import jiter
 
+from kaizen_eval.evals.dataset.case_parts import LIMIT_KEYS
 from kaizen_eval.evals.dataset.fitting import Fitting
-from kaizen_eval.evals.dataset.grammar import LIMIT_KEYS
 from kaizen_eval.suggestion import suggestion
 
 __all__ = ["Column", "UnknownColumn", "column_of"]

@@ -8,9 +8,9 @@ from typing import Any, Self, overload
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case
+from kaizen_eval.evals.dataset.case_maker import CaseMaker
 from kaizen_eval.evals.dataset.checking import checked
 from kaizen_eval.evals.dataset.fitting import Fitting
-from kaizen_eval.evals.dataset.grammar import CaseMaker
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.sources import InPython, Lines, Source, source_of
 from kaizen_eval.signatures import Signature

@@ -1,4 +1,4 @@
-"""What a signature says of cases: which output a bare value means, and what does not fit."""
+"""What a signature says of cases: which output a bare value means, what does not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of a dataset file, by which editors complete and check its cases."""
+"""The JSON Schema of a dataset file, by which editors complete cases."""
 
 from __future__ import annotations
 

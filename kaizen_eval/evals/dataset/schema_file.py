@@ -1,4 +1,4 @@
-"""The schema that stands in a file beside a dataset: how it is written, and whether the dataset fits it."""
+"""The schema in a file beside a dataset: written, or held against the dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dataset in a YAML file: its header, and its cases."""
+"""A dataset in a YAML file: its header, then its cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the YAML of a dataset into JSON values, and keeps where each case begins and ends."""
+"""Reads the YAML of a dataset into JSON values, each case with its place."""
 
 from __future__ import annotations
 

@@ -1,0 +1,31 @@
+"""Tells what is wrong in one case, by its id, at the place of the part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kaizen_eval.evals.dataset.problems import Problems
+from kaizen_eval.evals.dataset.written import Path, Written
+
+__all__ = ["Telling", "shown"]
+
+_LONGEST = 60
+
+
+class Telling:
+    def __init__(self, written: Written, problems: Problems, identity: str) -> None:
+        self._written = written
+        self._problems = problems
+        self._identity = identity
+
+    def __call__(self, path: Path, what: str) -> None:
+        """Take note of a problem with the part at `path`; `what` is a sentence."""
+        case = f"case {self._identity[:_LONGEST]!r}: " if self._identity else ""
+        turn = f"turn {int(path[1]) + 1}: " if path[:1] == ("turns",) and len(path) > 1 else ""
+        self._problems.add(self._written.at(*path), f"{case}{turn}{what}")
+
+
+def shown(value: Any) -> str:
+    """The value, shortened."""
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
