@@ -115,13 +115,13 @@ def _pairs(a: Source, b: Source, deciding: Sequence[Measure], *, shared: bool) -
 def _findings(
     a: Source, b: Source, both: Sequence[Paired], margins: Mapping[str, float], terms: Terms
 ) -> tuple[Finding, ...]:
-    known = _known(a, b)
+    known = [*_known(a, b)]
     told = _told(known, both, margins)
     found = {each.measure.name: each for name in told if (each := finding(both, measure(name), terms)) is not None}
     for name in margins:
         if name not in found:
             _refuse_unjudged(name, both)
-            raise UsageError(f"{name!r} is no metric of both{suggestion(name, found)} Both have: {', '.join(found)}.")
+            raise UsageError(f"{name!r} is no metric of both{suggestion(name, known)} Both have: {', '.join(known)}.")
     ordered = [found[name] for name in (*margins, *(name for name in found if name not in margins))]
     units = {name: _in_unit(found[name], share) for name, share in margins.items()}
     return decided(ordered, units, both, terms)

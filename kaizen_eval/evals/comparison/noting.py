@@ -33,9 +33,9 @@ def notes(pairs: Pairs, findings: Sequence[Finding], terms: Terms) -> Iterator[s
 def _unanswered(both: Sequence[Paired], findings: Sequence[Finding], terms: Terms) -> Iterator[str]:
     """They count as 0: it is said how many, and whether the verdict depends on them."""
     sides = (("A", _outcomes(pair.a for pair in both)), ("B", _outcomes(pair.b for pair in both)))
-    told = [f"{text} in {name}" for name, text in sides if text]
+    told = [f"in {name} {text}" for name, text in sides if text]
     if told:
-        yield f"Trials without an answer count as 0: {', '.join(told)}.{_without(both, findings, terms)}"
+        yield f"Trials without an answer count as 0: {'; '.join(told)}.{_without(both, findings, terms)}"
 
 
 def _outcomes(sides: Iterable[CaseFigures]) -> str:
@@ -53,7 +53,7 @@ def _unjudged(both: Sequence[Paired]) -> Iterator[str]:
 
 def _counted(whats: Iterable[str]) -> str:
     counts = Counter(whats)
-    return " + ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in sorted(counts.items()))
+    return ", ".join(f"{what.replace('_', ' ')} ({count:,})" for what, count in sorted(counts.items()))
 
 
 def _without(both: Sequence[Paired], findings: Sequence[Finding], terms: Terms) -> str:

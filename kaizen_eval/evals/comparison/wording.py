@@ -30,7 +30,7 @@ def advice(findings: Sequence[Finding], *, repeats: int) -> Iterator[str]:
 
 def amount(measure: Measure, value: float) -> str:
     """A difference or a limit, without a sign."""
-    return figure(measure, abs(value))
+    return _quantity(measure, abs(value))
 
 
 def change(finding: Finding) -> str:
@@ -43,8 +43,13 @@ def change(finding: Finding) -> str:
     return f"{text}, {finding.difference / finding.a.value:+.1%}"
 
 
+def _quantity(measure: Measure, value: float) -> str:
+    unit = "" if measure.unit in {"", "USD"} else f" {measure.unit}"
+    return f"{figure(measure, value)}{unit}"
+
+
 def figure(measure: Measure, value: float) -> str:
-    """In the measure's unit."""
+    """The number; the sign of its unit goes with it where it has one."""
     if measure.unit == "USD":
         return f"${value:.4g}" if value >= 0 else f"-${-value:.4g}"
     if measure.unit:
@@ -58,7 +63,8 @@ def percent(confidence: float) -> str:
 
 def _said(finding: Finding, confidence: float) -> str:
     measure = finding.measure
-    head = f"{measure.name} {figure(measure, finding.a.value)} → {figure(measure, finding.b.value)} ({change(finding)})"
+    means = f"{figure(measure, finding.a.value)} → {_quantity(measure, finding.b.value)}"
+    head = f"{measure.name} {means} ({change(finding)})"
     if any(finding.unjudged):
         return f"{head}, but nobody could judge {_unjudged(finding)}"
     if finding.method == "identical":

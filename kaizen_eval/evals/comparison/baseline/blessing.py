@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from kaizen_eval.errors import EvaluationError, EvaluationUnwritable, UsageError
@@ -76,5 +77,8 @@ def _write(path: Path, text: str) -> None:
         aside.write_text(text, "utf-8")
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise EvaluationUnwritable(f"{str(path)!r} cannot be written: {error.strerror}.", path=str(path)) from error
+        with suppress(OSError):
+            aside.unlink()
+        raise EvaluationUnwritable(
+            f"{str(path)!r} cannot be written: {error.strerror or error}.", path=str(path)
+        ) from error

@@ -69,7 +69,7 @@ def read_baselines(path: Path) -> tuple[Baseline, ...]:
         raise UsageError(
             f"There is no baseline {str(path)!r}. Bless an evaluation: kaizen-eval compare RUN --bless {path}"
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise EvaluationError(
             f"{str(path)!r} is no file of baselines ({type(error).__name__}: {error}): take it back from version "
             "control, or bless it anew.",

@@ -31,7 +31,7 @@ def case_of(line: Mapping[str, Any]) -> CaseFigures:
     """The case that `line_of` wrote.
 
     Raises:
-        KeyError, ValueError, TypeError, IndexError: it wrote something else.
+        LookupError, ValueError, TypeError, AttributeError: it wrote something else.
     """
     trials = zip(line["outcomes"], line["answers"], strict=True)
     return CaseFigures(
