@@ -14,7 +14,20 @@ from kaizen_eval.errors import KaizenError, UsageError
 
 __all__ = ["main"]
 
-_COMMANDS = ("cassettes", "check", "compare", "eval", "faults", "init", "judge", "report", "selftest", "serve")
+_COMMANDS = (
+    "cassettes",
+    "check",
+    "compare",
+    "eval",
+    "faults",
+    "init",
+    "judge",
+    "merge",
+    "report",
+    "runs",
+    "selftest",
+    "serve",
+)
 """Each is a module, which is loaded where it may be meant: a server is to start at once."""
 _MODULES = {"eval": "evaluate"}
 """Of commands whose names are taken in Python."""

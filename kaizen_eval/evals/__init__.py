@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.reports import report
     from kaizen_eval.evals.rescoring import rescore, rescore_async
     from kaizen_eval.evals.running import Evaluation, evaluate, evaluate_async
+    from kaizen_eval.evals.runs import RunRow, Trend, merged, runs_in, trends
     from kaizen_eval.evals.score import Score, Scored, Scorer
     from kaizen_eval.evals.shard import Shard
     from kaizen_eval.evals.summary import Summary, summarised
@@ -32,6 +33,7 @@ __all__ = [
     "Log",
     "LogWriter",
     "Outcome",
+    "RunRow",
     "Score",
     "Scored",
     "Scorer",
@@ -39,16 +41,20 @@ __all__ = [
     "SeenTool",
     "Shard",
     "Summary",
+    "Trend",
     "Trial",
     "TrialRecord",
     "Verdict",
     "compare",
     "evaluate",
     "evaluate_async",
+    "merged",
     "report",
     "rescore",
     "rescore_async",
+    "runs_in",
     "summarised",
+    "trends",
 ]
 
 _HOMES = {
@@ -63,6 +69,7 @@ _HOMES = {
     "Log": "log",
     "LogWriter": "log",
     "Outcome": "outcome",
+    "RunRow": "runs",
     "Score": "score",
     "Scored": "score",
     "Scorer": "score",
@@ -70,16 +77,20 @@ _HOMES = {
     "SeenTool": "answer",
     "Shard": "shard",
     "Summary": "summary",
+    "Trend": "runs",
     "Trial": "trial",
     "TrialRecord": "trial",
     "Verdict": "comparison",
     "compare": "comparison",
     "evaluate": "running",
     "evaluate_async": "running",
+    "merged": "runs",
+    "report": "reports",
     "rescore": "rescoring",
     "rescore_async": "rescoring",
-    "report": "reports",
+    "runs_in": "runs",
     "summarised": "summary",
+    "trends": "runs",
 }
 
 __getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -1,0 +1,48 @@
+"""How the figures of evaluations are written in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kaizen_eval.cli.evaluate.words import duration, money, percent
+from kaizen_eval.evals.runs.run_row import RunRow
+
+__all__ = ["as_fields", "figure", "moment", "state"]
+
+_UNITS: dict[str, Callable[[float], str]] = {
+    "pass_rate": percent,
+    "cost": lambda value: money(Decimal(str(value))),
+    "tokens": "{:,.0f}".format,
+    "latency": lambda value: duration(value / 1_000) if value >= 1_000 else f"{value:.3g} ms",
+    "seconds": duration,
+}
+
+
+def figure(metric: str, value: float | Decimal | None) -> str:
+    """With its unit; "?" where it is unknown. Scores have none."""
+    if value is None:
+        return "?"
+    return _UNITS[metric](float(value)) if metric in _UNITS else f"{value:.3f}"
+
+
+def moment(created: str) -> str:
+    """To the minute, in UTC."""
+    return f"{datetime.fromisoformat(created).astimezone(UTC):%Y-%m-%d %H:%M}" if created else ""
+
+
+def state(row: RunRow) -> str:
+    """Empty where all is well."""
+    if row.state in {"incomplete", "running"}:
+        return f"{row.state} ({row.done:,} of {row.trials:,})"
+    return "" if row.state == "complete" else row.state
+
+
+def as_fields(row: RunRow, root: str) -> dict[str, Any]:
+    """For programs."""
+    fields = {name: getattr(row, name) for name in RunRow.__slots__}
+    cost = None if row.cost is None else format(row.cost, "f")
+    return {**fields, "cost": cost, "folder": str(Path(root, row.folder))}
