@@ -29,7 +29,9 @@ _DEFAULTS = {"repeats": 1, "seed": 0, "concurrency": 10}
 
 
 def again(options: argparse.Namespace, folder: str) -> str:
-    """Everything that was said of what is asked, and of what must hold."""
+    """Everything that was said of what is asked, and of what must hold; empty where nothing can be gone on with."""
+    if options.agent is None:
+        return ""
     return shlex.join(["kaizen-eval", "eval", options.dataset, *_options(options), "--out", folder, "--resume"])
 
 

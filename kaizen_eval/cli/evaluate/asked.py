@@ -15,7 +15,7 @@ from kaizen_eval.evals.dataset import Dataset
 from kaizen_eval.named import importable_folders, named
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["Asked", "asked", "importing_from_here"]
+__all__ = ["Asked", "asked", "importing_from_here", "signature_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,6 @@ class Asked:
     task: Any
     scorers: list[Any] | None
     """None: those of the dataset."""
-    is_part: bool
-    """Whether some cases were left out."""
 
 
 @contextmanager
@@ -48,14 +46,19 @@ def asked(options: argparse.Namespace) -> Asked:
     if options.agent is None:
         raise UsageError("Nothing to evaluate: add --agent my_package:MyAgent, an agent, its class or a function.")
     task = named(options.agent)
-    dataset = Dataset.load(options.dataset, signature=_signature(task))
-    chosen = _chosen(dataset, options)
-    return Asked(dataset=chosen, task=task, scorers=list(options.scorer) or None, is_part=len(chosen) < len(dataset))
+    is_chosen = bool(options.tag or options.case)
+    signature = signature_of(options.agent) if is_chosen else getattr(task, "signature", None)
+    dataset = Dataset.load(options.dataset, signature=signature)
+    return Asked(dataset=_chosen(dataset, options), task=task, scorers=list(options.scorer) or None)
 
 
-def _signature(task: Any) -> Any:
-    """Of an agent or its class; None where it has none, and for functions."""
-    return getattr(task, "signature", None)
+def signature_of(agent: str | None) -> Any:
+    """Of what is evaluated; None where it has none, or nothing is named."""
+    if agent is None:
+        return None
+    from kaizen_eval.evals.running.tasks import task_of  # noqa: PLC0415 - makes an agent
+
+    return task_of(named(agent)).signature
 
 
 def _chosen(dataset: Dataset, options: argparse.Namespace) -> Dataset:

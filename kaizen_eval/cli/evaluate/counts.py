@@ -29,8 +29,8 @@ class Counts:
     def add(self, record: TrialRecord) -> None:
         self.done += 1
         self.failing += record.outcome is not Outcome.PASSED
-        self.tokens += record.answer.usage.total
-        cost = record.answer.cost
+        self.tokens += record.answer.usage.total + sum(scored.usage.total for scored in record.scores)
+        cost = record.cost
         if cost is None:
             self._is_priced = False
         else:

@@ -14,6 +14,8 @@ from kaizen_eval.cli.evaluate.baseline import check_baseline, held
 from kaizen_eval.cli.evaluate.files import check_files, has_stdout, opened_stream, write_files
 from kaizen_eval.cli.evaluate.finishing import finished
 from kaizen_eval.cli.evaluate.progress import progress
+from kaizen_eval.cli.evaluate.rescoring import rescored, rescored_name
+from kaizen_eval.cli.evaluate.schema import written
 from kaizen_eval.cli.evaluate.screen import show_finished
 from kaizen_eval.cli.evaluate.stage import Stage
 from kaizen_eval.cli.evaluate.staging import staged
@@ -33,20 +35,35 @@ def run(options: argparse.Namespace) -> int:
     check_files(options)
     check_baseline(options)
     with importing_from_here():
-        wanted = asked(options)
-        folder = _folder(wanted, options)
-        with staged(options, wanted.dataset.name) as stage, _reporters(options) as reporters:
-            ended = _evaluate(stage, wanted, folder, reporters, options).ended
-            stage.is_whole = ended is not None and ended.stopped is None
-        return _told(folder, stage, options)
+        if options.schema:
+            return written(options)
+        return _rescored(options) if options.rescore is not None else _asked(options)
 
 
-def _folder(wanted: Asked, options: argparse.Namespace) -> Path:
+def _asked(options: argparse.Namespace) -> int:
+    wanted = asked(options)
+    folder = _folder(wanted.dataset.name, options)
+    with staged(options, wanted.dataset.name) as stage, _reporters(options) as reporters:
+        ended = _evaluate(stage, wanted, folder, reporters, options).ended
+        stage.is_whole = ended is not None and ended.stopped is None
+    return _told(folder, stage, options)
+
+
+def _rescored(options: argparse.Namespace) -> int:
+    name = rescored_name(options)
+    folder = _folder(name, options)
+    with staged(options, name) as stage:
+        rescored(folder, stage, options)
+        stage.is_whole = True
+    return _told(folder, stage, options)
+
+
+def _folder(name: str, options: argparse.Namespace) -> Path:
     if options.out is not None:
         return Path(options.out)
     if options.resume:
         raise UsageError("--resume needs to know which evaluation: add --out and the folder that it is in.")
-    stem = f"{wanted.dataset.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    stem = f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
     return next(_RUNS / name for name in names if not (_RUNS / name).exists())
 

@@ -17,7 +17,7 @@ from kaizen_eval.evals.happening import Happening, Reporter, Started, StillRunni
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["Lines", "progress"]
+__all__ = ["Lines", "progress", "told_at_once"]
 
 _EVERY = 5.0
 """Seconds between two lines."""
@@ -25,6 +25,12 @@ _SEEN = 0.1
 """Seconds between two looks at a bar."""
 _MOST_NAMED = 3
 """Trials that still run."""
+
+
+def told_at_once(line: str, options: argparse.Namespace) -> None:
+    """For what has no progress to show."""
+    if not options.quiet:
+        print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -131,7 +131,7 @@ def _figures(finished: Finished) -> RenderableType:
 
 def _next(finished: Finished) -> Iterator[str]:
     """What to do."""
-    if finished.stopped is not None or finished.summary.missing:
+    if finished.again and (finished.stopped is not None or finished.summary.missing):
         yield f"Go on: {finished.again}"
     yield f"Look at it: kaizen-eval report {legible(finished.folder)} -o report.html"
 
