@@ -45,7 +45,7 @@ class JsonSchema(Comparing):
                 value = json.loads(value)
             except (TypeError, ValueError, RecursionError) as error:
                 return Mark(0.0, f"{shown(came)} is no JSON ({error})")
-        wrong = [_said(error) for error in self._validator.iter_errors(value)]
+        wrong = sorted(map(_said, self._validator.iter_errors(value)))
         return Mark(0.0, together(wrong)) if wrong else RIGHT
 
 

@@ -62,9 +62,10 @@ class Number(Comparing):
 
 def _exact(value: Any) -> Fraction | None:
     """As it is written; None of what is no finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
-        return None
-    return Fraction(value) if isinstance(value, int) else Fraction(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value)
+    is_number = isinstance(value, float | Decimal) and math.isfinite(value)
+    return Fraction(str(value)) if is_number else None
 
 
 def _of_text(text: str) -> Fraction | None:
