@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 __all__ = ["mcnemar_mid_p"]
 
 
@@ -27,5 +25,8 @@ def mcnemar_mid_p(only_a: int, only_b: int) -> float:
     n, fewer = only_a + only_b, min(only_a, only_b)
     if only_a == only_b:
         return 1.0
-    below = sum(math.comb(n, k) for k in range(fewer))
-    return (2 * below + math.comb(n, fewer)) / (1 << n)
+    tosses, below = 1, 0  # outcomes of n tosses with exactly k heads, and with fewer
+    for k in range(fewer):
+        below += tosses
+        tosses = tosses * (n - k) // (k + 1)
+    return (2 * below + tosses) / (1 << n)

@@ -25,6 +25,9 @@ def bootstrap(
     """Two-sided percentile-t interval (Efron & Tibshirani 1993, 12.5): whole clusters are drawn with replacement, each
     draw's mean is taken in its own standard errors, as in `clustered`. The same seed gives the same interval.
 
+    For skewed figures. With few different values, such as passed and failed, it can come out too short: take the wider
+    of it and `Estimate.interval`, on each side.
+
     Raises:
         ValueError: as `clustered`; or fewer than 100 resamples.
     """
@@ -42,12 +45,21 @@ def bootstrap(
 
 @lru_cache(maxsize=4)  # the same data are asked for a two-sided interval and for a bound
 def _ratios(parts: tuple[Totals, ...], mean: float, seed: int, resamples: int) -> tuple[float, ...]:
-    """Each draw's distance from the mean in its own standard errors, in order."""
-    random, found = Random(seed), []  # noqa: S311 - no secret
-    for _ in range(resamples):
-        drawn = estimated(random.choices(parts, k=len(parts)))
-        found.append((drawn.mean - mean) / drawn.standard_error if drawn.standard_error else 0.0)
-    return tuple(sorted(found))
+    """Each draw's distance from the mean in its own standard errors, in order; 0 where it drew only one kind."""
+    random = Random(seed)  # noqa: S311 - no secret
+    residuals = [(part.total - part.n * mean, part.n) for part in parts]
+    nothing = (1e-12 * max(abs(residual) for residual, _ in residuals)) ** 2
+    drawn = (_ratio(random.choices(residuals, k=len(residuals)), nothing) for _ in range(resamples))
+    return tuple(sorted(drawn))
+
+
+def _ratio(drawn: Sequence[tuple[float, int]], nothing: float) -> float:
+    """As by `estimated`, in a third of its time."""
+    n = sum([size for _, size in drawn])
+    total = sum([residual for residual, _ in drawn])
+    shift = total / n
+    squares = sum([(residual - size * shift) ** 2 / (1 - size / n) for residual, size in drawn])
+    return total / math.sqrt(squares) if squares > nothing else 0.0
 
 
 def _quantile(ordered: Sequence[float], p: float) -> float:
