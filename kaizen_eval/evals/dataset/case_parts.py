@@ -24,7 +24,7 @@ def given_id(value: Any) -> str:
     if isinstance(value, Case):
         return value.id
     given = value.get("id") if isinstance(value, Mapping) else None
-    return str(given) if isinstance(given, str | int) else ""
+    return str(given).strip() if isinstance(given, str | int) else ""
 
 
 def word(tell: Telling, name: str, value: Any) -> str:

@@ -37,7 +37,7 @@ def column_of(name: str, fitting: Fitting) -> Column:
         UnknownColumn: there is none, or more than one.
     """
     prefix, dot, field = name.partition(".")
-    if dot and field and prefix in _FIELDS:
+    if dot and field and prefix in _FIELDS and fitting.takes(_FIELDS[prefix], field):
         return _field(_FIELDS[prefix], field, fitting)
     if dot and prefix == "limits" and field in LIMIT_KEYS:
         return Column(("limits", field), _json_or_text)
@@ -89,5 +89,6 @@ def _unknown(name: str, fitting: Fitting) -> str:
             f"the column {name!r} is none of {', '.join(own)}. A field is input.{name} or expected.{name}, unless a "
             f"signature says which of them: Dataset.load(…, signature=…)."
         )
-    near = suggestion(name, [*own, *fields])
+    prefixed = [f"{kind}.{each}" for kind, part in _FIELDS.items() for each in fitting.fields()[part]]
+    near = suggestion(name, [*own, *fields, *prefixed])
     return f"{fitting.signature.__name__} has no field {name!r}{near} Columns are: {', '.join([*fields, *own])}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from kaizen_eval.signatures import Signature
+from kaizen_eval.signatures import AnySignature, Signature
 
 __all__ = ["Fitting", "Misfit"]
 
@@ -63,6 +63,12 @@ class Fitting:
     def part_of(self, name: str) -> str | None:
         """In which part a field stands; None where there is no such field."""
         return next((part for part, names in self.fields().items() if name in names), None)
+
+    def takes(self, part: str, name: str) -> bool:
+        """Whether a field may stand in a part."""
+        if self.signature is None or (part == "inputs" and issubclass(self.signature, AnySignature)):
+            return True
+        return name in self.fields()[part]
 
     def fits(self, part: str, name: str, value: Any) -> bool:
         """Whether one field may have this value."""

@@ -13,6 +13,12 @@ from kaizen_eval.evals.dataset.written import Spot, Written
 
 __all__ = ["line_at", "lines_of"]
 
+_WORDS = {
+    "EOF while parsing": "the line ends inside of",
+    "Detected": "detected",
+    "expected ident": "expected a value",
+}
+"""Some of the parser's, in plain ones."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -39,7 +45,7 @@ def line_at(path: Path, begin: int, problems: Problems) -> Written | None:
 
 def _written(text: bytes, spot: Spot, problems: Problems) -> Written | None:
     try:
-        value: Any = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys")
+        value: Any = jiter.from_json(text.rstrip(), catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys")
     except ValueError as error:
         problems.add(spot, _refusal(text, error))
         return None
@@ -52,6 +58,8 @@ def _refusal(text: bytes, error: ValueError) -> str:
     except UnicodeDecodeError as wrong:
         return f"the file is no UTF-8: the byte 0x{text[wrong.start]:02x} in column {wrong.start + 1}."
     said = str(error).replace(" at line 1 column ", " in column ")
+    for words, instead in _WORDS.items():
+        said = said.replace(words, instead)
     if text.strip() in {b"[", b"{"}:
         return f'this is no JSON: {said}. Each line holds one whole case, as in {{"inputs": {{…}}, "expected": {{…}}}}.'
-    return f"this is no JSON: {said[:1].lower()}{said[1:]}."
+    return f"this is no JSON: {said}."
