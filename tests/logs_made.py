@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kaizen_eval.evals import Answer, AnsweredTurn, Case, Outcome, Scored, Trial, TrialRecord
+from kaizen_eval.evals import Answer, AnsweredTurn, Case, Outcome, Scored, SeenAttempt, Trial, TrialRecord
 from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.log import LogWriter
 from kaizen_eval.evals.manifest import Manifest
@@ -24,6 +24,8 @@ MANIFEST = Manifest(
     scorers=({"exact": {}},),
 )
 CASES = tuple(Case(id=name, inputs={"question": f"What is {name}?"}) for name in ("one", "two", "three"))
+_COST = Decimal("0.1")
+_ASKED = SeenAttempt(agent="QAAgent", call=1, attempt=1, at=0.0, ms=2.0, text="…", cost=_COST)
 
 
 def manifest(**changes: Any) -> Manifest:
@@ -35,7 +37,7 @@ def record(case: str, *, repeat: int = 1, value: float = 1.0, **more: Any) -> Tr
         trial=Trial(case, repeat),
         outcome=Outcome.PASSED if value == 1 else Outcome.FAILED,
         scores=(Scored(scorer="exact", value=value, passed=value == 1),),
-        answer=Answer(turns=(AnsweredTurn(outputs={"answer": case}, cost=Decimal("0.1")),)),
+        answer=Answer(turns=(AnsweredTurn(outputs={"answer": case}, cost=_COST, attempts=(_ASKED,)),)),
         **more,
     )
 
