@@ -56,7 +56,7 @@ def written(
     tries = {case: each if isinstance(each, list | tuple) else [each] for case, each in by_case.items()}
     clusters = clusters or {}
     return Written(
-        replace(MANIFEST, repeats=max(map(len, tries.values())), **facts),
+        replace(MANIFEST, **{"repeats": max(map(len, tries.values())), **facts}),
         tuple(
             Case(id=case, inputs={"question": case}, expected={"answer": "yes"}, cluster=clusters.get(case, ""))
             for case in tries

@@ -41,8 +41,8 @@ FILE = """\
     "a": {"outcomes": ["passed", "failed"], "figures": {"score": [1, 0.5], "exact": [1, 0.5], "cost": [0.01, \
 0.01], "latency": [100, 100], "tokens": [10, 10]}, "answers": ["398bc9110061a2ef", "cc1b0be7d3746f58"], \
 "content": "674df9ddf0de1e9a"},
-    "b": {"outcomes": ["timeout", "passed"], "figures": {"cost": [0.01, 0.01], "latency": [100, 100], "tokens": \
-[10, 10], "score": ["-", 1], "exact": ["-", 1]}, "answers": ["e10808d43975dc40", "398bc9110061a2ef"], \
+    "b": {"outcomes": ["timeout", "passed"], "figures": {"score": ["-", 1], "exact": ["-", 1], "cost": [0.01, \
+0.01], "latency": [100, 100], "tokens": [10, 10]}, "answers": ["e10808d43975dc40", "398bc9110061a2ef"], \
 "content": "e45b3128c528992e", "cluster": "letters"}
    }
   }

@@ -232,7 +232,7 @@ def test_of_several_metrics_none_may_be_worse():
         (
             Verdict.FAIL,
             (
-                "cost $0.01 → $0.02 (+$0.01, +100.0%): with 95 % confidence it is worse by at least $0.01; no loss is "
+                "cost $0.01 → $0.02 (+$0.01, +100%): with 95 % confidence it is worse by at least $0.01; no loss is "
                 "accepted."
             ),
         ),

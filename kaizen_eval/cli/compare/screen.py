@@ -34,7 +34,9 @@ def _parts(comparison: Comparison, options: argparse.Namespace) -> Iterator[Rend
     yield _sides(comparison)
     for differs in comparison.differs:
         yield _wrapped(f"{differs.what}: {differs.a} → {differs.b}", "dim")
+    yield ""
     yield _table(comparison)
+    yield ""
     if words.legend(comparison):
         yield _wrapped(words.legend(comparison), "dim")
     yield from _flips(comparison, options.flips)
@@ -68,7 +70,7 @@ def _table(comparison: Comparison) -> RenderableType:
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("metric", overflow="fold", style="cyan")
     for name in ("A", "B", "B - A", "interval", "p"):
         table.add_column(name, justify="right", no_wrap=True)

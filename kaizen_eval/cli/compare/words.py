@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from kaizen_eval.cli.cassettes.output import many
 from kaizen_eval.evals.comparison import Comparison, Finding, Flip, Mean, Version
-from kaizen_eval.evals.comparison.wording import figure, percent
+from kaizen_eval.evals.comparison.wording import figure, percent, share
 
 __all__ = ["answered", "flips_head", "interval", "legend", "p_value", "rows", "sides", "value", "versions"]
 
@@ -103,6 +103,6 @@ def _signed(finding: Finding, number: float) -> str:
     if not math.isfinite(number):
         return "unlimited"
     if not finding.measure.is_judged and finding.a.value:
-        return f"{number / finding.a.value:+.1%}"
+        return share(number / finding.a.value)
     text = figure(finding.measure, number)
     return f"+{text}" if number > 0 else text

@@ -64,11 +64,12 @@ def name_of(side: Side) -> str:
 
 def _cases(a: Side, b: Side) -> Iterator[Differs]:
     yield from _differences(a.manifest, b.manifest, ("shard",))
-    if a.manifest.dataset_hash == b.manifest.dataset_hash:
+    if a.manifest.dataset_hash == b.manifest.dataset_hash and a.cases.keys() == b.cases.keys():
         return
     only_a, only_b = a.cases.keys() - b.cases.keys(), b.cases.keys() - a.cases.keys()
     changed = [case for case in a.cases.keys() & b.cases.keys() if a.cases[case].content != b.cases[case].content]
-    yield Differs("dataset", _dataset(a.manifest), _dataset(b.manifest))
+    if a.manifest.dataset_hash != b.manifest.dataset_hash:
+        yield Differs("dataset", _dataset(a.manifest), _dataset(b.manifest))
     for count, what in ((len(only_a), "left out"), (len(only_b), "new"), (len(changed), "changed")):
         if count:
             yield Differs(f"cases {what}", *_counted(count, what))

@@ -49,11 +49,13 @@ def bounds_of(  # noqa: PLR0913 - what limits depend on
     by_t = (*estimate.interval(confidence), estimate.lower(confidence), estimate.upper(confidence))
     if estimate.clusters < 2:
         return Bounds(*by_t, "too few")
+    found: _Four = by_t
+    method: Method = "t"
     if flipped is not None or (is_judged and estimate.standard_error == 0):
-        return Bounds(*_guarded(by_t, estimate, flipped, confidence), "t")
-    if not _needs_bootstrap(pairs, estimate):
-        return Bounds(*by_t, "t")
-    return Bounds(*_wider(by_t, _bootstrapped(pairs, confidence, seed)), "bootstrap")
+        found = _guarded(by_t, estimate, flipped, confidence)
+    elif _needs_bootstrap(pairs, estimate):
+        found, method = _wider(by_t, _bootstrapped(pairs, confidence, seed)), "bootstrap"
+    return Bounds(*(_possible(found) if is_judged else found), method)
 
 
 def discordant(pairs: Sequence[Pair]) -> Discordant | None:
@@ -87,6 +89,12 @@ def _bootstrapped(pairs: Sequence[Pair], confidence: float, seed: int) -> _Four:
     if confidence <= 0.5:  # a one-sided bound is no two-sided one's
         return low, high, low, high
     return low, high, *bootstrap(differences, clusters, seed=seed, confidence=2 * confidence - 1)
+
+
+def _possible(found: _Four) -> _Four:
+    """A score goes from 0 to 1."""
+    low, high, lower, upper = (min(max(each, -1.0), 1.0) for each in found)
+    return low, high, lower, upper
 
 
 def _wider(one: _Four, other: _Four) -> _Four:

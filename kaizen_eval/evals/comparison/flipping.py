@@ -27,7 +27,8 @@ def flips_of(both: Sequence[Paired], a: Source, b: Source, *, is_exact: bool) ->
     if not ids:
         return ()
     cases = _cases(ids, (b, a))
-    told_a, told_b = _records(ids, a), _records(ids, b)
+    told_a = _records({pair.case: _passes(pair.a) and not _passes(pair.b) for pair in chosen}, a)
+    told_b = _records({pair.case: _passes(pair.b) and not _passes(pair.a) for pair in chosen}, b)
     flips = (
         _flip(pair, cases.get(pair.case), told_a.get(pair.case), told_b.get(pair.case), what[pair.case])
         for pair in chosen
@@ -74,18 +75,18 @@ def _cases(ids: set[str], sources: Iterable[Source]) -> Mapping[str, Case]:
     return {}
 
 
-def _records(ids: set[str], source: Source) -> Mapping[str, TrialRecord]:
-    """The telling one of each case: the first that did not pass, else the first."""
-    telling: dict[str, TrialRecord] = {}
+def _records(good: Mapping[str, bool], source: Source) -> Mapping[str, TrialRecord]:
+    """The telling one of each case: where this side is the `good` one, the first that passed, else the first that did
+    not; or the first.
+    """
+    telling: dict[str, tuple[tuple[bool, int], TrialRecord]] = {}
     for record in source.records():
         case = record.trial.case
-        if case in ids and (case not in telling or _rank(record) < _rank(telling[case])):
-            telling[case] = record
-    return telling
-
-
-def _rank(record: TrialRecord) -> tuple[bool, int]:
-    return record.outcome is Outcome.PASSED, record.trial.repeat
+        if case in good:
+            rank = ((record.outcome is Outcome.PASSED) is not good[case], record.trial.repeat)
+            if case not in telling or rank < telling[case][0]:
+                telling[case] = rank, record
+    return {case: record for case, (_, record) in telling.items()}
 
 
 def _flip(pair: Paired, case: Case | None, a: TrialRecord | None, b: TrialRecord | None, what: tuple[str, ...]) -> Flip:

@@ -105,8 +105,8 @@ class Version(NamedTuple):
     trials: int
     """That could be judged."""
     answered: Any = None
-    """The outputs of its first trial that did not pass, else of the first; None where they are not kept, as in a
-    baseline.
+    """The outputs of a telling trial: where this side is the better one, the first that passed, else the first that
+    did not. None where they are not kept, as in a baseline.
     """
     why: str = ""
     """What scorers said of it, or the error."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from kaizen_eval.evals.comparison.found import Finding, Verdict
 from kaizen_eval.evals.comparison.measure import Measure
 
-__all__ = ["advice", "amount", "change", "figure", "percent", "why"]
+__all__ = ["advice", "amount", "change", "figure", "percent", "share", "why"]
 
 _PATIENCE = 1_000
 """Repeats beyond which nobody would wait."""
@@ -40,7 +40,12 @@ def change(finding: Finding) -> str:
     text = f"{sign}{amount(measure, finding.difference)}"
     if measure.is_judged or not finding.a.value:
         return text
-    return f"{text}, {finding.difference / finding.a.value:+.1%}"
+    return f"{text}, {share(finding.difference / finding.a.value)}"
+
+
+def share(part: float) -> str:
+    """Of what is spent, with its sign."""
+    return f"{part:+.0%}" if abs(part) >= 0.9995 else f"{part:+.1%}"
 
 
 def _quantity(measure: Measure, value: float) -> str:

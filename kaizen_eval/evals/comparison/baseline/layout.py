@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from kaizen_eval.evals.comparison.measure import SPENDING
 from kaizen_eval.evals.comparison.side import CaseFigures, TrialFigures
 from kaizen_eval.evals.outcome import Outcome
 
@@ -17,7 +18,7 @@ _ABSENT = "-"
 def line_of(case: CaseFigures, measures: Collection[str]) -> dict[str, Any]:
     """Each of these figures as a list, by trial; what follows from the outcomes is left out."""
     known = dict.fromkeys(name for trial in case.trials for name in trial.figures if name != "passed")
-    names = [name for name in known if name in measures]
+    names = sorted((name for name in known if name in measures), key=lambda name: name in SPENDING)
     return {
         "outcomes": [trial.outcome.value for trial in case.trials],
         "figures": {name: [_written(trial.figures.get(name, _ABSENT)) for trial in case.trials] for name in names},
