@@ -176,7 +176,7 @@ def test_json_schema_says_what_the_reference_implementation_says(value):
 
 def test_what_does_not_fit_a_schema_is_told_with_its_place():
     row = found({"json_schema": SCHEMA}, {"zip": "75001"})
-    assert row.reason == '"name" is a required property; "75001" is not of type "integer" at .zip in town'
+    assert row.reason == '"75001" is not of type "integer" at .zip; "name" is a required property in town'
 
 
 def test_a_text_may_hold_the_json_that_a_schema_is_about():

@@ -41,8 +41,8 @@ class Regex(Comparing):
     def compared(self, expected: Any, came: Any) -> Mark:
         if not isinstance(expected, str):
             raise TypeError(f"regex takes what is expected as a pattern, and that is {expected!r}")
-        text = text_of(came)
-        found = re.fullmatch(expected, text) if self.whole else re.search(expected, text)
+        text, pattern = text_of(came), _compiled(expected)
+        found = pattern.fullmatch(text) if self.whole else pattern.search(text)
         how = "is not the whole of" if self.whole else "is not found in"
         return RIGHT if found else Mark(0.0, f"the pattern {shown(expected)} {how} {shown(text)}")
 
@@ -51,6 +51,13 @@ def _check_pattern(pattern: object) -> None:
     if not isinstance(pattern, str):
         raise ConfigError(f"pattern of regex must be text, not {pattern!r}; flags stand in it, as in '(?i)paris'.")
     try:
-        re.compile(pattern)
+        _compiled(pattern)
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from None
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
     except re.error as error:
-        raise ConfigError(f"{pattern!r} is no regular expression: {error}.") from None
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None

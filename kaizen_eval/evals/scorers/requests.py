@@ -48,11 +48,16 @@ class RequestContains(Settings):
         Settings.__post_init__(self)
 
     async def score(self, case: Case, answer: Answer, /) -> Score | None:
-        turns = list(zip(case.asked, answer.turns, strict=False))
-        marks = [self._mark(asked, answered) for asked, answered in turns]
-        return mean([mark for mark in marks if mark is not None])
+        marks = []
+        for place, (asked, answered) in enumerate(zip(case.asked, answer.turns, strict=False)):
+            mark = self._mark(asked, answered)
+            if mark is not None:
+                of_turn = f" of turn {place + 1}" if case.turns and mark.reason else ""
+                marks.append(Mark(mark.value, mark.reason + of_turn))
+        return mean(marks)
 
     def _mark(self, asked: CaseTurn, answered: AnsweredTurn) -> Mark | None:
+        """None where nothing is wanted of this turn."""
         texts = list(self._wanted(asked))
         if not texts:
             return None
@@ -62,8 +67,9 @@ class RequestContains(Settings):
         missing = [text for text in texts if not any(self._form(text) in request for request in requests)]
         if not missing:
             return RIGHT
-        whose = f"a message of role {self.role!r}" if self.role else "a message"
-        reason = f"{together(list(map(shown, missing)))} is in none of {len(requests)} requests, in {whose}"
+        message = f"no {self.role} message" if self.role else "no message"
+        asked_in = "the request" if len(requests) == 1 else f"the {len(requests)} requests"
+        reason = f"{together(list(map(shown, missing)))} is in {message} of {asked_in}"
         return Mark(1 - len(missing) / len(texts), reason)
 
     def _wanted(self, asked: CaseTurn) -> Iterable[str]:
