@@ -38,8 +38,8 @@ lost  case-011
 What would decide it:
 - Whether repeats would decide score is not known: of a single trial nobody can
 tell how much is chance.
-- About 537 cases (now 11) would decide score, if the difference stays.
-- So much data shows a loss of 0.243 or more in four of five comparisons.
+- About 394 cases (now 11) would decide score, if the difference stays.
+- So much data shows a loss of 0.245 or more in four of five comparisons.
 """
 
 
