@@ -55,7 +55,7 @@ class Estimate:
 
     def _reach(self, p: float) -> float:
         if self.standard_error in {0.0, math.inf}:
-            return self.standard_error if p > 0.5 else -self.standard_error
+            return self.standard_error if p >= 0.5 else -self.standard_error
         return student_quantile(p, self.df) * self.standard_error
 
     def _distance(self, point: float) -> float:
