@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING, NamedTuple
 
-TYPE_CHECKING = False  # type-checkers take it as True; typing is more than this module needs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["draw", "drawn"]
+__all__ = ["Draw", "draw", "drawn"]
 
-_draw: ContextVar[int] = ContextVar("kaizen_eval.draws", default=0)
+
+class Draw(NamedTuple):
+    """What tells one draw from the others."""
+
+    number: int = 0
+    """Of the same question: a fake draws so many draws further on."""
+    name: str = ""
+    """Of whoever draws, such as a trial: what is random for one is not what is random for the next. Empty: all of it
+    is left to chance.
+    """
+
+
+_NONE = Draw()
+_draw: ContextVar[Draw] = ContextVar("kaizen_eval.draws", default=_NONE)
 
 
 @contextmanager
-def drawn(number: int) -> Iterator[None]:
-    """In this block, and in tasks, threads and background runs begun in it, a fake draws so many draws further on.
+def drawn(number: int, name: str) -> Iterator[None]:
+    """In this block, and in tasks, threads and background runs begun in it, what is drawn by lot is this draw's.
 
-    Made replies, chances and latencies are the same for the same number, whatever was asked before or beside it.
+    A fake's made replies, chances and latencies, and the jitter of retries, are then the same for the same draw,
+    whatever was asked before or beside it.
     """
-    token = _draw.set(number)
+    token = _draw.set(Draw(number, name))
     try:
         yield
     finally:
         _draw.reset(token)
 
 
-def draw() -> int:
-    """That of what is asked here; 0 unless somebody says otherwise."""
+def draw() -> Draw:
+    """That of what is asked here."""
     return _draw.get()

@@ -13,7 +13,7 @@ from uuid import uuid4
 from kaizen_eval.budgets import NO_LIMITS, Purse, budgets_of
 from kaizen_eval.clients import Clients
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.draws import draw
+from kaizen_eval.draws import Draw, draw
 from kaizen_eval.event_log import is_quiet, notify, observers_of
 from kaizen_eval.events import Event, Observer
 from kaizen_eval.memory.base import Turn
@@ -36,8 +36,8 @@ class RunContext:
     run_id: str
     started_ns: int = field(default_factory=now_ns)
     """On the clock of the run's event loop."""
-    draw: int = field(default_factory=draw)
-    """Of what a fake draws by lot for it."""
+    draw: Draw = field(default_factory=draw)
+    """Of what is drawn by lot for it."""
     owner: object
     """`AgentConfig.owner` of the agent that runs."""
     agent_id: str

@@ -150,7 +150,8 @@ class _Call:
     def _random(self, failed: int) -> Random:
         """Each wait draws by itself, also where a seed makes it repeatable."""
         seed = self.config.seed_jitter
-        return _unseeded if seed is None else Random(f"{seed}:{self.number}:{failed}")  # noqa: S311 - jitter is no secret
+        lot = self.run.draw.name if seed is None else seed
+        return _unseeded if lot == "" else Random(f"{lot}:{self.number}:{failed}")  # noqa: S311 - jitter is no secret
 
     def _measured(
         self,

@@ -24,11 +24,15 @@ class StopSignal:
         """The first reason counts."""
         if self._reason is None:
             self._reason = reason
-            if self._loop is not None and self._hear is not None:
+            if self._loop is None or self._hear is None:
+                return
+            if asyncio._get_running_loop() is self._loop:  # noqa: SLF001 - None outside of loops, where its sister raises
+                self._hear(reason)
+            else:
                 self._loop.call_soon_threadsafe(self._hear, reason)
 
     def listen(self, hear: Callable[[str], None]) -> None:
         """Call this on the running loop when it is set; at once, where it has been."""
         self._loop, self._hear = asyncio.get_running_loop(), hear
         if self._reason is not None:
-            self._loop.call_soon(hear, self._reason)
+            hear(self._reason)

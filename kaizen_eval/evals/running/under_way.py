@@ -92,7 +92,8 @@ class UnderWay:
 
     async def _run(self) -> TrialRecord:
         around = self.work.around or _nothing_around
-        with around(self.trial), drawn(self.work.seed * _SEEDS_APART + self.trial.repeat - 1):
+        number = self.work.seed * _SEEDS_APART + self.trial.repeat - 1
+        with around(self.trial), drawn(number, f"{self.work.seed}:{self.trial}"):
             return await self._tried()
 
     async def _tried(self) -> TrialRecord:

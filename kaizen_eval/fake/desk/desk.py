@@ -129,7 +129,7 @@ class Desk:
         run = asker(inquiry)
         key = hash((request.session_id, run.run_id if request.session_id is None else None, question))
         with self._lock:
-            attempt = self._repeats.count(key) + (run.draw or draw()) * _APART
+            attempt = self._repeats.count(key) + (run.draw or draw().number) * _APART
             opened = Opened(len(self.journal) + 1, inquiry, now_ns(), question, attempt, run)
             self.journal.add(opened)
         return opened

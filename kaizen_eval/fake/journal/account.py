@@ -43,7 +43,7 @@ class Asker(NamedTuple):
     is_within: bool = False
     """Whether it was started inside of another run, as those of agents that are tools are."""
     draw: int = 0
-    """Of what is drawn by lot."""
+    """Which of the same question it is, of what is drawn by lot."""
 
 
 _RUNS = "kaizen_eval.run_context"
@@ -63,7 +63,7 @@ def asker(inquiry: Inquiry) -> Asker:
     account = partial(_account, run.signature, run.inputs, inquiry.request.output_mode)
     is_within = run.parent is not None
     where = root.session_id or root.run_id
-    return Asker(run.run_id, where, account, run.started_ns, root.session_id, is_within, run.draw)
+    return Asker(run.run_id, where, account, run.started_ns, root.session_id, is_within, run.draw.number)
 
 
 def _run(run_id: str | None) -> RunContext | None:

@@ -10,7 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -50,7 +50,6 @@ class FunctionTask:
         """By trial, the thread that works for it."""
         self._takes = _parameters(function)
         self._takes_session = self._takes is not None and _SESSION in self._takes
-        self._threads: DaemonThreads | None = None
 
     def refuse_turns(self) -> str | None:
         if self._takes_session or self._takes is None:
@@ -86,12 +85,8 @@ class FunctionTask:
         return f"{line.filename}:{line.lineno}"
 
     async def _in_thread(self, inputs: Mapping[str, Any]) -> Any:
-        if self._threads is None:
-            from kaizen_eval.resilience.daemon_threads import DaemonThreads  # noqa: PLC0415 - only plain functions
-
-            self._threads = DaemonThreads("kaizen-eval task")
         call = partial(contextvars.copy_context().run, self._called, asyncio.current_task(), inputs)
-        given = await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        given = await asyncio.get_running_loop().run_in_executor(_threads(), call)
         return await given if inspect.isawaitable(given) else given
 
     def _called(self, trial: asyncio.Task[Any] | None, inputs: Mapping[str, Any]) -> Any:
@@ -102,6 +97,14 @@ class FunctionTask:
             return self.function(**inputs)
         finally:
             self._working.pop(trial, None)
+
+
+@cache
+def _threads() -> DaemonThreads:
+    """Those of all evaluations: the next one finds them waiting."""
+    from kaizen_eval.resilience.daemon_threads import DaemonThreads  # noqa: PLC0415 - only plain functions
+
+    return DaemonThreads("kaizen-eval task")
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, bool] | None:

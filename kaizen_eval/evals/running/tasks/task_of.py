@@ -100,6 +100,8 @@ def _refuse(given: object) -> NoReturn:
 def _shown(given: object) -> str:
     if isinstance(given, type):
         return f"The class {name_of(given)}"
+    if isinstance(given, ModuleType):
+        return f"The module {given.__name__}"
     if inspect.iscoroutine(given) or inspect.isgenerator(given) or inspect.isasyncgen(given):
         return f"What calling {given.__qualname__} gave"
     return repr(given)
