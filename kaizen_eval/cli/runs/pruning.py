@@ -28,7 +28,12 @@ _DETAILS = (
 def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) -> None:
     parser = add_runs_command(commands, "prune", _SUMMARY, _DETAILS, parents=parents)
     parser.add_argument("--older-than", metavar="AGE", type=duration, help="such as 90d, 12h, 2w")
-    parser.add_argument("--keep", metavar="N", type=_count, help="keep the newest N of each dataset and task")
+    parser.add_argument(
+        "--keep",
+        metavar="N",
+        type=_count,
+        help="keep the newest N that are complete of each dataset and task, and what is newer",
+    )
     add_filters(parser)
     add_dry_run(parser)
     parser.set_defaults(run=_run)

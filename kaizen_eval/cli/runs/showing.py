@@ -81,9 +81,12 @@ def _drawn(log: Log, summary: Summary) -> list[RenderableType]:
 
 
 def _asked(log: Log) -> Iterator[tuple[str, str]]:
+    from kaizen_eval.cli.runs.figures import moment  # noqa: PLC0415 - as above
+
     manifest = log.manifest
     shard = f", part {manifest.shard}" if manifest.shard else ""
     yield "id", manifest.id
+    yield "when", f"{moment(manifest.created)} UTC"
     yield "dataset", f"{manifest.dataset} ({manifest.dataset_hash[:12]}){shard}"
     yield "task", manifest.task
     for name, told in (("signature", manifest.signature), ("strategy", manifest.strategy), ("model", manifest.model)):
@@ -117,5 +120,5 @@ def _unfinished(log: Log) -> Iterator[RenderableType]:
     if not missing:
         return
     names = ", ".join(map(str, missing[:_SHOWN])) + (", …" if len(missing) > _SHOWN else "")
-    why = "It is running." if log.is_running else "Go on with it: kaizen-eval eval … --resume"
+    why = "It is running." if log.is_running else f"Go on with it: kaizen-eval eval … --out {log.folder} --resume"
     yield Text(legible(f"{len(missing):,} of {log.ledger.planned:,} trials have no record: {names}. {why}"), "yellow")

@@ -83,8 +83,8 @@ def _check_whole(parts: Mapping[Shard, Log]) -> None:
     absent = [shard for number in range(1, total + 1) if (shard := Shard(number, total)) not in parts]
     if absent:
         raise CasesMissing(
-            f"The evaluation has {total} parts, and {', '.join(map(str, absent))} is not there: its cases would be "
-            "missing. Evaluate them (--shard), and name the folders of all parts.",
+            f"The evaluation has {total} parts, and of {', '.join(map(str, absent))} there is nothing: the cases in it "
+            "would be missing. Evaluate it (--shard), and name the folders of all parts.",
             missing=tuple(map(str, absent)),
         )
 

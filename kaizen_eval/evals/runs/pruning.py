@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -17,19 +18,19 @@ __all__ = ["dispensable", "removed"]
 def dispensable(
     runs: Sequence[RunRow], *, now: datetime, older_than: timedelta | None = None, keep: int | None = None
 ) -> list[RunRow]:
-    """Those that are older, and are not among the newest `keep` of their dataset and task.
+    """Those that are older, and have `keep` complete ones of the same dataset and task after them.
 
     What runs, or cannot be read, is never among them.
     """
-    counted: dict[tuple[str, str], int] = {}
+    newer: Counter[tuple[str, str]] = Counter()
     chosen = []
     for run in reversed(runs):
         if run.state in {"running", "unreadable"}:
             continue
-        counted[run.dataset, run.task] = newer = counted.get((run.dataset, run.task), 0) + 1
         is_old = older_than is None or now - datetime.fromisoformat(run.created) > older_than
-        if is_old and newer > (keep or 0):
+        if is_old and newer[run.dataset, run.task] >= (keep or 0):
             chosen.append(run)
+        newer[run.dataset, run.task] += run.state == "complete"
     return chosen[::-1]
 
 
