@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-from kaizen_eval.cli.evaluate import as_html, as_json, as_junit, as_markdown
 from kaizen_eval.cli.evaluate.finished import Finished
 from kaizen_eval.errors import UsageError
 
 __all__ = ["check_files", "has_stdout", "opened_stream", "write_files"]
 
-_FORMS: Mapping[str, Callable[[Finished], str]] = {
-    "json": as_json.text,
-    "junit": as_junit.text,
-    "markdown": as_markdown.text,
-    "html": as_html.text,
-}
+_FORMS = ("json", "junit", "markdown", "html")
+"""Each is a module, `as_json` and so on, which is loaded where it is asked for."""
 _NAMES = (*_FORMS, "jsonl")
 
 
@@ -58,11 +54,11 @@ def opened_stream(options: argparse.Namespace) -> Iterator[TextIO | None]:
 
 
 def write_files(finished: Finished, options: argparse.Namespace) -> None:
-    for name, text_of in _FORMS.items():
+    for name in _FORMS:
         file = getattr(options, name)
         if file is None:
             continue
-        text = text_of(finished)
+        text: str = import_module(f"kaizen_eval.cli.evaluate.as_{name}").text(finished)
         if file == "-":
             sys.stdout.write(text)
         else:  # $GITHUB_STEP_SUMMARY may hold what other steps said
