@@ -20,9 +20,9 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # n
 
 _SUMMARY = "write an evaluation as a page: one file, which opens offline"
 _DETAILS = (
-    "RUN is the folder of an evaluation, or the beginning of its id. The page holds all that is in its log, prompts and "
-    "replies included, and nothing from elsewhere. Exit codes: 0 written; 2 wrong usage; 3 there is no such evaluation, "
-    "its log cannot be read, or the two cannot be compared."
+    "RUN is the folder of an evaluation, or the beginning of its id. The page holds all that is in its log, prompts "
+    "and replies included, and nothing from elsewhere. Exit codes: 0 written; 2 wrong usage; 3 there is no such "
+    "evaluation, its log cannot be read, or the two cannot be compared."
 )
 
 

@@ -29,7 +29,7 @@ def document(name: str, *, title: str, data: object, details: Iterable[Pack] = (
     """
     style, code = _file("page.css"), _bundle(name)
     parts = {
-        "TITLE": html.escape(title),
+        "TITLE": html.escape("".join(sign for sign in title if sign.isprintable())),
         "POLICY": _policy(style, code),
         "STYLE": style,
         "BODY": _file(f"{name}.html"),

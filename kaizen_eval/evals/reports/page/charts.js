@@ -59,7 +59,7 @@ export function sharesChart(rows, { to }) {
     "ul",
     { class: "shares" },
     rows.map(({ name, share, before, note }) =>
-      el("li", {}, el("a", { href: to(name), title: name }, visible(name)), track(share, before), el("span", { class: "figure" }, percent(share)), el("span", { class: "hint" }, note)),
+      el("li", {}, el("a", { href: to(name), title: visible(name) }, visible(name)), track(share, before), el("span", { class: "figure" }, percent(share)), el("span", { class: "hint" }, note)),
     ),
   );
 }

@@ -8,9 +8,10 @@ import { goTo, place } from "./place.js";
 import { readRows, wantedRows } from "./rows.js";
 import { Table } from "./table.js";
 import { followTheme } from "./theme.js";
-import { count, outcomeWord, several } from "./words.js";
+import { count, outcomeWord, several, visible } from "./words.js";
 
 const FILTERS = ["find", "outcome", "change", "tag", "scorer", "sort"];
+const BETWEEN = 300; // milliseconds between two looks at what a search has found so far
 const PRINTED = 300; // rows at most, when nothing is opened
 
 const data = JSON.parse(by("data").textContent);
@@ -61,15 +62,18 @@ async function searchDeep(text) {
     return;
   }
   setText(by("searching"), "looking into conversations …");
+  let drawn = performance.now();
   for await (const found of search(text)) {
     if (searched !== text) {
       return;
     }
-    if (found.length > 0) {
-      deep = new Set([...deep, ...found]);
+    found.forEach((index) => deep.add(index));
+    if (performance.now() - drawn > BETWEEN) {
       drawRows(place());
+      drawn = performance.now();
     }
   }
+  drawRows(place());
   setText(by("searching"), "");
 }
 
@@ -90,7 +94,7 @@ async function drawCase(wanted) {
   if (opened === asked) {
     by("case").replaceChildren(...parts.flat(Infinity).filter(Boolean));
     by("detail").scrollTop = 0;
-    table.draw();
+    isNarrow() ? scrollTo(0, 0) : table.reveal(wanted.case, head(), { focus: false });
   }
 }
 
@@ -125,7 +129,7 @@ function fillChoices() {
 }
 
 function choices(name, pairs) {
-  by(name).append(...pairs.map(([value, word]) => el("option", { value }, word)));
+  by(name).append(...pairs.map(([value, word]) => el("option", { value }, visible(word))));
 }
 
 // What the reader does
@@ -238,6 +242,14 @@ function drawSoon() {
   }
 }
 
+/** Where the address names a case, or what is looked for, that is what is wanted, not the overview. */
+function begin() {
+  draw();
+  if (location.hash.length > 1) {
+    by("cases").scrollIntoView();
+  }
+}
+
 followTheme();
 fillChoices();
 drawOverview(data);
@@ -257,5 +269,5 @@ addEventListener("scroll", drawSoon, { passive: true });
 addEventListener("resize", drawSoon);
 addEventListener("beforeprint", print);
 addEventListener("afterprint", () => table.draw());
-draw();
+begin();
 document.documentElement.dataset.ready = String(Math.round(performance.now()));

@@ -23,7 +23,7 @@ export function drawOverview(data) {
 function aboutOf(evaluation, against) {
   const parts = [evaluation.task, evaluation.strategy, evaluation.model, evaluation.created?.slice(0, 16).replace("T", " ")];
   const names = parts.filter(Boolean).map(visible).join(" · ");
-  return [names, against ? el("span", { class: "hint" }, ` against ${visible(against.id)}`) : ""];
+  return [names, against ? el("span", { class: "hint" }, ` · B, against A: ${visible(against.id)}`) : ""];
 }
 
 function figureView({ name, value, before }) {

@@ -37,8 +37,8 @@ export class Table {
     const height = this.#height();
     const top = -this.#body.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor(top / height) - SPARE);
-    const end = Math.min(this.#rows.length, Math.ceil((top + innerHeight) / height) + SPARE);
-    this.drawFrom(Math.min(first, this.#rows.length), Math.max(first, end));
+    const end = Math.max(first + SPARE, Math.ceil((top + innerHeight) / height) + SPARE);
+    this.drawFrom(Math.min(first, this.#rows.length), Math.min(end, this.#rows.length));
   }
 
   drawFrom(first, end) {
@@ -93,7 +93,6 @@ export class Table {
 
   #space(row, count) {
     row.hidden = count === 0;
-    row.firstElementChild.colSpan = this.#table.tHead.rows[0].cells.length;
     row.firstElementChild.style.height = `${count * this.#height()}px`;
   }
 
@@ -125,7 +124,7 @@ function rowElement(row, at) {
     cell("score", row.before === null ? score(row.score) : `${score(row.score)}`, scoreTitle(row)),
     cell("asked", visible(row.asked)),
     cell("said", visible(row.said)),
-    el("td", { class: "tags", title: row.tags.join(", ") }, row.tags.map((tag) => el("span", { class: "tag" }, visible(tag)))),
+    el("td", { class: "tags", title: visible(row.tags.join(", ")) }, row.tags.map((tag) => el("span", { class: "tag" }, visible(tag)))),
     cell("time", milliseconds(row.ms)),
     cell("tokens", count(row.tokens)),
     cell("cost", money(row.cost)),

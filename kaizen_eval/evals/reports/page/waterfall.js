@@ -60,7 +60,7 @@ function lineView(line, whole) {
     {},
     el("span", { class: "name" }, visible(line.name)),
     el("span", { class: "track", "aria-hidden": "true" }, bars(line, whole)),
-    el("span", { class: "said" }, said.filter(Boolean).join(", ")),
+    el("span", { class: "said" }, visible(said.filter(Boolean).join(", "))),
   );
 }
 
