@@ -34,6 +34,7 @@ def called(spec, *tools):
 
 
 SEARCH = tool("search", '{"town": "Paris", "limit": 3}')
+BOTH = 'search({"town": "Paris", "limit": 3}); read({})'
 
 
 @pytest.mark.parametrize(
@@ -46,11 +47,11 @@ SEARCH = tool("search", '{"town": "Paris", "limit": 3}')
         ({"tool_calls": {"never": ["delete", {"search": {"town": "Rome"}}]}}, ""),
         (
             {"tool_calls": ["search"]},
-            'Call 2, of read, is one more than wanted; called: search({"town": "Paris", "limit": 3}); read({})',
+            f"Call 2, of read, is one more than wanted; called: {BOTH}",
         ),
         (
             {"tool_calls": [{"search": {"town": "Rome"}}, "read"]},
-            """Call 1: 'town' is 'Paris', and 'Rome' was wanted; called: search({"town": "Paris", "limit": 3}); read({})""",
+            f"Call 1: 'town' is 'Paris', and 'Rome' was wanted; called: {BOTH}",
         ),
         ({"tool_calls": {"never": ["read"]}}, "read was called"),
     ],

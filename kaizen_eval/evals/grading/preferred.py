@@ -108,6 +108,8 @@ class Preferred(Settings):
         value = most.leaders[0] if len(most.leaders) == 1 else 0.5
         agreed = f", by {most}" if self.votes > 1 else ""
         swayed = sum(vote.is_swayed for vote in votes)
-        order = f"; {swayed} of {len(votes)} preferred whatever stood first or second" if swayed else ""
+        order = (
+            f"; {swayed} of {len(votes)} votes {'was' if swayed == 1 else 'were'} swayed by the order" if swayed else ""
+        )
         why = next((vote.reasoning for vote in votes if vote.value == value), votes[0].reasoning)
         return Score(value, f"{_SAID[value]} than the other{agreed}{order}: {why}", cost=bill.cost, usage=bill.usage)
