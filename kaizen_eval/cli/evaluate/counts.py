@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from kaizen_eval.cli.evaluate.words import duration, money
@@ -50,9 +51,19 @@ class Counts:
             return money(self._cost)
         return f"> {money(self._cost)}" if self._cost else "cost unknown"
 
-    def parts(self, now: float) -> list[str]:
-        """What is most wanted comes first."""
-        told = [f"{self.failing:,} failing", self.left(now)]
+    def line(self, now: float, *, room: int = 1_000) -> str:
+        """As much as there is room for, what is most wanted first."""
+        text = f"{self.done:,}/{self.planned:,}"
+        for part in self._parts(now):
+            if len(text) + len(part) + 2 > room:
+                break
+            text = f"{text}, {part}"
+        return text
+
+    def _parts(self, now: float) -> Iterator[str]:
+        yield f"{self.failing:,} failing"
+        if self.left(now):
+            yield self.left(now)
         if self.tokens:
-            told += [f"{self.tokens:,} tokens", self.cost]
-        return [part for part in told if part]
+            yield f"{self.tokens:,} tokens"
+            yield self.cost

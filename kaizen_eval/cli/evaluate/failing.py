@@ -91,7 +91,7 @@ def reason(record: TrialRecord) -> str:
 
 
 def _line(text: str) -> str:
-    return shortened(" ".join(legible(text).split()))
+    return _shortened(" ".join(legible(text).split()))
 
 
 def untold(case: Case, record: TrialRecord, why: str) -> Iterator[tuple[str, str, str]]:
@@ -112,7 +112,7 @@ def differing(case: Case, record: TrialRecord) -> Iterator[tuple[str, str, str]]
     for field, wanted in expected.items():
         came = outputs.get(field)
         if field not in outputs:
-            yield field, shortened(_written(wanted)), "nothing"
+            yield field, _shortened(_written(wanted)), "nothing"
         elif came != wanted:
             yield field, *_apart(_written(wanted), _written(came))
 
@@ -125,9 +125,9 @@ def _apart(wanted: str, came: str) -> tuple[str, str]:
     """Both from a little before where they part."""
     same = next((at for at, (a, b) in enumerate(zip(wanted, came, strict=False)) if a != b), 0)
     start = same - _BEFORE if max(len(wanted), len(came)) > _MOST and same > _BEFORE else 0
-    return shortened(wanted, start), shortened(came, start)
+    return _shortened(wanted, start), _shortened(came, start)
 
 
-def shortened(text: str, start: int = 0) -> str:
+def _shortened(text: str, start: int = 0) -> str:
     end = start + _MOST
     return f"{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}"

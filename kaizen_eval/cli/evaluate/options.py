@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 __all__ = ["add_options"]
 
-MODES = ("replay", "record", "record-missing", "verify", "live")
+_MODES = ("replay", "record", "record-missing", "verify", "live")
 """As in kaizen_eval.recording, which is not loaded for --help."""
 _SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
@@ -89,7 +89,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         help="a fake LLM on virtual time, with a script file or with made-up answers that fit",
     )
     group.add_argument("--cassettes", metavar="DIR", help="a cassette in this folder, one for the dataset")
-    group.add_argument("--mode", choices=MODES, help="how it is used; default: replay")
+    group.add_argument("--mode", choices=_MODES, help="how it is used; default: replay")
 
 
 def _add_gates(parser: argparse.ArgumentParser) -> None:

@@ -81,7 +81,7 @@ class Lines:
             self._tell(line)
         if now - self._told >= _EVERY:
             self._told = now
-            self._tell(f"{_place(self._counts)}, {', '.join(self._counts.parts(now))}")
+            self._tell(self._counts.line(now))
 
 
 class _Bar:
@@ -104,17 +104,8 @@ class _Bar:
             self._show(now)
 
     def _show(self, now: float) -> None:
-        """As much as there is room for."""
-        text = _place(self._counts)
-        for part in self._counts.parts(now):
-            if len(text) + len(part) + 2 > self._room:
-                break
-            text = f"{text}, {part}"
+        text = self._counts.line(now, room=self._room)
         self._drawn.update(self._task, completed=self._counts.done, total=self._counts.planned, description=text)
-
-
-def _place(counts: Counts) -> str:
-    return f"{counts.done:,}/{counts.planned:,}"
 
 
 def _remarks(happening: Happening) -> Iterator[str]:
