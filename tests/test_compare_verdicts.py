@@ -219,10 +219,10 @@ def test_of_what_is_spent_less_is_better_and_the_margin_is_a_share():
 
 
 def test_what_got_worse_without_deciding_is_told():
-    found = compare(written([1.0] * 40), written([1.0] * 40, ms=150))
+    found = compare(written([1.0] * 40), written([1.0] * 40, cost=0.015, ms=150))
     assert (found.verdict, found.notes) == (
         Verdict.PASS,
-        ("Worse, though it does not decide: latency (+50 ms, +50.0%).",),
+        ("Worse, though it does not decide: cost (+$0.005, +50.0%).",),
     )
 
 

@@ -43,7 +43,7 @@ def p_value(finding: Finding) -> str:
     """Held against all measures; empty where there is no chance in it."""
     if finding.p_holm is None or finding.low is None:
         return ""
-    return f"{finding.p_holm:.3f}" if finding.p_holm >= 0.001 else "<0.001"
+    return _p(finding.p_holm)
 
 
 def legend(comparison: Comparison) -> str:
@@ -69,7 +69,7 @@ def flips_head(comparison: Comparison) -> str:
     counts = {change: sum(flip.change == change for flip in comparison.flips) for change in ("lost", "won", "changed")}
     told = [f"{count:,} {change}" for change, count in counts.items() if count]
     discordant = next((each.discordant for each in comparison.findings if each.discordant is not None), None)
-    p = f"; McNemar mid-p {discordant.p:.3f}" if discordant is not None and not comparison.is_exact else ""
+    p = f"; McNemar mid-p {_p(discordant.p)}" if discordant is not None and not comparison.is_exact else ""
     return f"Cases that changed: {', '.join(told)}{p}" if told else ""
 
 
@@ -92,6 +92,10 @@ def value(held: object) -> str:
     """As JSON on one line, shortened."""
     text = json.dumps(held, ensure_ascii=False, default=str)
     return text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"
+
+
+def _p(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.0005 else "<0.001"
 
 
 def _mean(finding: Finding, mean: Mean) -> str:

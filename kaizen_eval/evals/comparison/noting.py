@@ -26,7 +26,10 @@ def notes(pairs: Pairs, findings: Sequence[Finding], terms: Terms) -> Iterator[s
     for each in findings:
         if each.margin is None:
             yield from _also_worse(each, terms)
-        elif each.cases < len(pairs.both):
+            continue
+        if each.measure.name == "latency" and each.method != "identical":
+            yield "All trials of an evaluation share its hour and its machine: that B is slower may be theirs alone."
+        if each.cases < len(pairs.both):
             yield f"{each.measure.name} is known of {_many(each.cases)} of {len(pairs.both):,} on both sides."
 
 
@@ -85,7 +88,7 @@ def _left_out(pairs: Pairs) -> Iterator[str]:
 def _also_worse(each: Finding, terms: Terms) -> Iterator[str]:
     """Of what does not decide, only what chance does not explain, held against all measures."""
     is_sure = each.method == "exact" or (each.p_holm is not None and each.p_holm <= 1 - terms.confidence)
-    if is_sure and each.gain < 0:
+    if is_sure and each.gain < 0 and each.measure.name != "latency":  # of which the hour says more than the cases
         yield f"Worse, though it does not decide: {each.measure.name} ({change(each)})."
 
 
