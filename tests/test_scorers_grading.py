@@ -17,8 +17,10 @@ from kaizen_eval.evals.grading import Graded, Grading, Preference, Preferred
 from kaizen_eval.evals.grading.voting import majority
 from kaizen_eval.evals.scorers import judged, scorers_from, spec_of
 from kaizen_eval.fake import Reply
+from kaizen_eval.llm.openai import OpenAIProvider
 from kaizen_eval.messages import Usage
-from kaizen_eval.recording import use_cassette
+from kaizen_eval.recording import CassetteTransport
+from kaizen_eval.resilience.clock import virtual_time
 
 
 def points(number, reasoning="so"):
@@ -300,14 +302,15 @@ def test_the_other_answer_may_be_that_of_another_evaluation(tmp_path):
 
 
 def test_grades_are_replayed_from_a_cassette(tmp_path):
-    def row(base_url):
-        config = {"model": "gpt-5", "base_url": base_url, "api_key": "sk-proj-4gXq0Zt7Wb2LhVn9Rk5c"}
-        scorer = Graded(rubric="It is polite.", best=4, votes=2, config=config)
-        return judge(scorer, case(), answered({"town": "Lyon, please"}))
+    async def row(mode, inner=None):
+        asked = OpenAIProvider("sk-x", transport=CassetteTransport(tmp_path / "grades.yaml", mode, inner))
+        grader = BaseAgent({"model": "m"}, provider=asked, signature=Grading)
+        scorer = Graded(rubric="It is polite.", best=4, votes=2, graded_by=grader)
+        said = await judged([scorer], case(), answered({"town": "Lyon, please"}))
+        await asked.aclose()
+        return said
 
-    path = tmp_path / "grades.yaml"
-    with FakeLLM().otherwise(points(3, "It says please.")).serve() as service, use_cassette(path, "record"):
-        live = row(service.base_url)
-    with use_cassette(path):
-        assert row("https://api.openai.com/v1") == live
+    with virtual_time() as clock:
+        live = clock.run(row("record", FakeLLM().otherwise(points(3, "It says please.")).transport()))
+        assert clock.run(row("replay")) == live
     assert live[0].reason == "3 of 4 points, by 2 of 2 votes: It says please."
