@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaizen_eval import BaseAgent, InputField, OutputField, Signature
 from kaizen_eval.errors import ConfigError
+from kaizen_eval.evals import Case, evaluate
 from kaizen_eval.evals.scorers import (
     KINDS,
     AsSet,
@@ -206,3 +208,36 @@ def test_specs_of_another_shape_are_refused(specs, said):
     with pytest.raises(ConfigError) as raised:
         scorers_from(specs)
     assert str(raised.value).startswith(said)
+
+
+class Atlas(Signature):
+    """Name the town."""
+
+    question: str = InputField()
+    town: str = OutputField()
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (
+            {"token_f1": {"field": "twon"}},
+            (
+                "The scorer token_f1(twon) looks at the output 'twon', which the signature does not have; did you mean "
+                "'town'? Its outputs: town."
+            ),
+        ),
+        (
+            {"weighted": [{"request_contains": {"input": "context"}}]},
+            (
+                "The scorer request_contains looks at the input 'context', which the signature does not have. Its inputs: "
+                "question."
+            ),
+        ),
+    ],
+    ids=["output", "input"],
+)
+def test_a_field_that_no_answer_has_is_refused_before_anything_runs(spec, said):
+    with pytest.raises(ConfigError) as raised:
+        evaluate([Case(inputs={"question": "?"})], BaseAgent(signature=Atlas), scorers=[spec])
+    assert str(raised.value) == said

@@ -77,10 +77,8 @@ def prepared(dataset: Any, task: Any, settings: Settings, options: Options) -> P
     given = _dataset(dataset)
     asked = task_of(task, signature=given.signature)
     typed = given if asked.signature is None else given.typed_by(asked.signature)
-    scorers = options.get("scorers")
-    return Prepared(
-        typed, asked, _scorers(given.scorers if scorers is None else scorers), settings, _shard(options.get("shard"))
-    )
+    scorers = _scorers(given.scorers if options.get("scorers") is None else options.get("scorers"), typed)
+    return Prepared(typed, asked, scorers, settings, _shard(options.get("shard")))
 
 
 def _dataset(given: Any) -> Dataset:
@@ -95,12 +93,15 @@ def _dataset(given: Any) -> Dataset:
     return Dataset(given)
 
 
-def _scorers(given: Any) -> tuple[Scorer, ...]:
-    from kaizen_eval.evals.scorers import Exact, scorers_from  # noqa: PLC0415 - loads what scorers need
+def _scorers(given: Any, dataset: Dataset) -> tuple[Scorer, ...]:
+    from kaizen_eval.evals.scorers import Exact, refuse_unknown_fields, scorers_from  # noqa: PLC0415 - loads what they need
 
     if not given:
         return (Exact(),)
-    made: tuple[Scorer, ...] = tuple(scorers_from(given))
+    made = scorers_from(given)
+    if dataset.signature is not None:
+        inputs, outputs = dataset.signature.input_fields, dataset.signature.output_fields
+        refuse_unknown_fields(made, inputs=inputs, outputs=outputs)
     return made
 
 

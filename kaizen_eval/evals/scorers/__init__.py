@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.scorers.contains import Contains
     from kaizen_eval.evals.scorers.edit_distance import EditDistance
     from kaizen_eval.evals.scorers.exact import Exact
+    from kaizen_eval.evals.scorers.fields import refuse_unknown_fields
     from kaizen_eval.evals.scorers.json_schema import JsonSchema
     from kaizen_eval.evals.scorers.json_subset import JsonSubset
     from kaizen_eval.evals.scorers.judging import judged, outcome_of
@@ -49,6 +50,7 @@ __all__ = [
     "Weighted",
     "judged",
     "outcome_of",
+    "refuse_unknown_fields",
     "scorers_from",
     "spec_of",
 ]
@@ -76,6 +78,7 @@ _HOMES = {
     "Weighted": "weighted",
     "judged": "judging",
     "outcome_of": "judging",
+    "refuse_unknown_fields": "fields",
     "scorers_from": "specs",
     "spec_of": "written",
 }
