@@ -15,8 +15,9 @@ from logs_made import CASES, begun, record, written
 from kaizen_eval.errors import EvaluationBusy, EvaluationMissing, UsageError
 from kaizen_eval.evals.runs import RunRow, listing, run_folder, runs_in
 from kaizen_eval.evals.runs.index import INDEX
-from kaizen_eval.evals.runs.pruning import dispensable, removed
-from kaizen_eval.evals.runs.run_row import row_of
+from kaizen_eval.evals.runs.pruning import dispensable
+from kaizen_eval.evals.runs.reading import row_of
+from kaizen_eval.evals.runs.removing import removed
 
 
 @pytest.fixture

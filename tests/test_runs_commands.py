@@ -122,8 +122,8 @@ def test_without_a_folder_it_says_where_evaluations_are_kept(command):
     assert command("runs list") == (
         3,
         (
-            "kaizen-eval: There is no folder 'runs': `kaizen-eval eval` keeps evaluations in 'runs', or where --out says; "
-            "name that folder (--in)."
+            "kaizen-eval: There is no folder 'runs': `kaizen-eval eval` keeps evaluations in 'runs', or where --out "
+            "says; name that folder (--in)."
         ),
     )
 
@@ -205,8 +205,8 @@ def test_show_tells_what_is_missing(runs, command):
     assert (code, said.splitlines()[-1]) == (
         0,
         (
-            "5 of 6 trials have no record: one#2, two#1, two#2, three#1, three#2. Go on with it: kaizen-eval eval … --out "
-            "runs/killed --resume"
+            "5 of 6 trials have no record: one#2, two#1, two#2, three#1, three#2. Go on with it: kaizen-eval eval … "
+            "--out runs/killed --resume"
         ),
     )
 

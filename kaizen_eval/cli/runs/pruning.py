@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _removed(row: RunRow, root: str) -> tuple[str, ...]:
-    from kaizen_eval.evals.runs.pruning import removed  # noqa: PLC0415 - as above
+    from kaizen_eval.evals.runs.removing import removed  # noqa: PLC0415 - as above
 
     return removed(Path(root, row.folder))
 

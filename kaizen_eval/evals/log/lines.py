@@ -10,7 +10,7 @@ import jiter
 
 from kaizen_eval.evals.log.values import restored
 
-__all__ = ["Garbled", "line_of", "object_of"]
+__all__ = ["Garbled", "line_of", "object_of", "parsed"]
 
 _SUM = b',"crc":"%08x"}\n'
 _SUM_LENGTH = len(_SUM % 0)

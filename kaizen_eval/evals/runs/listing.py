@@ -12,7 +12,8 @@ from kaizen_eval.evals.log.lock import is_held
 from kaizen_eval.evals.log.scan import FILE, MISFITS
 from kaizen_eval.evals.runs.finding import Found, found_below
 from kaizen_eval.evals.runs.index import Entry, Index
-from kaizen_eval.evals.runs.run_row import ROW, RunRow, row_of
+from kaizen_eval.evals.runs.reading import row_of
+from kaizen_eval.evals.runs.run_row import ROW, RunRow
 
 __all__ = ["run_folder", "runs_in"]
 

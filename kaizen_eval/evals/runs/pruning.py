@@ -1,18 +1,14 @@
-"""Which evaluations are let go of, and how."""
+"""Which evaluations can be let go of."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from kaizen_eval.evals.log.lock import LOCK, locked, unlock
-from kaizen_eval.evals.log.scan import FILE
 from kaizen_eval.evals.runs.run_row import RunRow
 
-__all__ = ["dispensable", "removed"]
+__all__ = ["dispensable"]
 
 
 def dispensable(
@@ -32,21 +28,3 @@ def dispensable(
             chosen.append(run)
         newer[run.dataset, run.task] += run.state == "complete"
     return chosen[::-1]
-
-
-def removed(folder: Path) -> tuple[str, ...]:
-    """Remove an evaluation, and its folder unless there is more in it; the names of what is left.
-
-    Raises:
-        EvaluationBusy: somebody writes it just now.
-        OSError: it cannot be removed.
-    """
-    lock = locked(folder)
-    try:
-        (folder / FILE).unlink()
-        (folder / LOCK).unlink()
-        with suppress(OSError):
-            folder.rmdir()
-    finally:
-        unlock(lock)
-    return tuple(sorted(path.name for path in folder.iterdir())) if folder.exists() else ()
