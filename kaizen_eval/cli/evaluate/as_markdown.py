@@ -20,7 +20,7 @@ def text(finished: Finished) -> str:
 
 def _lines(finished: Finished) -> Iterator[str]:
     summary = finished.summary
-    yield f"**{cell(words.head(finished.manifest.dataset, summary))}**"
+    yield f"**{cell(words.head(finished.manifest, summary))}**"
     yield ""
     if not summary.is_whole:
         yield f"> {cell(words.left_out(summary))}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaizen_eval.cli.cassettes.output import legible
 from kaizen_eval.cli.evaluate.stage import Stage
+from kaizen_eval.errors import UsageError
 
 if TYPE_CHECKING:
     from kaizen_eval.fake import FakeLLM
@@ -41,10 +43,13 @@ def faked(script: str, *, seed: int) -> Iterator[Stage]:
 
     Raises:
         ScriptError: the script cannot work.
+        UsageError: there is no such file.
     """
     from kaizen_eval.fake import FakeLLM  # noqa: PLC0415 - loaded where it answers
     from kaizen_eval.providers import use_llm  # noqa: PLC0415 - as above
 
+    if script and not Path(script).is_file():
+        raise UsageError(f"--fake {script!r}: there is no such script; without a file the fake makes answers up.")
     llm = FakeLLM.from_file(script) if script else FakeLLM(seed=seed, keep=_KEEP)
     with use_llm(llm):
         yield _Faked(llm, script)

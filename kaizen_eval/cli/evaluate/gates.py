@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from kaizen_eval.evals.summary import Summary
 from kaizen_eval.evals.trial import TrialRecord
 
 __all__ = ["Exit", "Outside", "Ruling", "Verdict", "under", "verdict"]
+
+
+_ANSWERED = {Outcome.PASSED, Outcome.FAILED, Outcome.SCORER_ERROR}
+_SENTENCE = re.compile(r".{1,200}?(?:[.!?](?= |$)|$)")
+"""The first, where it is not too long."""
 
 
 class Exit(IntEnum):
@@ -83,30 +89,32 @@ class Outside:
 
     def __init__(self) -> None:
         self._types: Counter[str] = Counter()
-        self._answered = self._failed = 0
+        self._first = ""
+        self._answered = 0
 
     def add(self, record: TrialRecord) -> None:
-        if record.outcome is Outcome.NOT_RUN:
-            return
-        if record.outcome is not Outcome.TASK_ERROR:
-            self._answered += 1
-            return
-        self._failed += 1
+        self._answered += record.outcome in _ANSWERED
         kind = outside(record)
-        if kind:
+        if kind and record.failure is not None:
             self._types[kind] += 1
+            self._first = self._first or record.failure.message
 
     def rulings(self, summary: Summary, stopped: str | None) -> Iterator[Ruling]:
         """`stopped`: why before its end."""
+        ran = summary.trials - summary.missing
         if self._types:
-            told = ", ".join(f"{name} ({count:,})" for name, count in self._types.most_common())
-            failed = many(self._types.total(), "trial")
-            yield Ruling(Exit.INFRASTRUCTURE, f"{failed} failed for reasons outside of the agent: {told}.")
-        elif self._failed and not self._answered:
-            yield Ruling(Exit.INFRASTRUCTURE, "Every trial ended in an error of the task: nothing was judged.")
+            yield Ruling(Exit.INFRASTRUCTURE, self._told())
+        elif ran and not self._answered:
+            yield Ruling(Exit.INFRASTRUCTURE, "no trial came to an answer: nothing was judged.")
         if summary.missing:
             why = "" if stopped is None else f" Stopped: {stopped}"
             yield Ruling(Exit.INFRASTRUCTURE, f"{many(summary.missing, 'planned trial')} did not run.{why}")
         crashed = summary.outcomes[Outcome.SCORER_ERROR]
         if crashed:
             yield Ruling(Exit.INFRASTRUCTURE, f"{many(crashed, 'answer')} could not be scored: a scorer crashed.")
+
+    def _told(self) -> str:
+        kinds = ", ".join(f"{name} ({count:,})" for name, count in self._types.most_common())
+        first = _SENTENCE.match(" ".join(self._first.split()))
+        said = f" {first[0]}" if first else ""
+        return f"{many(self._types.total(), 'trial')} failed for reasons outside of the agent: {kinds}.{said}"

@@ -68,7 +68,7 @@ def _end(finished: Finished) -> Iterator[RenderableType]:
 
 def _verdict(finished: Finished) -> Iterator[RenderableType]:
     verdict, summary = finished.verdict, finished.summary
-    yield _wrapped(_text((words.head(finished.manifest.dataset, summary), "bold")))
+    yield _wrapped(_text((words.head(finished.manifest, summary), "bold")))
     if summary.cases and not summary.is_whole:
         yield _wrapped(_text((words.left_out(summary), "yellow")))
     for ruling in verdict.rulings:
@@ -133,6 +133,8 @@ def _next(finished: Finished) -> Iterator[str]:
     """What to do."""
     if finished.again and (finished.stopped is not None or finished.summary.missing):
         yield f"Go on: {finished.again}"
+    if finished.manifest.shard is not None:
+        yield "When all parts are done: kaizen-eval merge PART … -o WHOLE"
     yield f"Look at it: kaizen-eval report {legible(finished.folder)} -o report.html"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from kaizen_eval.cli.cassettes.output import legible, many
+from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.summary import Rate, Reliability, Summary
 
@@ -33,14 +34,19 @@ _KINDS = {
 }
 
 
-def head(dataset: str, summary: Summary) -> str:
+def head(manifest: Manifest, summary: Summary) -> str:
     """How much passed, of all that was planned."""
     whole = many(summary.cases, "case")
     if summary.repeats > 1:
         whole = f"{many(summary.trials, 'trial')} of {whole}"
     least = "" if summary.is_whole else "at least "
     rate = f"{least}{percent(summary.rate.value)} ({interval(summary.rate)})"
-    return f"{legible(dataset)}: {summary.passed:,} of {whole} passed, {rate}."
+    return f"{legible(_dataset(manifest))}: {summary.passed:,} of {whole} passed, {rate}."
+
+
+def _dataset(manifest: Manifest) -> str:
+    """Its name, and which part of it."""
+    return manifest.dataset if manifest.shard is None else f"{manifest.dataset}, part {manifest.shard}"
 
 
 def interval(rate: Rate) -> str:
