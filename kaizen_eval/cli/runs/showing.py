@@ -77,7 +77,7 @@ def _drawn(log: Log, summary: Summary) -> list[RenderableType]:
     grid.add_column(overflow="fold")
     for name, told in (*_asked(log), *_came(log, summary)):
         grid.add_row(name, legible(told))
-    return [grid, "", Text(head(log.manifest.dataset, summary), "bold"), *_unfinished(log)]
+    return [grid, "", Text(head(log.manifest, summary), "bold"), *_unfinished(log)]
 
 
 def _asked(log: Log) -> Iterator[tuple[str, str]]:
