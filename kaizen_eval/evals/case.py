@@ -101,12 +101,19 @@ class Case:
             DatasetError: it has no JSON form.
         """
         turns = self.turns or (self,)
+        return _encoded([[turn.inputs, turn.expected] for turn in turns])
+
+
+def _encoded(content: list[Any]) -> str:
+    try:
         try:
-            return _ENCODER.encode([[turn.inputs, turn.expected] for turn in turns])
-        except (TypeError, ValueError, RecursionError) as error:
-            raise DatasetError(
-                f"a case holds what has no JSON form, so that no log could keep it: {error}. Give plain data."
-            ) from error
+            return _ENCODER.encode(content)
+        except TypeError:  # a name that is no text
+            return _ENCODER.encode(_json_form(content))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise DatasetError(
+            f"a case holds what has no JSON form, so that no log could keep it: {error}. Give plain data."
+        ) from error
 
 
 def _json_form(value: Any) -> Any:

@@ -119,9 +119,15 @@ class CaseMaker:
         told = tuple(turn for turn in turns if turn is not None)
         if len(told) < len(turns):
             return None
-        if told == case.asked:
-            return case
-        return replace(case, turns=told) if case.turns else replace(case, expected=told[0].expected)
+        return case if told == case.asked else _with(case, told)
+
+
+def _with(case: Case, turns: tuple[CaseTurn, ...]) -> Case:
+    """The case with what is expected by field; an id that was made of the content is made again."""
+    identity = "" if replace(case, id="").id == case.id else case.id
+    if case.turns:
+        return replace(case, turns=turns, id=identity)
+    return replace(case, expected=turns[0].expected, id=identity)
 
 
 def _parts_of(tell: Telling, value: Mapping[str, Any]) -> dict[str, Any]:

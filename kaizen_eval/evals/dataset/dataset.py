@@ -35,6 +35,8 @@ class Dataset(Sequence[Case]):
         signature: type[Signature] | Signature | None = None,
         scorers: Iterable[Any] = (),
     ) -> None:
+        if isinstance(cases, str | bytes | Mapping) or not isinstance(cases, Iterable):
+            raise DatasetError(f"A dataset takes a list of cases, not {cases!r}. For a file: Dataset.load(path).")
         self._take(InPython(tuple(cases), name=name, scorers=tuple(scorers)), _class_of(signature))
 
     @classmethod

@@ -32,7 +32,9 @@ class Fitting:
             return not isinstance(expected, Mapping)
         if not isinstance(expected, Mapping):
             return True
-        return expected.keys() != {self._only} and not self.signature.output_misfits({self._only: expected})
+        if not expected or expected.keys() == {self._only}:
+            return False
+        return not self.signature.output_misfits({self._only: expected})
 
     def by_field(self, expected: Any) -> Mapping[str, Any] | None:
         """The expected value by output; None where nobody can say which output it is for."""

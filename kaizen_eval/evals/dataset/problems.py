@@ -62,15 +62,18 @@ class Problems:
         if self._count > 1:
             rest = [f"… and {self._count - len(lines):,} more"] if self._count > len(lines) else []
             lines = [f"{self.name} has {self._count:,} mistakes:", *lines, *rest]
-        return DatasetError("\n  ".join(lines), path=self._path, line=kept[0][0].line or None)
+        return DatasetError("\n  ".join(lines), path=self._path, line=self._line(kept[0][0]))
 
     def alone(self, spot: Spot, what: str) -> DatasetError:
         """The error for one thing, which is not taken note of."""
-        return DatasetError(f"{self._where(spot)}: {what}", path=self._path, line=spot.line or None)
+        return DatasetError(f"{self._where(spot)}: {what}", path=self._path, line=self._line(spot))
 
     def named(self, spot: Spot) -> str:
         """A place in the same source, as a sentence has it."""
         return f"{'line' if self._path else 'case'} {spot.line}"
+
+    def _line(self, spot: Spot) -> int | None:
+        return spot.line or None if self._path else None
 
     def _where(self, spot: Spot) -> str:
         if not spot.line:
