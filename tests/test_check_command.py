@@ -146,7 +146,7 @@ def test_the_printed_test_fails_with_the_same_complaint(capsys, tmp_path):
 
 
 def test_all_forms_are_written_at_once(capsys, tmp_path):
-    forms = ("--json", "r.json", "--junit", "r.xml", "--markdown", "r.md")
+    forms = ("--json", "r.json", "--junit", "r.xml", "--markdown", "r.md", "--html", "r.html")
     code, out, _ = run(capsys, "strategies:Stubborn", "--law", "retry.permanent", "--law", "retry.attempts", *forms)
     assert (code, bool(out)) == (1, True)
     data = json.loads((tmp_path / "r.json").read_text())
@@ -154,6 +154,7 @@ def test_all_forms_are_written_at_once(capsys, tmp_path):
     suite = ET.parse(tmp_path / "r.xml").getroot()[0]  # noqa: S314 - our own file
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
     assert (tmp_path / "r.md").read_text().startswith("**Stubborn breaks 1 of 2 laws.**\n\n| laws | kept |")
+    assert "<title>Stubborn - kaizen-eval check</title>" in (tmp_path / "r.html").read_text()
 
 
 def test_json_has_a_shape_that_is_written_down(capsys):

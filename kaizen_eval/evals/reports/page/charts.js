@@ -81,11 +81,13 @@ export function trendChart(points, id) {
   const x = ({ at }) => 14 + ((wide - 28) * at) / Math.max(1, points.length - 1);
   const y = ({ pass_rate: rate }) => high - 10 - (high - 20) * rate;
   const words = known.map((point) => `${point.created.slice(0, 10)} ${percent(point.pass_rate)}`).join(", ");
-  return svg(
+  const said = `${several(known.length, "evaluation", "evaluations")}, from ${percent(known[0]?.pass_rate)} to ${percent(known.at(-1)?.pass_rate)}`;
+  const picture = svg(
     "svg",
     { viewBox: `0 0 ${wide} ${high}`, class: "trend", role: "img", "aria-label": `Passed, run by run: ${words}` },
     [0, 0.5, 1].map((rate) => svg("line", { x1: 0, x2: wide, y1: y({ pass_rate: rate }), y2: y({ pass_rate: rate }), class: "grid" })),
     svg("polyline", { points: known.map((point) => `${x(point)},${y(point)}`).join(" "), class: "curve" }),
     known.map((point) => svg("circle", { cx: x(point), cy: y(point), r: point.id === id ? 6 : 4, class: point.id === id ? "this" : "other" }, svg("title", {}, `${point.id}: ${percent(point.pass_rate)}`))),
   );
+  return [picture, el("p", { class: "hint" }, said)];
 }

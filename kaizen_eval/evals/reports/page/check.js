@@ -17,7 +17,9 @@ function lawView(law) {
     "summary",
     {},
     el("span", { class: "badge", "data-kind": law.verdict }, law.verdict),
+    " ",
     el("code", {}, visible(law.id)),
+    " ",
     el("span", {}, visible(law.sentence)),
   );
   const tried = law.situations > 0 && `Tried in ${several(law.situations, "situation", "situations")}, ${several(law.runs, "run", "runs")}.`;
