@@ -16,6 +16,7 @@ from kaizen_eval.evals.statistics import (
     bootstrap,
     cases_to_decide,
     clustered,
+    difference_of_rates,
     holm,
     mcnemar_mid_p,
     minimum_detectable,
@@ -178,6 +179,25 @@ def test_mid_p_is_what_counting_all_tosses_gives(only_a, only_b):
     at_most = [math.comb(n, k) / 2**n for k in range(fewer + 1)]
     expected = 2 * (sum(at_most) - at_most[-1] / 2)
     assert mcnemar_mid_p(only_a, only_b) == mcnemar_mid_p(only_b, only_a) == pytest.approx(min(1, expected))
+
+
+@LAW
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 400), CONFIDENCES, CONFIDENCES)
+def test_the_interval_of_flips_holds_what_was_seen_mirrors_and_grows_with_confidence(lost, won, others, one, other):
+    n = lost + won + others
+    low, high = difference_of_rates(lost, won, n, max(one, other))
+    inner_low, inner_high = difference_of_rates(lost, won, n, min(one, other))
+    assert -1 <= low <= inner_low <= (won - lost) / n <= inner_high <= high <= 1
+    assert difference_of_rates(won, lost, n, max(one, other)) == near((-high, -low))
+
+
+@LAW
+@given(SCORES, st.lists(st.sampled_from(["", "a", "b"]), min_size=3, max_size=30), st.floats(1e-9, 1e-3))
+def test_equal_differences_have_no_error_at_all_and_nearly_equal_ones_have_some(value, clusters, little):
+    assume(len({cluster or at for at, cluster in enumerate(clusters)}) > 1)
+    assert clustered([value] * len(clusters), clusters).standard_error == 0
+    assert clustered([value + little, *[value] * (len(clusters) - 1)], clusters).standard_error > 0
+    assert clustered([value + little, value, value]).standard_error == pytest.approx(little / 3, rel=1e-4)
 
 
 @LAW

@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more
 if TYPE_CHECKING:
     from kaizen_eval.evals.statistics.clustering import clustered
     from kaizen_eval.evals.statistics.estimate import Estimate, Interval
-    from kaizen_eval.evals.statistics.flips import mcnemar_mid_p
+    from kaizen_eval.evals.statistics.flips import difference_of_rates, mcnemar_mid_p
     from kaizen_eval.evals.statistics.power import cases_to_decide, minimum_detectable, noise, repeats_to_decide
     from kaizen_eval.evals.statistics.rate import unseen_share, wilson
     from kaizen_eval.evals.statistics.resampling import bootstrap
@@ -22,6 +22,7 @@ __all__ = [
     "bootstrap",
     "cases_to_decide",
     "clustered",
+    "difference_of_rates",
     "holm",
     "mcnemar_mid_p",
     "minimum_detectable",
@@ -41,6 +42,7 @@ _HOMES = {
     "bootstrap": "resampling",
     "cases_to_decide": "power",
     "clustered": "clustering",
+    "difference_of_rates": "flips",
     "holm": "several",
     "mcnemar_mid_p": "flips",
     "minimum_detectable": "power",
