@@ -177,6 +177,10 @@ WRONG = [
     ({"graded": {"config": 3}}, "config of a grader must be a mapping, such as {model: …}, not 3."),
     ({"preferred": {"rubric": ""}}, "preferred needs a rubric, which says what a good answer is."),
     ({"preferred": {"rubric": "x", "against": 3}}, "against must be an evaluation, or the folder of one, not 3."),
+    (
+        {"preferred": {"rubric": "x", "against": "nowhere"}},
+        "against must be the folder of an evaluation, and there is none in 'nowhere'.",
+    ),
     ("own_scorers:Thanks", "own_scorers has no 'Thanks'; did you mean 'thanks'?"),
     ("own_scorers:A_NUMBER", "own_scorers:A_NUMBER is 3: neither a scorer, nor its class, nor a function."),
     ("own_scorers:Nameless", "own_scorers:Nameless makes no scorer: it needs a name"),
@@ -230,8 +234,8 @@ class Atlas(Signature):
         (
             {"weighted": [{"request_contains": {"input": "context"}}]},
             (
-                "The scorer request_contains looks at the input 'context', which the signature does not have. Its inputs: "
-                "question."
+                "The scorer request_contains looks at the input 'context', which the signature does not have. "
+                "Its inputs: question."
             ),
         ),
     ],
