@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -47,7 +47,7 @@ class Log:
     """1 where the last line is torn: it is left out, and its trial is missing."""
     resumed: int
     """How often it was gone on with."""
-    _overtaken: frozenset[int] = field(repr=False)
+    _again: Mapping[Trial, int] = field(repr=False)
 
     @classmethod
     def open(cls, folder: str | PathLike[str]) -> Log:
@@ -73,7 +73,7 @@ class Log:
             ended=scan.ended,
             dropped=int(scan.is_torn),
             resumed=scan.resumed,
-            _overtaken=frozenset(scan.overtaken),
+            _again=scan.again,
         )
 
     @property
@@ -91,9 +91,14 @@ class Log:
 
     def records(self) -> Iterator[TrialRecord]:
         """In the order in which they ended; where a trial has several, the last."""
+        again = dict(self._again)
         for line in lines_of(self.folder):
-            if line.data.startswith(b'{"kind":"trial",') and line.number not in self._overtaken:
-                yield self._read(line, RECORD)
+            if line.data.startswith(b'{"kind":"trial",'):
+                record = self._read(line, RECORD)
+                if again and again.get(record.trial, 1) > 1:
+                    again[record.trial] -= 1
+                else:
+                    yield record
 
     def missing(self) -> tuple[Trial, ...]:
         """Trials that were planned and have no record."""
@@ -116,7 +121,7 @@ class Log:
 
 
 def _ledger(scan: Scan, planned: int) -> Ledger:
-    return Ledger(planned=planned, done=len(scan.lines), missing=scan.missing)
+    return Ledger(planned=planned, done=len(scan.done), missing=tuple(scan.done.missing(scan.repeats)))
 
 
 def _cases_missing(folder: Path, ledger: Ledger) -> CasesMissing:

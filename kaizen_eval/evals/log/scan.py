@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from kaizen_eval.errors import EvaluationError, EvaluationMissing, LogCorrupt, LogTooNew
 from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.log.codec import ENDED, MANIFEST
+from kaizen_eval.evals.log.done import Done
 from kaizen_eval.evals.log.lines import Garbled, object_of, parsed
 from kaizen_eval.evals.manifest import SCHEMA, Manifest
 from kaizen_eval.evals.outcome import Outcome
@@ -40,14 +41,11 @@ class Scan:
     """What one pass over a log has found."""
 
     manifest: Manifest | None = None
-    cases: dict[str, None] = field(default_factory=dict)
-    """Ids, in order."""
     trials: int | None = None
     """As many as planned; None where the plan was never finished."""
-    lines: dict[Trial, int] = field(default_factory=dict)
-    """Of each trial that is done, in which line."""
-    overtaken: set[int] = field(default_factory=set)
-    """Lines whose trials have another record behind them, which counts."""
+    done: Done = field(default_factory=Done)
+    again: dict[Trial, int] = field(default_factory=dict)
+    """How many records a trial has, where it has several: the last counts."""
     resumed: int = 0
     ended: Ended | None = None
     """None also where it was resumed after its end."""
@@ -56,11 +54,8 @@ class Scan:
     """Bytes to the end of the last whole line."""
 
     @property
-    def missing(self) -> tuple[Trial, ...]:
-        """Trials that are planned and have no record."""
-        repeats = self.manifest.repeats if self.manifest else 0
-        planned = (Trial(case, repeat) for case in self.cases for repeat in range(1, repeats + 1))
-        return tuple(trial for trial in planned if trial not in self.lines)
+    def repeats(self) -> int:
+        return self.manifest.repeats if self.manifest else 0
 
 
 def scanned(folder: Path) -> Scan:
@@ -151,26 +146,27 @@ def _take_manifest(scan: Scan, _: dict[str, Any], line: Line) -> None:
 
 
 def _take_case(scan: Scan, document: dict[str, Any], _: Line) -> None:
-    if scan.trials is not None or document["id"] in scan.cases:
+    if scan.trials is not None or not scan.done.plan(document["id"]):
         raise Garbled(f"the case {document['id']!r} is planned twice, or after the plan's end")
-    scan.cases[document["id"]] = None
 
 
 def _take_begun(scan: Scan, document: dict[str, Any], _: Line) -> None:
-    if scan.trials is not None or document["cases"] != len(scan.cases):
-        raise Garbled(f"{document['cases']} cases were planned, and {len(scan.cases)} stand before this line")
+    if scan.trials is not None or document["cases"] != scan.done.cases:
+        raise Garbled(f"{document['cases']} cases were planned, and {scan.done.cases} stand before this line")
     scan.trials = document["trials"]
 
 
-def _take_trial(scan: Scan, document: dict[str, Any], line: Line) -> None:
+def _take_trial(scan: Scan, document: dict[str, Any], _: Line) -> None:
     trial = Trial(*document["trial"])
-    repeats = scan.manifest.repeats if scan.manifest else 0
-    if scan.trials is None or trial.case not in scan.cases or not 1 <= trial.repeat <= repeats:
+    if scan.trials is None or not scan.done.planned(trial, scan.repeats):
         raise Garbled(f"the trial {trial} is not planned")
-    if trial in scan.lines:
-        scan.overtaken.add(scan.lines.pop(trial))
-    if document["outcome"] != Outcome.NOT_RUN:
-        scan.lines[trial] = line.number
+    if trial in scan.done or trial in scan.again:
+        scan.again[trial] = scan.again.get(trial, 1) + 1
+    if document["outcome"] == Outcome.NOT_RUN:
+        scan.again.setdefault(trial, 1)
+        scan.done.discard(trial)
+    else:
+        scan.done.add(trial)
 
 
 def _take_resumed(scan: Scan, _: dict[str, Any], __: Line) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -14,6 +15,7 @@ from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.log.appending import Appending
 from kaizen_eval.evals.log.codec import CASE, ENDED, MANIFEST, RECORD
+from kaizen_eval.evals.log.done import Done
 from kaizen_eval.evals.log.likeness import check_alike
 from kaizen_eval.evals.log.lines import line_of
 from kaizen_eval.evals.log.lock import locked, unlock
@@ -31,7 +33,7 @@ class Resumed(NamedTuple):
     """An evaluation that is gone on with."""
 
     writer: LogWriter
-    done: frozenset[Trial]
+    done: AbstractSet[Trial]
     """They have a record, and are not run again."""
     dropped: int
     """Lines that were torn and are gone; their trials run again."""
@@ -83,7 +85,7 @@ class LogWriter:
         try:
             scan = scanned(place) if (place / FILE).exists() else Scan()
             if scan.manifest is None or scan.trials is None:
-                return Resumed(cls._begun(place, manifest, cases, lock), frozenset(), 0)
+                return Resumed(cls._begun(place, manifest, cases, lock), Done(), 0)
             check_alike(place, scan.manifest, manifest)
             return cls._gone_on(place, scan.manifest, scan, lock)
         except BaseException:
@@ -126,11 +128,11 @@ class LogWriter:
         file = Appending(folder / FILE, size=scan.size)
         dropped = int(scan.is_torn)
         try:
-            file.write(line_of("resumed", {"done": len(scan.lines), "dropped": dropped}))
+            file.write(line_of("resumed", {"done": len(scan.done), "dropped": dropped}))
         except BaseException:
             file.close()
             raise
-        return Resumed(cls(folder, manifest, file, lock), frozenset(scan.lines), dropped)
+        return Resumed(cls(folder, manifest, file, lock), scan.done, dropped)
 
 
 def _held(folder: Path) -> int:
