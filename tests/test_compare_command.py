@@ -21,7 +21,7 @@ model: gpt-4o → gpt-5
 
 metric            A      B   B - A         interval      p
 ────────────────────────────────────────────────────────────────────────
-score         1.000  0.909  -0.091  -0.376 … +0.194  1.000  INCONCLUSIVE
+score         1.000  0.909  -0.091  -0.377 … +0.194  1.000  INCONCLUSIVE
 cost          $0.01  $0.01   +0.0%    +0.0% … +0.0%  1.000
 latency (ms)    100    100   +0.0%    +0.0% … +0.0%  1.000
 tokens           10     10   +0.0%    +0.0% … +0.0%  1.000
@@ -109,7 +109,7 @@ def test_the_verdict_alone_where_quiet(capsys):
     main(["compare", "runs/a", "runs/c", "--quiet"])
     assert capsys.readouterr().out == (
         "FAIL  score 1.000 → 0.000 (-1.000): with 95 % confidence it is worse by at least\n"
-        "0.762; no loss is accepted.\n"
+        "0.605; no loss is accepted.\n"
     )
 
 
@@ -121,7 +121,7 @@ def test_a_baseline_is_blessed_and_compared_with(capsys):
         0,
         1,
         "baselines/qa.json holds runs/a as a baseline: 11 cases, by score (margin 0.02).",
-        "0.762; a loss of 0.020 is accepted.",
+        "0.605; a loss of 0.020 is accepted.",
     )
 
 
@@ -166,5 +166,5 @@ def test_pull_requests_get_markdown(folder):
     assert [lines[0], lines.count(lines[0]), [line for line in lines if line.startswith("| score")][:1]] == [
         "### kaizen-eval compare: INCONCLUSIVE",
         2,
-        ["| score | 1.000 | 0.909 | -0.091 | -0.376 … +0.194 | 1.000 | INCONCLUSIVE |"],
+        ["| score | 1.000 | 0.909 | -0.091 | -0.377 … +0.194 | 1.000 | INCONCLUSIVE |"],
     ]

@@ -59,6 +59,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "worst": finding.worst,
         "best": finding.best,
         "method": finding.method,
+        "worse_cases": finding.worse_cases,
         "p": finding.p,
         "p_holm": finding.p_holm,
         "margin": finding.margin,

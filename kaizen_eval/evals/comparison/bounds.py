@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from kaizen_eval.evals.comparison.found import Discordant, Method
 from kaizen_eval.evals.comparison.pairing import Pair
-from kaizen_eval.evals.statistics import Estimate, bootstrap, mcnemar_mid_p, unseen_share
+from kaizen_eval.evals.statistics import Estimate, bootstrap, difference_of_rates, mcnemar_mid_p, unseen_share
+from kaizen_eval.evals.statistics.matched import matched_difference
 
 __all__ = ["Bounds", "bounds_of", "discordant"]
 
@@ -43,16 +44,18 @@ def bounds_of(  # noqa: PLR0913 - what limits depend on
 ) -> Bounds:
     """The cluster-robust t interval; where the data are few or skewed, on each side the wider of it and the bootstrap.
 
-    Of single trials that pass or fail it is no narrower than what cases that were not seen may still make, and holds 0
-    where McNemar's test sees nothing. No narrower either where all judged cases differ by the same.
+    Of single trials that pass or fail it is no narrower than Tango's score interval, and holds 0 where McNemar's test
+    sees nothing. There, and where all cases differ by the same, no narrower than what unseen cases may still make.
     """
     by_t = (*estimate.interval(confidence), estimate.lower(confidence), estimate.upper(confidence))
     if estimate.clusters < 2:
         return Bounds(*by_t, "too few")
     found: _Four = by_t
     method: Method = "t"
-    if flipped is not None or (is_judged and estimate.standard_error == 0):
-        found = _guarded(by_t, estimate, flipped, confidence)
+    if flipped is not None:
+        found = _of_flips(by_t, estimate, flipped, confidence)
+    elif is_judged and estimate.standard_error == 0:
+        found = _wider(by_t, _unseen(estimate, confidence))
     elif _needs_bootstrap(pairs, estimate):
         found, method = _wider(by_t, _bootstrapped(pairs, confidence, seed)), "bootstrap"
     return Bounds(*(_possible(found) if is_judged else found), method)
@@ -72,22 +75,26 @@ def discordant(pairs: Sequence[Pair]) -> Discordant | None:
 _Four = tuple[float, float, float, float]
 
 
-def _guarded(by_t: _Four, estimate: Estimate, flipped: Discordant | None, confidence: float) -> _Four:
-    two_sided, one_sided = (unseen_share(estimate.clusters, share) for share in ((1 + confidence) / 2, confidence))
-    low, high = estimate.mean - two_sided, estimate.mean + two_sided
-    lower, upper = estimate.mean - one_sided, estimate.mean + one_sided
-    if flipped is not None and flipped.p > 1 - confidence:
+def _of_flips(by_t: _Four, estimate: Estimate, flipped: Discordant, confidence: float) -> _Four:
+    counts = flipped.lost, flipped.won, estimate.n
+    by_score = (*matched_difference(*counts, confidence), *matched_difference(*counts, 2 * confidence - 1))
+    low, high, lower, upper = _wider(_wider(by_t, by_score), _unseen(estimate, confidence))
+    if flipped.p > 1 - confidence:
         low, high = min(low, 0.0), max(high, 0.0)
-    if flipped is not None and flipped.p > 2 * (1 - confidence):
+    if flipped.p > 2 * (1 - confidence):
         lower, upper = min(lower, 0.0), max(upper, 0.0)
-    return _wider(by_t, (low, high, lower, upper))
+    return low, high, lower, upper
+
+
+def _unseen(estimate: Estimate, confidence: float) -> _Four:
+    two_sided, one_sided = (unseen_share(estimate.clusters, share) for share in ((1 + confidence) / 2, confidence))
+    mean = estimate.mean
+    return mean - two_sided, mean + two_sided, mean - one_sided, mean + one_sided
 
 
 def _bootstrapped(pairs: Sequence[Pair], confidence: float, seed: int) -> _Four:
     differences, clusters = [pair.difference for pair in pairs], [pair.cluster for pair in pairs]
     low, high = bootstrap(differences, clusters, seed=seed, confidence=confidence)
-    if confidence <= 0.5:  # a one-sided bound is no two-sided one's
-        return low, high, low, high
     return low, high, *bootstrap(differences, clusters, seed=seed, confidence=2 * confidence - 1)
 
 

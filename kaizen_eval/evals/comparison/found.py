@@ -62,9 +62,13 @@ class Finding:
     """Of the difference's two-sided interval; None where there is none."""
     high: float | None = None
     worst: float | None = None
-    """The difference that is still possible for the worse: one-sided, at the comparison's confidence."""
+    """The difference that is still possible for the worse: one-sided, at the comparison's confidence. Where it is
+    exact, of what is judged: the mean over cases if those that got better had stayed as they were.
+    """
     best: float | None = None
     """The same for the better."""
+    worse_cases: int | None = None
+    """How many got worse; None where that is left to chance."""
     p: float | None = None
     """That chance alone makes such a difference, two-sided."""
     p_holm: float | None = None

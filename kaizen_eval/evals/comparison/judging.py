@@ -32,12 +32,20 @@ def finding(cases: Sequence[Paired], measure: Measure, terms: Terms) -> Finding 
         return None
     seen = _seen(cases, measure, pairs)
     is_same = all(pair.a == pair.b for pair in pairs)
-    is_exact = terms.is_exact and (is_same or measure.name != "latency")  # a cassette is replayed in real time
-    if is_exact or (is_same and all(case.is_alike for case in cases)):  # the same answers: no chance made them
-        return replace(
-            seen, method="exact" if is_exact else "identical", worst=seen.difference, best=seen.difference, p=1.0
-        )
+    if terms.is_exact and (is_same or measure.name != "latency"):  # a cassette is replayed in real time
+        return _exact(seen, pairs)
+    if is_same and all(case.is_alike for case in cases):  # the same answers: no chance made them
+        return replace(seen, method="identical", worst=0.0, best=0.0, p=1.0)
     return _with_limits(seen, pairs, terms)
+
+
+def _exact(seen: Finding, pairs: Sequence[Pair]) -> Finding:
+    """What is judged is lost case by case: a case that got better makes up for none that got worse. Of what is spent
+    the sum counts.
+    """
+    losses = [-pair.difference for pair in pairs if pair.difference * seen.measure.sign < 0]
+    bound = -math.fsum(losses) / len(pairs) if seen.measure.is_judged else seen.difference
+    return replace(seen, method="exact", worst=bound, best=bound, p=1.0, worse_cases=len(losses))
 
 
 def _seen(cases: Sequence[Paired], measure: Measure, pairs: Sequence[Pair]) -> Finding:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from kaizen_eval.evals.comparison.deciding import decided, taken_together
-from kaizen_eval.evals.comparison.found import Finding
+from kaizen_eval.evals.comparison.found import Finding, Verdict
 from kaizen_eval.evals.comparison.judging import Terms, finding
 from kaizen_eval.evals.comparison.pairing import Paired, Pairs
 from kaizen_eval.evals.comparison.side import CaseFigures
@@ -21,6 +21,8 @@ _SHOWN = 5
 def notes(pairs: Pairs, findings: Sequence[Finding], terms: Terms) -> Iterator[str]:
     """Sentences, the weightiest first."""
     yield from _unanswered(pairs.both, findings, terms)
+    if any(each.verdict is Verdict.FAIL and each.method == "exact" and each.gain >= 0 for each in findings):
+        yield "More is won than lost: to ask whether B is worse on cases like these, not on these alone, use --sampled."
     yield from _unjudged(pairs.both)
     yield from _left_out(pairs)
     for each in findings:

@@ -77,8 +77,18 @@ def _said(finding: Finding, confidence: float) -> str:
     if finding.method == "too few":
         return f"{head}: all {_cases(finding)} are one cluster, and one says nothing about the next"
     if finding.method == "exact":
-        return f"{head}: exact, as both are deterministic; {_accepted(finding)}"
+        return f"{head}: exact, as both are deterministic; {_lost(finding)}{_accepted(finding)}"
     return f"{head}: with {percent(confidence)} confidence {_bounded(finding)}; {_accepted(finding)}"
+
+
+def _lost(finding: Finding) -> str:
+    """How many cases, and, where others got better, how much in all."""
+    if not finding.measure.is_judged:
+        return ""
+    if not finding.worse_cases:
+        return "no case got worse; "
+    alone = "" if finding.worst == finding.difference else f", by {amount(finding.measure, finding.worst or 0.0)} alone"
+    return f"{finding.worse_cases:,} of {_cases(finding)} got worse{alone}; "
 
 
 def _bounded(finding: Finding) -> str:

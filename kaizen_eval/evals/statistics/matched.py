@@ -30,7 +30,7 @@ def matched_difference(only_a: int, only_b: int, n: int, confidence: float = 0.9
     Raises:
         ValueError: counts below 0, more flips than cases, or no confidence between 0 and 1.
     """
-    if not (0 <= only_a and 0 <= only_b and 0 < n and only_a + only_b <= n):
+    if not (only_a >= 0 and only_b >= 0 and n > 0 and only_a + only_b <= n):
         raise ValueError(f"only_a={only_a!r} and only_b={only_b!r} are no counts among n={n!r} cases.")
     z = student_quantile((1 + checked_probability(confidence, what="confidence")) / 2, math.inf)
     seen = (only_b - only_a) / n
