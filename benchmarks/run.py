@@ -23,6 +23,8 @@ GROUPS = (
     "plugin",
     "server",
     "cassettes",
+    "evals",
+    "report",
 )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from kaizen_eval import run_context
 from kaizen_eval.evals.answer import SeenAttempt, SeenTool
 from kaizen_eval.events import (
     AttemptEnded,
@@ -73,6 +72,8 @@ class Witness:
         if not self._open:
             return ""
         run_id, event = next(reversed(self._open.items()))
+        from kaizen_eval import run_context  # noqa: PLC0415 - is loaded, where there is a run
+
         run = run_context.find(run_id)
         awaits = _awaited(event) or (run.awaits if run is not None else "")
         return f"waits for {awaits}, as {self._name(event)}" if awaits else ""
