@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
-from kaizen_eval.evals.statistics import bootstrap, clustered, difference_of_rates, mcnemar_mid_p
+from kaizen_eval.evals.statistics import bootstrap, clustered, matched_difference, mcnemar_mid_p
 
 __all__ = ["SCENARIOS", "Drawn", "Scenario", "rejections"]
 
@@ -147,12 +147,13 @@ def rejections(scenario: Scenario, drawn: Drawn, chance: np.random.Generator) ->
 def bounds(
     scenario: Scenario, differences: Array, chance: np.random.Generator, confidence: float
 ) -> tuple[Array, Array]:
-    """Of flips where each case was tried once; else of the cluster-robust t, which few or skewed clusters widen to what
-    the bootstrap says.
+    """Of the cluster-robust t; widened by the score interval of flips where each case was tried once, and by the
+    bootstrap where clusters are few or skewed.
     """
-    if scenario.is_single:
-        return _by_flips(differences, confidence)
     low, high = _by_t(scenario, differences, confidence)
+    if scenario.is_single:
+        by_flips = _by_flips(differences, confidence)
+        return np.minimum(low, by_flips[0]), np.maximum(high, by_flips[1])
     if not scenario.draws_clusters:
         return low, high
     drawn = [_by_draws(scenario, part, chance, confidence) for part in _chunks(differences)]
@@ -221,7 +222,7 @@ def _flips(differences: Array) -> Iterator[tuple[int, int]]:
 
 
 def _by_flips(differences: Array, confidence: float) -> tuple[Array, Array]:
-    interval = cache(lambda *flips: difference_of_rates(*flips, differences.shape[1], confidence))
+    interval = cache(lambda *flips: matched_difference(*flips, differences.shape[1], confidence))
     low, high = zip(*(interval(*flips) for flips in _flips(differences)), strict=True)
     return np.array(low), np.array(high)
 

@@ -16,7 +16,6 @@ from kaizen_eval.evals.statistics import (
     bootstrap,
     cases_to_decide,
     clustered,
-    difference_of_rates,
     holm,
     mcnemar_mid_p,
     minimum_detectable,
@@ -179,16 +178,6 @@ def test_mid_p_is_what_counting_all_tosses_gives(only_a, only_b):
     at_most = [math.comb(n, k) / 2**n for k in range(fewer + 1)]
     expected = 2 * (sum(at_most) - at_most[-1] / 2)
     assert mcnemar_mid_p(only_a, only_b) == mcnemar_mid_p(only_b, only_a) == pytest.approx(min(1, expected))
-
-
-@LAW
-@given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 400), CONFIDENCES, CONFIDENCES)
-def test_the_interval_of_flips_holds_what_was_seen_mirrors_and_grows_with_confidence(lost, won, others, one, other):
-    n = lost + won + others
-    low, high = difference_of_rates(lost, won, n, max(one, other))
-    inner_low, inner_high = difference_of_rates(lost, won, n, min(one, other))
-    assert -1 <= low <= inner_low <= (won - lost) / n <= inner_high <= high <= 1
-    assert difference_of_rates(won, lost, n, max(one, other)) == near((-high, -low))
 
 
 @LAW

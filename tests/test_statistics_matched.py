@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kaizen_eval.evals.statistics.matched import matched_difference
-from kaizen_eval.evals.statistics.student import student_quantile
+from kaizen_eval.evals.statistics import matched_difference, student_quantile
 
+LAW = settings(max_examples=40)
 COUNTS = st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(1, 200)).filter(lambda c: c[0] + c[1] <= c[2])
 
 
@@ -32,6 +32,7 @@ def likelihood_ratio_free_distance(only_a, only_b, n, difference):
     return (only_b - only_a - n * difference) / math.sqrt(n * (2 * low + difference * (1 - difference)))
 
 
+@LAW
 @given(COUNTS)
 def test_swapping_the_sides_negates_it(counts):
     only_a, only_b, n = counts
@@ -39,12 +40,14 @@ def test_swapping_the_sides_negates_it(counts):
     assert matched_difference(only_b, only_a, n) == pytest.approx((-high, -low), abs=1e-9)
 
 
+@LAW
 @given(COUNTS)
 def test_what_was_seen_lies_in_it(counts):
     low, high = matched_difference(*counts)
     assert -1 <= low <= (counts[1] - counts[0]) / counts[2] <= high <= 1
 
 
+@LAW
 @given(COUNTS, st.floats(0.5, 0.99))
 def test_its_ends_are_where_the_score_test_just_rejects(counts, confidence):
     low, high = matched_difference(*counts, confidence)
@@ -54,6 +57,7 @@ def test_its_ends_are_where_the_score_test_just_rejects(counts, confidence):
     assert distances == pytest.approx([z, -z], abs=1e-3)
 
 
+@LAW
 @given(st.integers(1, 10_000))
 def test_without_flips_it_is_what_the_formula_says(n):
     z2 = student_quantile(0.975, math.inf) ** 2

@@ -11,7 +11,6 @@ import pytest
 from kaizen_eval.evals.statistics import (
     bootstrap,
     clustered,
-    difference_of_rates,
     holm,
     mcnemar_mid_p,
     minimum_detectable,
@@ -122,29 +121,6 @@ def test_mid_p_is_the_exact_test_of_statsmodels_less_half_of_what_was_observed(o
         exact = oracles.mcnemar([[50, only_a], [only_b, 50]], exact=True).pvalue
         observed = oracles.stats.binom.pmf(min(only_a, only_b), only_a + only_b, 0.5)
         assert mcnemar_mid_p(only_a, only_b) == pytest.approx(float(exact - observed), rel=1e-10)
-
-
-@pytest.mark.parametrize(("lost", "won", "n"), [(9, 4, 50), (1, 0, 30), (0, 12, 40), (25, 20, 200)])
-def test_the_ends_of_the_interval_of_flips_are_where_the_score_test_turns(oracles, lost, won, n):
-    """Beside each end, what is likeliest is searched for, by the definition of the paper."""
-    from scipy.optimize import minimize_scalar  # noqa: PLC0415 - with the other oracles
-
-    def statistic(difference):
-        least = max(0.0, -difference)
-
-        def unlikeliness(losing):
-            rates = (losing, losing + difference, 1 - 2 * losing - difference)
-            return -sum(
-                count * oracles.np.log(max(rate, 1e-300))
-                for count, rate in zip((lost, won, n - lost - won), rates, strict=True)
-            )
-
-        losing = minimize_scalar(unlikeliness, bounds=(least, (1 - difference) / 2), options={"xatol": 1e-12}).x
-        return (won - lost - n * difference) / (n * (2 * losing + difference - difference**2)) ** 0.5
-
-    low, high = difference_of_rates(lost, won, n, 0.9)
-    z = oracles.stats.norm.ppf(0.95)
-    assert (statistic(low), statistic(high)) == pytest.approx((z, -z), rel=1e-3)
 
 
 def test_holm_is_that_of_statsmodels(oracles):

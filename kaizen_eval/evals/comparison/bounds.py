@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from kaizen_eval.evals.comparison.found import Discordant, Method
 from kaizen_eval.evals.comparison.pairing import Pair
-from kaizen_eval.evals.statistics import Estimate, bootstrap, difference_of_rates, mcnemar_mid_p, unseen_share
-from kaizen_eval.evals.statistics.matched import matched_difference
+from kaizen_eval.evals.statistics import Estimate, bootstrap, matched_difference, mcnemar_mid_p, unseen_share
 
 __all__ = ["Bounds", "bounds_of", "discordant"]
 

@@ -8,7 +8,8 @@ TYPE_CHECKING = False  # type-checkers take it as True; typing itself costs more
 if TYPE_CHECKING:
     from kaizen_eval.evals.statistics.clustering import clustered
     from kaizen_eval.evals.statistics.estimate import Estimate, Interval
-    from kaizen_eval.evals.statistics.flips import difference_of_rates, mcnemar_mid_p
+    from kaizen_eval.evals.statistics.flips import mcnemar_mid_p
+    from kaizen_eval.evals.statistics.matched import matched_difference
     from kaizen_eval.evals.statistics.power import cases_to_decide, minimum_detectable, noise, repeats_to_decide
     from kaizen_eval.evals.statistics.rate import unseen_share, wilson
     from kaizen_eval.evals.statistics.resampling import bootstrap
@@ -22,8 +23,8 @@ __all__ = [
     "bootstrap",
     "cases_to_decide",
     "clustered",
-    "difference_of_rates",
     "holm",
+    "matched_difference",
     "mcnemar_mid_p",
     "minimum_detectable",
     "noise",
@@ -42,8 +43,8 @@ _HOMES = {
     "bootstrap": "resampling",
     "cases_to_decide": "power",
     "clustered": "clustering",
-    "difference_of_rates": "flips",
     "holm": "several",
+    "matched_difference": "matched",
     "mcnemar_mid_p": "flips",
     "minimum_detectable": "power",
     "noise": "power",
