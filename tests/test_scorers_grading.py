@@ -243,6 +243,15 @@ def test_a_grader_of_ones_own_has_a_config_of_its_own():
 held = StrictGrader()
 
 
+def test_a_grader_that_stands_nowhere_is_written_with_what_tells_it_apart():
+    grader = BaseAgent({"model": "m"}, signature=Strict)
+    assert spec_of(Graded(rubric="x", graded_by=grader))["graded"]["graded_by"] == {
+        "agent": "kaizen_eval.core.base_agent:BaseAgent",
+        "signature": "Strict",
+        "model": "m",
+    }
+
+
 def test_a_grader_is_written_by_its_place():
     for grader, place in ((StrictGrader, "StrictGrader"), (held, "held")):
         assert spec_of(Graded(rubric="x", graded_by=grader)) == {

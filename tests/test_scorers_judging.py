@@ -67,6 +67,16 @@ def test_nothing_to_judge_is_no_row():
     assert scores(Says(None), case(), answered({})) == ()
 
 
+def test_a_scorer_may_be_for_cases_with_a_tag_alone():
+    asked = case({"a": 1}, tags=("sum", "easy"))
+    specs = [
+        {"exact": {"tags": ["hard", "sum"]}},
+        {"exact": {"tags": "hard", "name": "other"}},
+        Says(Score(1), tags=["easy"]),
+    ]
+    assert [row.scorer for row in scores(specs, asked, answered({"a": 1}))] == ["exact", "says"]
+
+
 def test_who_is_cancelled_while_judging_is_cancelled():
     with pytest.raises(asyncio.CancelledError):
         said(asyncio.CancelledError())

@@ -47,6 +47,7 @@ shared = st.fixed_dictionaries(
     optional={
         "threshold": st.floats(0, 1),
         "weight": st.floats(0, 9),
+        "tags": st.lists(st.text(max_size=3), max_size=2),
         "name": st.text(min_size=1),
     },
 )
@@ -134,7 +135,7 @@ WRONG = [
     ("accuracy", "There is no scorer 'accuracy'. There are: exact, "),
     (
         {"exact": {"tresh": 1}},
-        "exact has no setting 'tresh'; did you mean 'threshold'? It takes: threshold, weight, name, field, turn.",
+        "exact has no setting 'tresh'; did you mean 'threshold'? It takes: threshold, weight, tags, name, field, turn.",
     ),
     ({"exact": {"_field": 1}}, "exact has no setting '_field'"),
     ({"exact": {"threshold": 1.5}}, "threshold of exact must be at most 1, the best score, not 1.5."),

@@ -79,6 +79,10 @@ def test_a_long_text_is_shown_where_it_first_differs():
     )
 
 
+def test_sets_are_told_in_order():
+    assert compared("exact", [], set("edcba")).reason == "expected [], got ['a', 'b', 'c', 'd', 'e'] in town"
+
+
 def test_many_reasons_are_counted():
     row = score("exact", case(dict.fromkeys("abcdefgh", 1)), answered(dict.fromkeys("abcdefgh", 2)))
     assert row.reason.endswith("expected 1, got 2 in e; and 3 more")

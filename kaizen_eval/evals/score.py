@@ -34,7 +34,10 @@ class Score:
 
 @runtime_checkable
 class Scorer(Protocol):
-    """Anything that judges answers. It may have a `threshold` (1.0) and a `weight` (1.0) in the trial's score."""
+    """Anything that judges answers.
+
+    It may have a `threshold` (1.0), a `weight` (1.0) in the trial's score, and `tags`, of which a case must have one.
+    """
 
     @property
     def name(self) -> str: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,34 +67,39 @@ class Comparing(Settings, ABC):
 
     async def score(self, case: Case, answer: Answer, /) -> Score | None:
         asked, answered, wanted = case.asked, answer.turns, self.wanted()
-        marks = []
+        marks: list[Mark] = []
         for place in _chosen(self.turn, len(asked)):
             outputs = answered[place].outputs if place < len(answered) else {}
-            of_turn = "" if len(asked) == 1 else f" of turn {place + 1}"
             if wanted is NOTHING:
                 found = self._beside(asked[place].expected or {}, outputs)
             else:
                 found = self._alone(wanted, outputs)
-            marks += [Mark(mark.value, mark.reason and f"{mark.reason} in {field}{of_turn}") for field, mark in found]
+            marks += found if len(asked) == 1 else [_of_turn(mark, place) for mark in found]
         return mean(marks)
 
-    def _beside(self, expected: Mapping[str, Any], outputs: Mapping[str, Any]) -> Iterator[tuple[str, Mark]]:
+    def _beside(self, expected: Mapping[str, Any], outputs: Mapping[str, Any]) -> list[Mark]:
         """Each expected field; of fields that are named, those of which something is expected."""
-        for field in fields_named(self.field) or expected:
-            if field in expected:
-                yield field, self._mark(expected[field], outputs, field)
+        fields = expected if self.field is None else fields_named(self.field)
+        return [self._mark(expected[field], outputs, field) for field in fields if field in expected]
 
-    def _alone(self, wanted: Any, outputs: Mapping[str, Any]) -> Iterator[tuple[str, Mark]]:
+    def _alone(self, wanted: Any, outputs: Mapping[str, Any]) -> list[Mark]:
         fields = fields_named(self.field) or (tuple(outputs) if len(outputs) == 1 else ())
-        for field in fields:
-            yield field, self._mark(wanted, outputs, field)
         if not fields:
-            yield "the outputs", self.compared(wanted, outputs)
+            return [_in(self.compared(wanted, outputs), "the outputs")]
+        return [self._mark(wanted, outputs, field) for field in fields]
 
     def _mark(self, expected: Any, outputs: Mapping[str, Any], field: str) -> Mark:
         if field not in outputs:
-            return Mark(0.0, f"expected {shown(expected)}, got nothing")
-        return self.compared(expected, outputs[field])
+            return Mark(0.0, f"expected {shown(expected)}, got nothing in {field}")
+        return _in(self.compared(expected, outputs[field]), field)
+
+
+def _in(mark: Mark, field: str) -> Mark:
+    return Mark(mark.value, f"{mark.reason} in {field}") if mark.reason else mark
+
+
+def _of_turn(mark: Mark, place: int) -> Mark:
+    return Mark(mark.value, f"{mark.reason} of turn {place + 1}") if mark.reason else mark
 
 
 def fields_named(field: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -21,9 +21,15 @@ SLACK = 1e-9
 
 
 async def judged(scorers: Iterable[Scorer], case: Case, answer: Answer) -> tuple[Scored, ...]:
-    """One for each scorer that finds something to judge, in their order. What a scorer raises is its `error`."""
+    """One for each scorer that finds something to judge, in their order. What a scorer raises is its `error`.
+
+    A scorer with `tags` judges only cases that have one of them.
+    """
     scores = []
     for scorer in scorers:
+        tags = getattr(scorer, "tags", ())
+        if tags and not any(tag in case.tags for tag in tags):
+            continue
         try:
             score = await scorer.score(case, answer)
             if score is not None:

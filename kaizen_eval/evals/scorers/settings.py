@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,6 +30,8 @@ class Settings:
     """From which value on an answer passes."""
     weight: float = 1.0
     """In the trial's score. A scorer of weight 0 is told, and decides nothing."""
+    tags: Sequence[str] = ()
+    """Only cases with one of these tags are judged; none: all."""
     name: str = ""
     """In the log and in reports; its kind unless given, with the fields that it is for."""
 
@@ -41,6 +44,10 @@ class Settings:
             raise ConfigError(f"weight of {self.kind} must be finite.")
         if not isinstance(self.name, str):
             raise ConfigError(f"name of {self.kind} must be text, not {self.name!r}.")
+        tags = (self.tags,) if isinstance(self.tags, str) else tuple(self.tags)
+        if not all(isinstance(tag, str) for tag in tags):
+            raise ConfigError(f"tags of {self.kind} must be a list of tags, not {self.tags!r}.")
+        object.__setattr__(self, "tags", tags)
         object.__setattr__(self, "name", self.name or self.usual_name())
 
     def usual_name(self) -> str:

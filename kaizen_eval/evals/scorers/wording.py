@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kaizen_eval.evals.scorers.json_values import json_value
+
 __all__ = ["differing", "shown", "together"]
 
 _LONGEST = 80
@@ -15,13 +17,14 @@ _MOST = 5
 
 
 def shown(value: object) -> str:
-    """As Python writes it; the beginning of what is long."""
-    text = repr(value)
+    """As Python writes it, sets in order; the beginning of what is long."""
+    text = repr(json_value(value))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def differing(expected: object, came: object) -> str:
     """`expected 'Paris', got 'Lyon'`; of long texts, what stands around the first difference."""
+    expected, came = json_value(expected), json_value(came)
     one, other = repr(expected), repr(came)
     if len(one) <= _LONGEST and len(other) <= _LONGEST:
         return f"expected {one}, got {other}"

@@ -67,4 +67,11 @@ def _written(value: Any) -> Any:
     if hasattr(value, "score"):
         return spec_of(value)
     folder = getattr(value, "folder", None)
-    return str(folder) if folder is not None else _place_in_module(value) or place_of(value)
+    return str(folder) if folder is not None else _place_in_module(value) or _made_somewhere(value)
+
+
+def _made_somewhere(value: Any) -> Any:
+    """Of what no module holds: its class; of an agent with what tells it from others."""
+    if hasattr(value, "agent_id"):
+        return {"agent": place_of(value), "signature": value.signature.__name__, "model": value.config.model}
+    return place_of(value)
