@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.write(page)
     else:
         Path(options.output).write_text(page, encoding="utf-8")
-        print(f"The report is in {options.output}: {len(page) / 1000:,.0f} kB. Any browser opens it, offline too.")
+        print(f"The report is in {options.output}: any browser opens it, offline too.")
     return 0
 
 
