@@ -134,6 +134,18 @@ def test_a_rate_that_is_high_enough_is_none(capsys):
     assert run(capsys, "--fail-under", "0.33", "--quiet")[0] == 0
 
 
+def test_a_part_without_any_case_is_no_regression(capsys):
+    parts = [
+        run(capsys, "--case", "italy", "--shard", f"{n}/2", "--out", str(n), "--quiet", "--fail-under", "1")
+        for n in (1, 2)
+    ]
+    told = sorted((code, out.splitlines()[0]) for code, out, _ in parts)
+    assert told == [
+        (0, "capitals, part 1/2: 1 of 1 case passed, 100.0 % (95 %: 20.7 to 100.0)."),
+        (0, "capitals, part 2/2: no case."),
+    ]
+
+
 def test_an_error_of_the_agent_is_a_case_that_did_not_pass(capsys):
     code, out, _ = run(capsys, task="breaks")
     assert (code, " japan   task error   LookupError: no such country" in out.splitlines()) == (0, True)
@@ -220,6 +232,9 @@ def test_cases_are_chosen_by_tag_and_by_id(capsys):
         (("--tag", "euorpe"), "No case of capitals has the tag 'euorpe'; did you mean 'europe'? There are: europe."),
         (("--case", "itali"), "capitals has no case 'itali'; did you mean 'italy'?"),
         (("--agent", "eval_tasks:Gide"), "eval_tasks has no 'Gide'; did you mean 'Guide'?"),
+        (("--case", "japan", "--tag", "europe"), "The case 'japan' has none of the tags that were asked for."),
+        (("--fake", "nope.yaml"), "--fake 'nope.yaml': there is no such script; without a file the fake makes"),
+        (("--margin", "0.1"), "--margin needs to know of what: add --baseline and a file, or the folder of a run."),
         (("--mode", "record"), "--mode record needs to know which: add `--cassettes cassettes`."),
         (("--fake", "--cassettes", "tapes"), "--fake and --cassettes both say who answers: give one of them."),
         (("--json", "-", "--junit", "-"), "Only one report can go to stdout; name a file for the others."),

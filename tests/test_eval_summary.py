@@ -22,6 +22,7 @@ from kaizen_eval.evals import (
 )
 from kaizen_eval.evals.statistics import clustered, wilson
 from kaizen_eval.evals.summary import Latency, Rate, Reliability, ScorerFigures, Tally
+from kaizen_eval.evals.trial import Failure
 from kaizen_eval.messages import Usage
 
 PASSED, FAILED = Outcome.PASSED, Outcome.FAILED
@@ -56,6 +57,7 @@ def test_everything_that_was_planned_is_counted_once():
         cases=4,
         repeats=1,
         outcomes={**dict.fromkeys(Outcome, 0), PASSED: 1, FAILED: 1, Outcome.TASK_ERROR: 1, Outcome.NOT_RUN: 1},
+        outside=0,
         rate=Rate(value=0.25, low=wilson(1, 4)[0], high=wilson(2, 4)[1], cases=4, unjudged=1),
         score=0.5,
         scorers=(ScorerFigures(name="exact", mean=0.5, scored=2, passed=1, crashed=0),),
@@ -89,6 +91,14 @@ def test_a_scorer_that_crashed_is_no_zero_and_leaves_the_rate_open():
     summary = summarised([crashed, record("b")], CASES[:2])
     assert summary.scorers == (ScorerFigures(name="exact", mean=1.0, scored=1, passed=1, crashed=1),)
     assert (summary.score, summary.rate.value, summary.rate.high, summary.is_whole) == (1.0, 0.5, 1.0, False)
+
+
+def test_what_failed_outside_of_the_agent_leaves_the_rate_open():
+    failed = TrialRecord(
+        trial=Trial("a"), outcome=Outcome.TASK_ERROR, failure=Failure(type="ConnectionLost", message="refused")
+    )
+    summary = summarised([failed, record("b")], CASES[:2])
+    assert (summary.outside, summary.rate.unjudged, summary.rate.value, summary.rate.high) == (1, 1, 0.5, 1.0)
 
 
 def test_repeats_of_a_case_are_one_piece_of_evidence():

@@ -52,6 +52,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "repeats": summary.repeats,
         "trials": summary.trials,
         "outcomes": {outcome.value: count for outcome, count in summary.outcomes.items()},
+        "failed_outside": summary.outside,
         "pass_rate": _rate(summary.rate),
         "score": summary.score,
         "scorers": [_scorer(each) for each in summary.scorers],

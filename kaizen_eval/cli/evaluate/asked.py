@@ -42,7 +42,10 @@ def asked(options: argparse.Namespace) -> Asked:
     UsageError: something that was named is not there, or does not fit.
     """
     if options.dataset is None:
-        raise UsageError("Nothing to evaluate on: name a dataset, as in `kaizen-eval eval fixtures/qa.yaml --agent …`.")
+        raise UsageError(
+            "Nothing to evaluate on: name a dataset, as in `kaizen-eval eval fixtures/qa.yaml --agent …`."
+            f"{_taken(options)}"
+        )
     if options.agent is None:
         raise UsageError("Nothing to evaluate: add --agent my_package:MyAgent, an agent, its class or a function.")
     task = named(options.agent)
@@ -50,6 +53,10 @@ def asked(options: argparse.Namespace) -> Asked:
     signature = signature_of(options.agent) if is_chosen else getattr(task, "signature", None)
     dataset = Dataset.load(options.dataset, signature=signature)
     return Asked(dataset=_chosen(dataset, options), task=task, scorers=list(options.scorer) or None)
+
+
+def _taken(options: argparse.Namespace) -> str:
+    return f" --fake has taken {options.fake!r} for its script: put the dataset first." if options.fake else ""
 
 
 def signature_of(agent: str | None) -> Any:

@@ -78,6 +78,8 @@ def verdict(rulings: Iterable[Ruling]) -> Verdict:
 def under(summary: Summary, least: float) -> Ruling:
     """Whether the rate on these cases reaches what is asked; that is a fact, whatever other cases would give."""
     rate = summary.rate
+    if not rate.cases:
+        return Ruling(Exit.PASS, "no case is in this part.")
     told = f"{percent(rate.value)} ({interval(rate)}) passed"
     if rate.value >= least:
         return Ruling(Exit.PASS, f"{told}: at least the {percent(least)} that are asked for.")

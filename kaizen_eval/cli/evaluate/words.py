@@ -36,6 +36,8 @@ _KINDS = {
 
 def head(manifest: Manifest, summary: Summary) -> str:
     """How much passed, of all that was planned."""
+    if not summary.cases:
+        return f"{legible(_dataset(manifest))}: no case."
     whole = many(summary.cases, "case")
     if summary.repeats > 1:
         whole = f"{many(summary.trials, 'trial')} of {whole}"
@@ -67,13 +69,9 @@ def left_out(summary: Summary) -> str:
     """Why the rate is a lower bound; empty where it is none."""
     if summary.is_whole:
         return ""
-    parts = []
-    if summary.missing:
-        parts.append(f"{many(summary.missing, 'planned trial')} {_was(summary.missing)} not run")
-    crashed = summary.outcomes[Outcome.SCORER_ERROR]
-    if crashed:
-        parts.append(f"{many(crashed, 'answer')} could not be scored")
-    return f"{' and '.join(parts)}: counted as not passed, and the interval allows for either."
+    count = summary.rate.unjudged
+    what = "trial that nobody could judge counts" if count == 1 else "trials that nobody could judge count"
+    return f"{count:,} {what} as not passed, and the interval allows for either."
 
 
 def figures(summary: Summary, seconds: float, *, is_virtual: bool) -> Iterator[tuple[str, str]]:
@@ -99,10 +97,6 @@ def _repeats(reliability: Reliability, repeats: int) -> str:
     once = percent(reliability.pass_at[1])
     some, each = percent(reliability.pass_at[repeats]), percent(reliability.pass_all[repeats])
     return f"pass@1 {once}, pass@{repeats} {some} (at least once), pass^{repeats} {each} (every time)"
-
-
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 def spent(summary: Summary) -> str:

@@ -13,8 +13,8 @@ __all__ = ["UNJUDGED", "Latency", "Rate", "Reliability", "ScorerFigures", "Summa
 
 _NOTHING = Usage()
 UNJUDGED = (Outcome.SCORER_ERROR, Outcome.NOT_RUN)
-"""Nobody knows whether such a trial would have passed. A task error, a time or a budget that was used up is known: the
-agent was asked, and there is no good answer.
+"""Nobody knows whether such a trial would have passed, nor of one that failed outside of the agent. An error of the
+agent's own, a time or a budget that was used up is known: it was asked, and there is no good answer.
 """
 
 
@@ -91,6 +91,8 @@ class Summary:
     repeats: int
     outcomes: Mapping[Outcome, int]
     """Of every kind, in their order; the sum is what was planned."""
+    outside: int
+    """Of the task errors, those that say nothing of the agent: no key, no network."""
     rate: Rate
     score: float | None
     """Mean of the trials that could be scored; None where none could."""
@@ -126,5 +128,5 @@ class Summary:
 
     @property
     def is_whole(self) -> bool:
-        """Whether each planned trial was run, and could be judged."""
+        """Whether it is known of each planned trial whether it passes."""
         return not self.rate.unjudged

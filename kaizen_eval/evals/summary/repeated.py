@@ -34,7 +34,6 @@ class Repeated:
         if self._repeats == 1 or not cases:
             return None
         counts = self._cases + Counter(good for _, good in self._open.values())
-        counts[0] += cases - counts.total()
         n = self._repeats
         ks = range(1, n + 1)
         return Reliability(

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.outside import outside
 from kaizen_eval.evals.score import Scored
 from kaizen_eval.evals.summary.figures import UNJUDGED, Latency, ScorerFigures, Summary, TagFigures
 from kaizen_eval.evals.summary.rates import Passes
@@ -61,8 +62,9 @@ class Tally:
 
     def add(self, record: TrialRecord) -> None:
         tags, cluster = self._kinds.get(record.trial.case, _PLAIN)
+        is_outside = bool(outside(record))
         for part in (self._whole, *(self._tags[tag] for tag in tags)):
-            part.add(record.outcome, cluster)
+            part.add(record.outcome, cluster, is_outside=is_outside)
         self._repeated.add(record.trial.case, passed=record.outcome is Outcome.PASSED)
         if record.outcome is not Outcome.NOT_RUN:
             self._times.append(record.answer.ms)
@@ -72,8 +74,9 @@ class Tally:
     def _scored(self, record: TrialRecord) -> None:
         for scored in record.scores:
             self._scorers.setdefault(scored.scorer, _Scorer()).add(scored)
-        if record.outcome.is_scored and record.score is not None:
-            self._scores.add(record.score)
+        score = record.score
+        if score is not None:
+            self._scores.add(score)
 
     def _spent(self, record: TrialRecord) -> None:
         self._attempts += sum(len(turn.attempts) for turn in record.answer.turns)
@@ -90,6 +93,7 @@ class Tally:
             cases=self._whole.passes.cases,
             repeats=self._repeats,
             outcomes=self._whole.outcomes(self._repeats),
+            outside=self._whole.outside,
             rate=self._whole.passes.rate(self._repeats, self._whole.unjudged(self._repeats)),
             score=self._scores.value,
             scorers=tuple(scorer.figures(name) for name, scorer in self._scorers.items()),
@@ -118,10 +122,12 @@ class _Part:
 
     def __init__(self) -> None:
         self.passes = Passes()
+        self.outside = 0
         self._outcomes = dict.fromkeys(Outcome, 0)
 
-    def add(self, outcome: Outcome, cluster: str) -> None:
+    def add(self, outcome: Outcome, cluster: str, *, is_outside: bool) -> None:
         self._outcomes[outcome] += 1
+        self.outside += is_outside
         if outcome is Outcome.PASSED:
             self.passes.add(cluster)
 
@@ -131,7 +137,7 @@ class _Part:
 
     def unjudged(self, repeats: int) -> int:
         outcomes = self.outcomes(repeats)
-        return sum(outcomes[outcome] for outcome in UNJUDGED)
+        return self.outside + sum(outcomes[outcome] for outcome in UNJUDGED)
 
 
 class _Mean:
