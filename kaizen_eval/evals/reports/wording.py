@@ -28,6 +28,8 @@ def left_out(summary: Summary) -> Iterator[str]:
         yield f"{_many(summary.missing, 'planned trial')} not run: counted as not passed."
     if crashed:
         yield f"{_many(crashed, 'answer')} not scored, as a scorer crashed: counted as not passed."
+    if summary.outside:
+        yield f"{_many(summary.outside, 'trial')} lost for reasons outside of the agent: counted as not passed."
 
 
 def figures(summary: Summary) -> Iterator[tuple[str, str]]:
