@@ -16,6 +16,7 @@ __all__ = [
     "AttemptStarted",
     "Event",
     "Exchanged",
+    "Misread",
     "Observer",
     "ReplyParsed",
     "RunEnded",
@@ -108,6 +109,14 @@ class ReplyParsed(Event):
     tier: int | None
     """How much repair the reply needed, from 1 (none); None when it did not fit."""
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misread(Event):
+    """A reply does not fit: told to witnesses alone, after its ReplyParsed, for it may quote the reply."""
+
+    call: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class SeenTool:
     """Milliseconds from the trial's start."""
     ms: float
     result: str | None = None
-    """JSON text, where it is known."""
+    """What the model was told of it, as it read it; None where it was told nothing, or of an error."""
     error: str | None = None
 
 

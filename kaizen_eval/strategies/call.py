@@ -11,7 +11,7 @@ from kaizen_eval import providers, run_context
 from kaizen_eval.clients import Owner, clients_for
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import OutputError, OutputTruncated
-from kaizen_eval.events import ReplyParsed
+from kaizen_eval.events import Misread, ReplyParsed
 from kaizen_eval.llm import client, parse, prompt
 from kaizen_eval.llm.telling import Telling
 from kaizen_eval.messages import ChatReply, ChatRequest
@@ -138,6 +138,7 @@ def _read(signature: type[Signature], reply: ChatReply, run: RunContext, telling
         telling.check(parsed.values, reply=reply.text)
     except OutputError as error:
         run.tell(ReplyParsed, call=telling.call, tier=None, error=type(error).__name__)
+        run.confide(Misread, call=telling.call, why=str(error))
         raise
     run.tell(ReplyParsed, call=telling.call, tier=parsed.tier)
     run.parse_tier = max(run.parse_tier, parsed.tier)

@@ -12,6 +12,7 @@ from kaizen_eval.events import (
     AttemptStarted,
     Event,
     Exchanged,
+    Misread,
     ReplyParsed,
     RunEnded,
     ToolEnded,
@@ -151,6 +152,11 @@ class Witness:
         if row is not None:
             row["tier"], row["misfit"] = event.tier, event.error
 
+    def _misread(self, event: Misread) -> None:
+        row = self._latest.get((event.run_id, event.call))
+        if row is not None and self._exchanges:
+            row["misfit"] = event.why
+
     def _tool_started(self, event: ToolStarted) -> None:
         self._tools[event.run_id, event.tool_call_id] = {
             "agent": self._name(event),
@@ -195,6 +201,7 @@ class Witness:
         AttemptEnded: _answered,
         AttemptStarted: _asked,
         Exchanged: _exchanged,
+        Misread: _misread,
         ReplyParsed: _parsed,
         RunEnded: _ended,
         ToolEnded: _tool_ended,
