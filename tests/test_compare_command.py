@@ -39,7 +39,8 @@ What would decide it:
 - Whether repeats would decide score is not known: of a single trial nobody can
 tell how much is chance.
 - About 394 cases (now 11) would decide score, if the difference stays.
-- So much data shows a loss of 0.245 or more in four of five comparisons.
+- In four of five comparisons so much data shows a loss of 0.295 or more, and
+lets a B that is just as good pass at a margin of 0.245 or more.
 """
 
 

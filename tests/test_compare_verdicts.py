@@ -52,7 +52,10 @@ def test_what_may_be_either_is_inconclusive_with_what_would_decide_it():
         (
             "Whether repeats would decide score is not known: of a single trial nobody can tell how much is chance.",
             "About 1,823 cases (now 200) would decide score, if the difference stays.",
-            "So much data shows a loss of 0.030 or more in four of five comparisons.",
+            (
+                "In four of five comparisons so much data shows a loss of 0.050 or more, and lets a B that is just as good "
+                "pass at a margin of 0.030 or more."
+            ),
         ),
     )
 
@@ -335,6 +338,11 @@ def test_what_is_asked_must_make_sense(asked, message):
     with pytest.raises(UsageError) as refused:
         compare(written([1.0, 0.5]), written([1.0, 0.5]), **asked)
     assert message in str(refused.value)
+
+
+def test_what_is_no_evaluation_is_refused():
+    with pytest.raises(UsageError, match="3 is no evaluation: give its folder, its log, or what evaluate"):
+        compare(3, written([1.0]))
 
 
 def test_a_scorer_that_says_what_the_score_says_is_told_once():

@@ -7,6 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from kaizen_eval.errors import UsageError
 from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.comparison.side import Side, side_of
 from kaizen_eval.evals.log import Log
@@ -45,9 +46,12 @@ def source_of(given: Comparable) -> Source:
     """Reads the figures of all trials.
 
     Raises:
+        UsageError: it is something else.
         EvaluationMissing, LogCorrupt, LogTooNew: there is none in this folder, or none that can be trusted.
     """
     evaluated = Log.open(given) if isinstance(given, str | PathLike) else given
+    if not isinstance(evaluated, Evaluated):
+        raise UsageError(f"{given!r} is no evaluation: give its folder, its log, or what evaluate() returned.")
     origin = given if isinstance(given, str | PathLike) else getattr(evaluated, "folder", None)
     side = side_of(evaluated.manifest, evaluated.cases(), evaluated.records(), _named(origin))
     return Source(side, evaluated.cases, evaluated.records)

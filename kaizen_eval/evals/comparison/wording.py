@@ -139,7 +139,12 @@ def _advised(finding: Finding, repeats: int) -> Iterator[str]:
     if finding.cases_needed is None and not finding.margin:
         yield f"Nothing proves that {name} is not the least bit worse: say how much is accepted, such as --margin 0.02."
     if finding.detectable is not None:
-        yield f"So much data shows a loss of {amount(measure, finding.detectable)} or more in four of five comparisons."
+        shown = amount(measure, (finding.margin or 0.0) + finding.detectable)
+        passing = amount(measure, finding.detectable)
+        yield (
+            f"In four of five comparisons so much data shows a loss of {shown} or more, and lets a B that is just as "
+            f"good pass at a margin of {passing} or more."
+        )
 
 
 def _by_repeats(finding: Finding, repeats: int) -> str:
