@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,12 @@ def test_each_repeat_finds_its_own_recorded_answer_again(capsys, monkeypatch):
     recorded(capsys, monkeypatch, "--mode", "record", "--repeats", "2")
     code, _ = run(capsys, "agent", "--cassettes", "tapes", "--repeats", "2", out="replayed")
     assert (code, cities("replayed"), len(set(cities("replayed").values()))) == (0, cities("recorded"), 6)
+
+
+def test_each_trial_has_a_lane_of_its_own(capsys, monkeypatch):
+    recorded(capsys, monkeypatch, "--mode", "record", "--repeats", "2", "--concurrency", "1")
+    lanes = re.findall(r'^lane: "(.+)"$', Path("tapes/capitals.yaml").read_text(), re.MULTILINE)
+    assert lanes == [f"{country}#{repeat}" for country in ("france", "italy", "japan") for repeat in (1, 2)]
 
 
 def test_a_case_that_is_not_in_the_cassette_is_infrastructure(capsys, monkeypatch):
