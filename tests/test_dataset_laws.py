@@ -43,8 +43,11 @@ def runs(draw):
 
 
 def as_yaml(value):
-    text = json.dumps(value, ensure_ascii=False)
-    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if isinstance(value, dict):  # with question marks names may be as long as they like
+        return f"{{{', '.join(f'? {as_yaml(name)} : {as_yaml(item)}' for name, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_yaml, value))}]"
+    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 @given(runs())

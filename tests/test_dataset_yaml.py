@@ -80,7 +80,7 @@ def test_a_signature_that_is_given_goes_before_that_of_the_file(tmp_path):
 def test_all_mistakes_are_told_at_once_each_with_its_line_and_column(tmp_path):
     text = """\
 nam: x
-scorers: [exact, {exact: {thresold: 1}}]
+scorers: [exact, 3]
 signature: dataset_doubles:QA
 cases:
 - id: a
@@ -108,7 +108,7 @@ cases:
 """
     assert mistakes(tmp_path, "d.yaml", text) == [
         "1:1: a dataset has no 'nam'; did you mean 'name'? It takes: name, signature, scorers, cases.",
-        "2:18: scorers: exact has no setting 'thresold'; did you mean 'threshold'? It takes: threshold, weight, name, field, turn.",
+        "2:18: scorers: 3 is no scorer: a name, {name: {settings}}, or an object with a name and score().",
         "6:12: case 'a': QA has no input 'quesiton'; did you mean 'question'? It takes: question.",
         "7:3: case 'a': expected: QA's output 'answer' must be text (str), not 3 (int).",
         "8:20: case 'b': QA's input 'question' must be text (str), not 4 (int).",

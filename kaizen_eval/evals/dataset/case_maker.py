@@ -8,7 +8,7 @@ from typing import Any
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case, CaseTurn
-from kaizen_eval.evals.dataset.case_parts import CASE_KEYS, TURN_KEYS, given_id, limits, tags, tell_unknown, word
+from kaizen_eval.evals.dataset.case_parts import CASE_KEYS, TURN_KEYS, limits, tags, tell_unknown, word
 from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.telling import Telling, shown
@@ -35,7 +35,7 @@ class CaseMaker:
         """The case; None where something is wrong with it, or its expected value is bare."""
         before = len(self._problems)
         value = written.value
-        tell = Telling(written, self._problems, given_id(value))
+        tell = Telling(written, self._problems)
         if isinstance(value, Case):
             case = self._typed(tell, written, value)
         elif isinstance(value, Mapping):

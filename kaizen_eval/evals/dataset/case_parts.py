@@ -6,25 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from kaizen_eval.errors import DatasetError
-from kaizen_eval.evals.case import Case, Limits
+from kaizen_eval.evals.case import Limits
 from kaizen_eval.evals.dataset.telling import Telling, shown
 from kaizen_eval.suggestion import nearest
 
-__all__ = ["CASE_KEYS", "LIMIT_KEYS", "TURN_KEYS", "given_id", "limits", "tags", "tell_unknown", "word"]
+__all__ = ["CASE_KEYS", "LIMIT_KEYS", "TURN_KEYS", "limits", "tags", "tell_unknown", "word"]
 
 CASE_KEYS = dict.fromkeys(("id", "inputs", "expected", "turns", "tags", "cluster", "limits"))
 """Names in their order, of which a set is made at no cost."""
 TURN_KEYS = dict.fromkeys(("inputs", "expected"))
 LIMIT_KEYS = dict.fromkeys(("attempts", "tokens", "cost", "seconds"))
 _NO_LIMITS = Limits()
-
-
-def given_id(value: Any) -> str:
-    """The id that is written in a case; empty where none is."""
-    if isinstance(value, Case):
-        return value.id
-    given = value.get("id") if isinstance(value, Mapping) else None
-    return str(given).strip() if isinstance(given, str | int) else ""
 
 
 def word(tell: Telling, name: str, value: Any) -> str:

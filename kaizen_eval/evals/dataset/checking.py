@@ -8,10 +8,10 @@ from typing import NamedTuple
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case, Limits
 from kaizen_eval.evals.dataset.case_maker import CaseMaker
-from kaizen_eval.evals.dataset.case_parts import given_id
 from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.opened import Opened
 from kaizen_eval.evals.dataset.problems import Problems
+from kaizen_eval.evals.dataset.telling import given_id
 from kaizen_eval.evals.dataset.written import Spot, Written
 
 __all__ = ["Checked", "checked"]

@@ -8,10 +8,10 @@ from typing import Any, Self, overload
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case
-from kaizen_eval.evals.dataset.case_maker import CaseMaker
 from kaizen_eval.evals.dataset.checking import checked
 from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.problems import Problems
+from kaizen_eval.evals.dataset.rereading import case_again
 from kaizen_eval.evals.dataset.sources import InPython, Lines, Source, source_of
 from kaizen_eval.signatures import Signature
 
@@ -92,22 +92,14 @@ class Dataset(Sequence[Case]):
 
     def _read(self, lines: Lines) -> Iterator[Case]:
         problems = Problems(self.path, path=self.path)
-        maker = CaseMaker(self._fitting, problems, checks=False)
         for written in lines.written(problems):
-            case = maker.case(written)
-            if case is not None:
-                yield case
+            yield case_again(written.value, self._fitting)
         problems.raise_any()
 
     def _at(self, place: int) -> Case:
         if not isinstance(self._source, Lines):
             return self._checked.cases[place]
-        problems = Problems(self.path, path=self.path)
-        written = self._source.written_at(place, problems)
-        case = None if written is None else CaseMaker(self._fitting, problems, checks=False).case(written)
-        if case is None:
-            raise problems.error()
-        return case
+        return case_again(self._source.written_at(place).value, self._fitting)
 
     @overload
     def __getitem__(self, place: int) -> Case: ...

@@ -36,11 +36,11 @@ def lines_of(path: Path, problems: Problems) -> Iterator[tuple[int, Written]]:
                 yield begin, written
 
 
-def line_at(path: Path, begin: int, problems: Problems) -> Written | None:
-    """The case whose line begins at this byte."""
+def line_at(path: Path, begin: int) -> Written:
+    """The case whose line begins at this byte, which was read before."""
     with path.open("rb") as file:
         file.seek(begin)
-        return _written(file.readline().removeprefix(_BOM), Spot(), problems)
+        return Written(jiter.from_json(file.readline().removeprefix(_BOM).rstrip()), Spot())
 
 
 def _written(text: bytes, spot: Spot, problems: Problems) -> Written | None:

@@ -89,12 +89,16 @@ class Lines:
             yield written
         self._begins = begins
 
-    def written_at(self, place: int, problems: Problems) -> Written | None:
-        """One of them, after all have been read."""
+    def written_at(self, place: int) -> Written:
+        """One of them, after all have been read.
+
+        Raises:
+            DatasetError: the file has changed.
+        """
         from kaizen_eval.evals.dataset.jsonl_file import line_at  # noqa: PLC0415 - the same
 
         self._refuse_changed()
-        return line_at(self._file, self._begins[place], problems)
+        return line_at(self._file, self._begins[place])
 
     def _refuse_changed(self) -> None:
         if _state(self._file) != self._state:
