@@ -53,8 +53,8 @@ def test_what_may_be_either_is_inconclusive_with_what_would_decide_it():
             "Whether repeats would decide score is not known: of a single trial nobody can tell how much is chance.",
             "About 1,823 cases (now 200) would decide score, if the difference stays.",
             (
-                "In four of five comparisons so much data shows a loss of 0.050 or more, and lets a B that is just as good "
-                "pass at a margin of 0.030 or more."
+                "In four of five comparisons so much data shows a loss of 0.050 or more, and lets a B that is just as "
+                "good pass at a margin of 0.030 or more."
             ),
         ),
     )
