@@ -180,6 +180,15 @@ def test_an_unknown_cost_is_an_error_and_never_0():
     )
 
 
+@pytest.mark.parametrize("kind", ["attempts", "tokens", "cost"])
+def test_what_nobody_saw_is_an_error_and_never_0(kind):
+    row = score({kind: 9}, case(), answered({}))
+    assert (row.value, row.error) == (
+        None,
+        f"CannotJudge: {kind}: no request was seen, so that what was spent is not known",
+    )
+
+
 def test_tokens_that_the_provider_did_not_tell_are_an_error_and_never_0():
     assert score({"tokens": 9}, case(), answered({}, attempts=(attempt(usage=None),))).error == (
         "CannotJudge: tokens: how many were billed is not known, since the provider did not say of each reply"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +68,7 @@ def _possible(value: object) -> float:
     """The value, from 0 to 1; True is 1."""
     if not isinstance(value, int | float):
         raise TypeError(f"score() gave the value {value!r}: a score is a number from 0 to 1")
-    if math.isnan(value) or not -SLACK <= value <= 1 + SLACK:
+    if not -SLACK <= value <= 1 + SLACK:  # not a number is not between, either
         raise ValueError(f"score() gave the value {value!r}: a score is from 0 (nothing is right) to 1 (all is)")
     return min(max(float(value), 0.0), 1.0)
 

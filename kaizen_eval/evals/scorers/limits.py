@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +14,7 @@ from kaizen_eval.evals.score import Score
 from kaizen_eval.evals.scorers.settings import Settings
 
 if TYPE_CHECKING:
-    from kaizen_eval.evals.answer import Answer
+    from kaizen_eval.evals.answer import Answer, SeenAttempt
     from kaizen_eval.evals.case import Case, Limits
 
 __all__ = ["AttemptLimit", "CostLimit", "LatencyLimit", "TokenLimit"]
@@ -35,6 +36,16 @@ class _Limit(Settings, ABC):
 
     @abstractmethod
     def said(self, amount: Any) -> str: ...
+
+    def attempts(self, answer: Answer) -> Sequence[SeenAttempt]:
+        """Those that were seen.
+
+        Raises:
+            CannotJudge: none was: what a function asks without an agent of this package is not known.
+        """
+        if not answer.attempts:
+            raise CannotJudge(f"{self.kind}: no request was seen, so that what was spent is not known")
+        return answer.attempts
 
     async def score(self, case: Case, answer: Answer, /) -> Score | None:
         most = self.of_case(case.limits) if self.at_most is None else self.at_most
@@ -60,7 +71,7 @@ class AttemptLimit(_Limit):
         return limits.attempts
 
     def taken(self, answer: Answer) -> int:
-        return len(answer.attempts)
+        return len(self.attempts(answer))
 
     def said(self, amount: int) -> str:
         return f"{amount} attempt{'' if amount == 1 else 's'}"
@@ -82,7 +93,7 @@ class TokenLimit(_Limit):
         return limits.tokens
 
     def taken(self, answer: Answer) -> int:
-        if any(attempt.usage is None and attempt.error is None for attempt in answer.attempts):
+        if any(attempt.usage is None and attempt.error is None for attempt in self.attempts(answer)):
             raise CannotJudge("tokens: how many were billed is not known, since the provider did not say of each reply")
         return answer.usage.total
 
@@ -107,9 +118,9 @@ class CostLimit(_Limit):
         return limits.cost
 
     def taken(self, answer: Answer) -> Decimal:
-        cost = answer.cost
+        attempts, cost = self.attempts(answer), answer.cost
         if cost is None:
-            models = sorted({repr(attempt.model) for attempt in answer.attempts if attempt.cost is None})
+            models = sorted({repr(attempt.model) for attempt in attempts if attempt.cost is None})
             of = f": there is no price for {', '.join(models)}" if models else ""
             raise CannotJudge(f"cost: what was spent is not known{of}")
         return cost
