@@ -9,6 +9,7 @@ from typing import Any
 
 from kaizen_eval.evals.answer import Answer, AnsweredTurn, SeenAttempt, SeenTool
 from kaizen_eval.evals.case import Case, CaseTurn
+from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.score import Scored
@@ -36,6 +37,7 @@ class HeldLog:
     manifest: Manifest
     held_cases: Sequence[Case]
     held_records: Sequence[TrialRecord] = field(default_factory=tuple)
+    ended: Ended | None = None
 
     def cases(self) -> Iterator[Case]:
         return iter(self.held_cases)

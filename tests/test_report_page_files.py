@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import zlib
+from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
 
@@ -19,6 +20,8 @@ from report_doubles import answered, attempt, case, log, record, several_kinds
 
 from kaizen_eval.cli import main
 from kaizen_eval.errors import CasesMissing, Incomparable
+from kaizen_eval.evals import compare
+from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.reports import report
 from kaizen_eval.evals.reports.embedding import json_line, json_text, packs
 
@@ -192,6 +195,24 @@ def test_an_incomplete_evaluation_is_compared_only_where_that_is_wanted():
         report(now, against=before)
 
 
+def test_a_comparison_with_a_baseline_alone_marks_what_flipped():
+    now, before = several_kinds()
+    comparison = compare(before, now, shared=True)
+    data = data_of(report(now, comparison=comparison))
+    assert data["against"]["id"] == before.manifest.id
+    assert {row[0] for row in data["rows"] if row[3]} == {flip.case for flip in comparison.flips}
+    assert data["verdict"]["sentence"] == comparison.why
+
+
+def test_an_evaluation_that_was_stopped_says_why():
+    one = log([case("a")], [])
+    stopped = replace(one, ended=Ended(planned=1, done=0, stopped="--max-cost is spent."))
+    assert data_of(report(stopped))["verdict"]["reasons"] == [
+        "1 planned trial was not run: counted as not passed.",
+        "It was stopped before its end: --max-cost is spent.",
+    ]
+
+
 def test_an_evaluation_of_nothing_has_a_report():
     assert data_of(report(log([], [])))["rows"] == []
 
@@ -213,10 +234,10 @@ def told(capsys, *arguments: str) -> tuple[int, str]:
 
 
 def test_the_command_writes_one_file_with_the_trend_of_the_runs_folder(runs, capsys):
-    code, said = told(capsys, "runs/2", "--against", "20261121", "-o", "r.html")
+    code, said = told(capsys, "runs/2", "--against", "20261121", "--margin", "1", "-o", "r.html")
     page = data_of((runs / "r.html").read_text())
     assert (code, said) == (0, "The report is in r.html: any browser opens it, offline too.\n")
-    assert page["verdict"]["word"] in {"PASS", "INCONCLUSIVE"}
+    assert page["verdict"]["word"] == "PASS"
     assert [point["pass_rate"] for point in page["trend"]] == [pytest.approx(2 / 3), 1.0]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kaizen_eval.errors import UsageError
 
 if TYPE_CHECKING:
+    from kaizen_eval.evals.comparison import Comparison
     from kaizen_eval.evals.log import Log
     from kaizen_eval.evals.reports import TrendPoint
 
@@ -39,6 +40,8 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
         default="runs",
         help="of evaluations, for the trend of those like it; default: runs",
     )
+    parser.add_argument("--metric", metavar="NAME", action="append", help="what decides, as `compare` takes it")
+    parser.add_argument("--margin", metavar="X", type=float, default=0.0, help="how much worse is accepted; default: 0")
     parser.add_argument("--shared", action="store_true", help="compare the cases that are complete on both sides")
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="report.html", help="default: report.html; - is stdout"
@@ -54,13 +57,21 @@ def _run(options: argparse.Namespace) -> int:
 
     log = Log.open(run_folder(options.runs, options.evaluation))
     against = None if options.against is None else Log.open(run_folder(options.runs, options.against))
-    page = report(log, against=against, shared=options.shared, trend=_trend(Path(options.runs), log))
+    comparison = None if against is None else _compared(against, log, options)
+    page = report(log, against=against, comparison=comparison, trend=_trend(Path(options.runs), log))
     if options.output == "-":
         sys.stdout.write(page)
     else:
         Path(options.output).write_text(page, encoding="utf-8")
         print(f"The report is in {options.output}: any browser opens it, offline too.")
     return 0
+
+
+def _compared(against: Log, log: Log, options: argparse.Namespace) -> Comparison:
+    from kaizen_eval.evals.comparison import compare  # noqa: PLC0415 - as above
+
+    metric = options.metric or ["score"]
+    return compare(against, log, metric=metric, margin=options.margin, shared=options.shared)
 
 
 def _trend(root: Path, log: Log) -> list[TrendPoint]:

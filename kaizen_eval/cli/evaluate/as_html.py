@@ -15,4 +15,5 @@ def text(finished: Finished) -> str:
     """Beside the evaluation that is its baseline, where that is one that was kept whole."""
     against = None if finished.comparison is None else Path(finished.comparison.origins[0])
     is_kept = against is not None and against.is_dir()
-    return report(Log.open(finished.folder), against=Log.open(against) if against and is_kept else None)
+    kept = Log.open(against) if against and is_kept else None
+    return report(Log.open(finished.folder), against=kept, comparison=finished.comparison)

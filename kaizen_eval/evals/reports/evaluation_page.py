@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kaizen_eval.evals.comparison import Comparison, compare
+from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.reports.details import detail
 from kaizen_eval.evals.reports.document import document
@@ -19,13 +20,19 @@ __all__ = ["report"]
 
 
 def report(
-    log: Readable, *, against: Readable | None = None, shared: bool = False, trend: Sequence[TrendPoint] = ()
+    log: Readable,
+    *,
+    against: Readable | None = None,
+    comparison: Comparison | None = None,
+    shared: bool = False,
+    trend: Sequence[TrendPoint] = (),
 ) -> str:
     """One file of HTML, which opens offline and takes nothing from elsewhere.
 
     Args:
         log: the evaluation.
         against: the one that it is compared with; cases that passed in one and not in the other come first.
+        comparison: with that one, or with a baseline, where it is made already, such as with a margin of its own.
         shared: compare the cases that both have, complete and unchanged.
         trend: evaluations of the same dataset, oldest first, this one among them.
 
@@ -33,12 +40,13 @@ def report(
         Incomparable: other cases, shards or scorers than `against`; the message says what differs.
         CasesMissing: one of both is incomplete; `shared=True` lets that pass.
     """
-    comparison = compare(against, log, shared=shared) if against else None
+    if against is not None and comparison is None:
+        comparison = compare(against, log, shared=shared)
     now, before = gathered(log), gathered(against) if against else None
     table, lines = _listed(now, before, comparison)
     data = {
         "evaluation": now.manifest,
-        "against": before.manifest if before else None,
+        "against": comparison.a if comparison else None,
         "verdict": _verdict(now, comparison),
         **overview(now, before, trend),
         "rows": table,
@@ -62,7 +70,7 @@ def _title(manifest: Manifest) -> str:
 
 def _verdict(now: Gathered, comparison: Comparison | None) -> dict[str, Any]:
     """One sentence, with what else should be known before it is believed."""
-    missing = list(left_out(now.summary))
+    missing = [*left_out(now.summary), *_stopped(now.ended)]
     if comparison is None:
         return {"state": "alone", "sentence": head(now.summary), "reasons": missing}
     differs = [f"{each.what}: {each.a} → {each.b}" for each in comparison.differs]
@@ -72,3 +80,7 @@ def _verdict(now: Gathered, comparison: Comparison | None) -> dict[str, Any]:
         "sentence": comparison.why,
         "reasons": [head(now.summary), *missing, *comparison.notes, *comparison.advice, *differs],
     }
+
+
+def _stopped(ended: Ended | None) -> list[str]:
+    return [] if ended is None or ended.stopped is None else [f"It was stopped before its end: {ended.stopped}"]

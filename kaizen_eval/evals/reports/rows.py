@@ -57,7 +57,7 @@ def rows(now: Gathered, before: Gathered | None, flips: Mapping[str, str]) -> It
     for case in (*now.cases, *gone):
         trials = now.trials.get(case.id, ())
         past = before.trials.get(case.id, ()) if before else ()
-        changed = flips.get(case.id) or _change(trials, past) if before else ""
+        changed = flips.get(case.id) or (_change(trials, past) if before else "")
         yield Listed(_row(case, trials, past, changed, now.manifest.repeats), case, trials, past)
 
 

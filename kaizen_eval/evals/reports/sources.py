@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from kaizen_eval.evals.case import Case
+from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.reports.trials import Tried, tried
 from kaizen_eval.evals.summary import Summary, Tally
@@ -20,6 +21,11 @@ class Readable(Protocol):
 
     @property
     def manifest(self) -> Manifest: ...
+
+    @property
+    def ended(self) -> Ended | None:
+        """None where it was killed, or runs still."""
+        ...
 
     def cases(self) -> Iterable[Case]: ...
 
@@ -44,6 +50,7 @@ class Gathered:
     """One evaluation in memory."""
 
     manifest: Manifest
+    ended: Ended | None
     summary: Summary
     cases: Sequence[Case]
     """In the order planned."""
@@ -60,4 +67,4 @@ def gathered(log: Readable) -> Gathered:
         trials.setdefault(record.trial.case, []).append(tried(record))
     for several in trials.values():
         several.sort(key=lambda each: each.repeat)
-    return Gathered(manifest=manifest, summary=tally.summary(), cases=cases, trials=trials)
+    return Gathered(manifest=manifest, ended=log.ended, summary=tally.summary(), cases=cases, trials=trials)

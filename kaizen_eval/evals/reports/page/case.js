@@ -109,7 +109,7 @@ function scoreRow(scored, before) {
     el("th", { scope: "row" }, visible(scored.scorer)),
     el("td", { class: "figure" }, el("span", { class: "badge", "data-kind": kind }, scored.error ? "crashed" : `${score(scored.value)} ${kind}`), weight),
     before && el("td", { class: "figure" }, score(before.value)),
-    el("td", {}, longText(scored.error ?? scored.reason ?? "")),
+    el("td", {}, longText(scored.error ?? scored.reason ?? ""), Number(scored.cost) > 0 && el("span", { class: "hint" }, `cost ${money(Number(scored.cost))}`)),
   );
 }
 
