@@ -188,7 +188,7 @@ def test_an_evaluation_on_the_fake_gives_the_same_summary_each_time(capsys):
         return {name: value for name, value in told.items() if name not in {"id", "created", "folder"}}
 
     first = summary("a")
-    assert (first, first["deterministic"], first["requests"]) == (summary("b"), True, 3)
+    assert (first, first["deterministic"], first["model"], first["requests"]) == (summary("b"), True, "fake", 3)
 
 
 def test_a_second_evaluation_does_not_write_over_the_first(capsys):

@@ -172,7 +172,7 @@ def test_a_case_that_is_not_in_the_cassette_is_infrastructure(capsys, monkeypatc
     recorded(capsys, monkeypatch, "--mode", "record-missing", "--case", "italy")
     code, lines = run(capsys, "agent", "--cassettes", "tapes", out="replayed")
     said = "INCOMPLETE: 2 trials failed for reasons outside of the agent: CassetteMiss (2)."
-    assert (code, lines[2][: len(said)]) == (3, said)
+    assert (code, lines[2][: len(said)], len(lines)) == (3, said, 3)
 
 
 def test_a_recording_that_was_stopped_replaces_no_whole_one(capsys, monkeypatch):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["faked"]
 
+_MODEL = "fake"
+"""Whatever model the agent names, none has answered; an evaluation of that one is held against another baseline."""
 _KEEP = 10
 """Exchanges that the fake remembers: the log has them all."""
 
@@ -26,7 +28,7 @@ class _Faked(Stage):
     def __init__(self, llm: FakeLLM, script: str) -> None:
         self._llm = llm
         self._how = f"by the script {legible(script)}" if script else "with made-up answers that fit"
-        self.facts = {"is_deterministic": True}
+        self.facts = {"is_deterministic": True, "model": _MODEL}
 
     def notices(self) -> Iterator[str]:
         if self._llm.journal.exchanges:
