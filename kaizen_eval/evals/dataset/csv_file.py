@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.evals.dataset.csv_columns import Column, UnknownColumn, column_of
 from kaizen_eval.evals.dataset.fitting import Fitting
@@ -14,7 +14,9 @@ from kaizen_eval.evals.dataset.opened import Opened
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.text_file import text_of
 from kaizen_eval.evals.dataset.written import Spot, Written
-from kaizen_eval.signatures import Signature
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["open_csv"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case
@@ -13,7 +13,9 @@ from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.rereading import case_again
 from kaizen_eval.evals.dataset.sources import InPython, Lines, Source, source_of
-from kaizen_eval.signatures import Signature
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["Dataset"]
 
@@ -127,6 +129,8 @@ class Dataset(Sequence[Case]):
 def _class_of(signature: type[Signature] | Signature | None) -> type[Signature] | None:
     if signature is None:
         return None
+    from kaizen_eval.signatures import Signature  # noqa: PLC0415 - loads pydantic, which not all datasets need
+
     found = signature if isinstance(signature, type) else type(signature)
     if not issubclass(found, Signature):
         raise DatasetError(f"A dataset's signature is a Signature class, not {signature!r}.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kaizen_eval.signatures import AnySignature, Signature
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["Fitting", "Misfit"]
 
@@ -68,9 +69,11 @@ class Fitting:
 
     def takes(self, part: str, name: str) -> bool:
         """Whether a field may stand in a part."""
-        if self.signature is None or (part == "inputs" and issubclass(self.signature, AnySignature)):
+        if self.signature is None:
             return True
-        return name in self.fields()[part]
+        from kaizen_eval.signatures import AnySignature  # noqa: PLC0415 - loads pydantic
+
+        return name in self.fields()[part] or (part == "inputs" and issubclass(self.signature, AnySignature))
 
     def fits(self, part: str, name: str, value: Any) -> bool:
         """Whether one field may have this value."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.written import Written
-from kaizen_eval.signatures import Signature
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["Opened"]
 

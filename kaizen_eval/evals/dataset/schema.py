@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.evals.scorers import KINDS
-from kaizen_eval.signatures import Signature
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["dataset_schema"]
 

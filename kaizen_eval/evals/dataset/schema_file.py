@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.schema import dataset_schema
 from kaizen_eval.evals.dataset.sources import source_of
 from kaizen_eval.evals.dataset.written import Path as Steps
-from kaizen_eval.signatures import Signature
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["check_schema", "schema_path", "write_schema"]
 

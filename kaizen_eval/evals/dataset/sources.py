@@ -5,15 +5,17 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.dataset.opened import Opened
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.written import Spot, Written
-from kaizen_eval.signatures import Signature
 from kaizen_eval.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["InPython", "Lines", "Source", "Whole", "source_of"]
 

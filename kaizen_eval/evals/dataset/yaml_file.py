@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.evals.dataset.opened import Opened
@@ -12,8 +12,10 @@ from kaizen_eval.evals.dataset.text_file import text_of
 from kaizen_eval.evals.dataset.written import Written
 from kaizen_eval.evals.dataset.yaml_text import Document, read_yaml
 from kaizen_eval.named import named
-from kaizen_eval.signatures import Signature
 from kaizen_eval.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from kaizen_eval.signatures import Signature
 
 __all__ = ["HEADER_KEYS", "open_yaml"]
 
@@ -74,6 +76,8 @@ def _signature(written: Written, problems: Problems) -> type[Signature] | None:
     except ConfigError as error:
         problems.add(written.spot, f"signature: {error}")
         return None
+    from kaizen_eval.signatures import Signature  # noqa: PLC0415 - loads pydantic, which not all datasets need
+
     if isinstance(found, type) and issubclass(found, Signature):
         return found
     problems.add(written.spot, f"signature: {written.value} is {_described(found)}, and no Signature.")
