@@ -10,6 +10,7 @@ from evaluations_written import record, written
 from kaizen_eval.errors import CasesMissing, EvaluationError, Incomparable, UsageError
 from kaizen_eval.evals import Outcome, Verdict, compare
 from kaizen_eval.evals.comparison import Discordant
+from kaizen_eval.evals.statistics import clustered
 from kaizen_eval.evals.trial import Failure
 
 ALL_PASS = [1.0] * 200
@@ -66,9 +67,10 @@ def test_three_lost_cases_of_many_are_chance():
     assert (found.verdict, found.deciding[0].discordant) == (Verdict.INCONCLUSIVE, Discordant(3, 0, 0.125))
 
 
-def test_that_nothing_flipped_in_few_cases_does_not_prove_that_nothing_can():
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_that_nothing_flipped_in_few_cases_does_not_prove_that_nothing_can(repeats):
     """Other words each time, so that it is no matter of course; by the rule of three one case in seven may be lost."""
-    one, other = written([1.0] * 20), written([1.0] * 20, id="20261124-080000-000002")
+    one, other = written([[1.0] * repeats] * 20), written([[1.0] * repeats] * 20, id="20261124-080000-000002")
     turn = other.all_records[0].answer.turns[0]
     answer = replace(other.all_records[0].answer, turns=(replace(turn, outputs={"answer": "yes!"}),))
     other = replace(other, all_records=(replace(other.all_records[0], answer=answer), *other.all_records[1:]))
@@ -90,6 +92,21 @@ def test_without_a_margin_no_loss_proves_equality():
     assert found.advice[1:2] == (
         "Nothing proves that score is not the least bit worse: say how much is accepted, such as --margin 0.02.",
     )
+
+
+def test_few_skewed_differences_get_the_wider_of_two_intervals():
+    lost = [0.9, 0.8, 0.1]
+    found = compare(written([1.0] * 25), written([1.0] * 22 + lost, id="20261124-080000-000002"), margin=0.1).deciding[
+        0
+    ]
+    by_t = clustered([0.0] * 22 + [each - 1.0 for each in lost])
+    assert found.method == "bootstrap"
+    assert found.low < found.worst < by_t.lower() - 0.01 < by_t.upper() <= found.best
+
+
+def test_many_cases_need_no_bootstrap():
+    many = [1.0] * 520
+    assert compare(written(many), written([0.5, *many[1:]])).deciding[0].method == "t"
 
 
 def clustered_losses(clusters):

@@ -16,7 +16,7 @@ _FEW = 30
 """Clusters; below, their distribution matters."""
 _SKEWED = 1.0
 """Skewness of differences from which a t interval is too short on one side."""
-_MANY = 200
+_MANY = 500
 """Clusters; above, a mean is as good as normal, and drawing takes seconds."""
 
 
