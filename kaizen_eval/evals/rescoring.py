@@ -73,7 +73,7 @@ async def rescore_async(
         raise ConfigError("rescore needs a scorer, such as 'exact'.")
     source = _opened(evaluation)
     cases = {case.id: case for case in source.cases()}
-    keeping, _, _ = kept(out, _manifest(source.manifest, judges), cases.values(), resume=False)
+    keeping = kept(out, _manifest(source.manifest, judges), cases.values(), resume=False)[0]
     with closing(keeping):
         started = now_ns()
         cost = await _judge_all(source.records(), cases, judges, keeping, concurrency)
