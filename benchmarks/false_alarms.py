@@ -207,7 +207,7 @@ def _by_draws(
     counts = chance.multinomial(clusters, [1 / clusters] * clusters, size=DRAWS).astype(float)
     n = counts @ sizes
     shifts = residuals @ counts.T / n
-    weights = (counts / (1 - sizes / n[:, None])).T
+    weights = np.divide(counts, 1 - sizes / n[:, None], out=np.zeros_like(counts), where=counts > 0).T
     squares = residuals**2 @ weights - 2 * shifts * ((residuals * sizes) @ weights) + shifts**2 * (sizes**2 @ weights)
     varied = squares > 1e-12
     ratios = np.where(varied, shifts * n / np.sqrt(np.where(varied, squares, 1)), 0)

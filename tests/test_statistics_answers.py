@@ -24,6 +24,7 @@ from kaizen_eval.evals.statistics import (
     unseen_share,
     wilson,
 )
+from kaizen_eval.evals.statistics.resampling import _quantile
 
 EVERYTHING = (-math.inf, math.inf)
 USUAL = Estimate(mean=-0.02, standard_error=0.02, df=99.0, n=100, clusters=100)
@@ -76,11 +77,17 @@ def test_no_number_of_cases_tells_apart_what_is_equal():
     assert cases_to_decide(USUAL, distance=0.0) is None
 
 
+def test_of_99_draws_the_25th_is_the_first_quarter():
+    draws = [float(at) for at in range(1, 100)]
+    assert [_quantile(draws, p) for p in (0.25, 0.255, 0.001, 0.999)] == pytest.approx([25, 25.5, 1, 99])
+
+
 def test_the_extremes_of_the_t_distribution():
     assert [student_quantile(p, 3) for p in (0, 0.5, 1)] == [-math.inf, 0, math.inf]
     assert [student_cdf(t, 3) for t in (-math.inf, 0, math.inf)] == [0, 0.5, 1]
     assert student_quantile(0.975, math.inf) == pytest.approx(1.959963984540054)
-    assert student_quantile(0.5 - 1e-15, 4) == pytest.approx(-1e-15 / 0.375, rel=0.1)
+    assert student_quantile(0.5 - 2**-40, 4) == pytest.approx(-(2**-40) / 0.375, rel=1e-9)
+    assert student_cdf(-1e200, 3) == 0
 
 
 def test_a_rate_of_nothing_may_be_anything():

@@ -20,7 +20,7 @@ from kaizen_eval.evals.statistics import (
 )
 
 SIZES = (30, 1, 7, 2, 2, 12, 1)
-DFS = (1.0, 1.5, 2.0, 3.7, 9.0, 29.4, 99.0, 1234.5, 1e5, 1e6)
+DFS = (1.0, 1.5, 2.0, 3.7, 9.0, 30.5, 99.0, 1234.5, 1e5, 1e6)
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +54,11 @@ def sample(sizes, seed=1):
 
 
 def test_the_t_distribution_is_scipys(oracles):
-    points = [sign * t for sign in (-1, 1) for t in (1e-6, 0.1, 0.9, 1.96, 5.0, 30.0)]
+    points = [sign * t for sign in (-1, 1) for t in (1e-3, 0.1, 0.9, 1.96, 5.0, 30.0)]
     asked = [(t, df) for t, df in itertools.product(points, DFS)]
     expected = [float(oracles.stats.t.cdf(t, df)) for t, df in asked]
     kept = [(pair, value) for pair, value in zip(asked, expected, strict=True) if value > 1e-290]
-    assert [student_cdf(*pair) for pair, _ in kept] == pytest.approx([value for _, value in kept], rel=1e-10, abs=0)
+    assert [student_cdf(*pair) for pair, _ in kept] == pytest.approx([value for _, value in kept], rel=1e-12, abs=0)
 
 
 def test_the_quantiles_are_scipys(oracles):

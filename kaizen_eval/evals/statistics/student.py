@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from kaizen_eval.evals.statistics.incomplete_beta import beta_part, log_beta
-
-if TYPE_CHECKING:
-    from statistics import NormalDist
 
 __all__ = ["student_cdf", "student_quantile"]
 
@@ -49,7 +45,7 @@ def _right_of(p: float, df: float) -> float:
     """The t above 0 whose tail is p, below one half. Newton's method on the logarithms of both, in which the tail of a
     t distribution is nearly straight; near the middle on what is missing to one half, which keeps its digits there.
     """
-    normal = _normal().inv_cdf(p)
+    normal = _normal_quantile(p)
     if math.isinf(df):
         return -normal
     in_the_middle = p > 0.25
@@ -80,10 +76,7 @@ def _centre(t: float, df: float) -> float:
 
 
 def _shares(t: float, df: float) -> tuple[float, float]:
-    """t² / (df + t²) and what is missing to 1, both with all their digits, whatever the sizes."""
-    if t * t > df:
-        ratio = df / t / t
-        return 1 / (1 + ratio), ratio / (1 + ratio)
+    """t² / (df + t²) and what is missing to 1, both with all their digits."""
     ratio = t * t / df
     return ratio / (1 + ratio), 1 / (1 + ratio)
 
@@ -92,7 +85,7 @@ def _density(t: float, df: float) -> float:
     return math.exp(-0.5 * (df + 1) * math.log1p(t * t / df) - 0.5 * math.log(df) - log_beta(df / 2, 0.5))
 
 
-def _normal() -> NormalDist:
+def _normal_quantile(p: float) -> float:
     from statistics import NormalDist  # noqa: PLC0415 - 11 ms
 
-    return NormalDist()
+    return NormalDist().inv_cdf(p)
