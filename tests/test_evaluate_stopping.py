@@ -7,6 +7,8 @@ import logging
 import pickle
 import signal
 import threading
+import time
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -18,8 +20,12 @@ from kaizen_eval.evals import Outcome, TrialRecord, evaluate, evaluate_async
 from kaizen_eval.evals.happening import Ended, StillRunning, Stopping
 from kaizen_eval.evals.log import LogWriter
 from kaizen_eval.evals.running import Job, StopSignal
+from kaizen_eval.evals.running.tasks import task_of
 from kaizen_eval.evals.running.telling import Telling
+from kaizen_eval.evals.running.under_way import UnderWay
 from kaizen_eval.evals.running.watchdog import Watchdog
+from kaizen_eval.evals.running.work import Work
+from kaizen_eval.evals.scorers import judged, outcome_of
 
 UP = "The evaluation's time is up: run_timeout is 25 s."
 
@@ -62,6 +68,17 @@ def test_once_max_cost_is_spent_nothing_is_begun_and_what_is_in_flight_ends():
         evaluation = evaluate(ASKED, agent(fake=Price(input=100_000, output=0)), concurrency=2, max_cost="3.1")
     stopped = "max_cost is spent: $3.6 of $3.1."
     assert evaluation.ended == Ended(planned=9, done=5, stopped=stopped, seconds=30, cost=Decimal("4.5"))
+
+
+def test_what_was_spent_before_counts_when_it_is_gone_on_with(tmp_path):
+    options = {"concurrency": 1, "out": tmp_path, "resume": True}
+    priced = agent(fake=Price(input=100_000, output=0))
+    with virtual_time():
+        first = evaluate(ASKED, priced, max_cost=2, **options)
+        again = evaluate(ASKED, priced, max_cost=2, **options)
+        more = evaluate(ASKED, priced, max_cost=3, **options)
+    assert [each.ended.done for each in (first, again, more)] == [3, 3, 4]
+    assert [each.ended.cost for each in (first, again, more)] == [Decimal("2.7"), Decimal("2.7"), Decimal("3.6")]
 
 
 def test_a_cost_that_nobody_knows_stops_an_evaluation_that_has_a_limit():
@@ -207,10 +224,12 @@ class Forgetful:
 
 
 def test_a_trial_that_the_executor_never_reports_is_an_error():
+    heard = Heard()
     with pytest.raises(CasesMissing) as missed:
-        evaluate(cases(3), echo_at_once, repeats=2, executor=Forgetful({"q1#2", "q2#1"}))
+        evaluate(cases(3), echo_at_once, repeats=2, executor=Forgetful({"q1#2", "q2#1"}), reporters=[heard])
     said = "The executor came to its end without a word on 2 of 6 trials: q1#2, q2#1."
     assert (str(missed.value), missed.value.missing) == (said, ("q1#2", "q2#1"))
+    assert heard.happenings[-1].stopped == f"The evaluation failed: CasesMissing: {said}"
 
 
 def test_a_trial_that_is_reported_twice_counts_once():
@@ -245,6 +264,25 @@ def test_the_watchdog_names_what_still_runs_until_something_ends():
     assert heard.happenings == [StillRunning(trials=waiting)]
 
 
+def test_a_trial_that_blocks_the_loop_is_named_as_well():
+    heard = Heard()
+
+    async def blocks(q):
+        while not heard.happenings:
+            time.sleep(0.001)  # noqa: ASYNC251 - it is what must not be done
+
+    async def main():
+        trial = UnderWay(Work(task=task_of(blocks), scorers=(), judge=judged, outcome_of=outcome_of), Job(0, case(), 1))
+        dog = Watchdog(lambda: ((trial.trial, 0.0, trial.waits_for),), Telling([heard]), quiet=0.001)
+        dog.watch()
+        await trial.record()
+        dog.rest()
+
+    asyncio.run(main())
+    ((_, _, said),) = heard.happenings[0].trials
+    assert said.startswith(f"lets nothing else run on the event loop, at {__file__}:")
+
+
 def test_on_virtual_time_the_watchdog_does_not_keep_time_going():
     heard = Heard()
     with virtual_time():
@@ -263,3 +301,14 @@ def test_a_full_disk_ends_it_and_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(LogWriter, "write", write)
     with pytest.raises(EvaluationUnwritable, match="full"):
         evaluate(cases(9), echo_at_once, concurrency=1, out=tmp_path / "run")
+
+
+def test_what_goes_wrong_around_a_trial_is_its_error_alone():
+    @contextmanager
+    def around(trial):
+        if trial.case == "q1":
+            raise ValueError("no lane")
+        yield
+
+    evaluation = evaluate(cases(3), echo_at_once, around=around)
+    assert outcomes(evaluation) == {"q0#1": "passed", "q1#1": "task_error", "q2#1": "passed"}

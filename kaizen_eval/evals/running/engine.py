@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kaizen_eval.errors import CasesMissing
+from kaizen_eval.errors import CasesMissing, EvaluationError
 from kaizen_eval.evals.happening import Ended, Started, Stopping, TrialEnded, TrialStarted
 from kaizen_eval.evals.running.brake import Brake
+from kaizen_eval.evals.running.keeping import total
 from kaizen_eval.evals.running.watchdog import Watchdog
 from kaizen_eval.resilience.clock import now_ns
 
@@ -41,7 +43,8 @@ class Engine:
         keeping: Keeping,
         telling: Telling,
         settings: Settings,
-        dropped: int = 0,
+        dropped: int,
+        spent: Decimal | None,
     ) -> None:
         self._plan = plan
         self._ledger = ledger
@@ -52,7 +55,7 @@ class Engine:
         self._settings = settings
         self._dropped = dropped
         self._execution: asyncio.Task[None] | None = None
-        self._spent: Decimal | None = Decimal(0)
+        self._spent = spent
         self.brake = Brake(self._tell_stop, self._cancel)
         self._watchdog = Watchdog(executor.under_way, telling)
 
@@ -67,12 +70,14 @@ class Engine:
         manifest, ledger = self._keeping.manifest, self._ledger
         self._telling.tell(Started(manifest=manifest, planned=ledger.planned, done=ledger.done, dropped=self._dropped))
         try:
+            self._check_cost("the records that there are")
             await self._executed()
-        except asyncio.CancelledError:
-            self.brake.stop("The evaluation was cancelled.")
-            self._end(started)
+            self._check_missing()
+        except BaseException as error:
+            self.brake.stop(_why(error))
+            with suppress(EvaluationError):  # it is one most likely that is raised already
+                self._end(started)
             raise
-        self._check()
         return self._end(started)
 
     def began(self, job: Job) -> None:
@@ -120,16 +125,17 @@ class Engine:
         return asyncio.get_running_loop().call_later(seconds, self.brake.abort, reason)
 
     def _charge(self, record: TrialRecord) -> None:
-        cost = record.cost
-        if self._spent is not None:
-            self._spent = None if cost is None else self._spent + cost
+        self._spent = total((self._spent, record.cost))
+        self._check_cost(str(record.trial))
+
+    def _check_cost(self, whose: str) -> None:
         limit = self._settings.limit
         if limit is None:
             return
         if self._spent is None:
             self.brake.stop(
-                f"What {record.trial} cost is unknown, so that max_cost (${limit}) cannot be kept: give the model's "
-                "price as prices={…} in the agent's config."
+                f"What {whose} cost is unknown, so that max_cost (${limit}) cannot be kept: give the model's price as "
+                "prices={…} in the agent's config."
             )
         elif self._spent >= limit:
             self.brake.stop(f"max_cost is spent: ${self._spent} of ${limit}.")
@@ -141,7 +147,7 @@ class Engine:
     def _tell_stop(self, reason: str) -> None:
         self._telling.tell(Stopping(reason=reason))
 
-    def _check(self) -> None:
+    def _check_missing(self) -> None:
         """An executor that ended by itself has done all."""
         if self.brake.reason is not None or self._ledger.done == self._ledger.planned:
             return
@@ -165,3 +171,10 @@ class Engine:
         self._keeping.end(ended)
         self._telling.tell(ended)
         return ended
+
+
+def _why(error: BaseException) -> str:
+    """Why it ended before its end, for those who read the log."""
+    if isinstance(error, asyncio.CancelledError):
+        return "The evaluation was cancelled."
+    return f"The evaluation failed: {type(error).__name__}: {error}"

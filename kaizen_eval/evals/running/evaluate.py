@@ -43,7 +43,7 @@ async def evaluate_async(
     made = prepared(dataset, task, settings, options)
     telling = Telling(options.get("reporters") or ())
     manifest = made.manifest(options)
-    keeping, done, dropped = kept(options.get("out"), manifest, made.plan.cases(), resume=settings.resume)
+    keeping, done, dropped, spent = kept(options.get("out"), manifest, made.plan.cases(), resume=settings.resume)
     try:
         engine = Engine(
             plan=made.plan,
@@ -54,6 +54,7 @@ async def evaluate_async(
             telling=telling,
             settings=settings,
             dropped=dropped,
+            spent=spent,
         )
         del done  # of a hundred thousand trials that is a lot
         stop = options.get("stop")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Protocol
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.manifest import Manifest
     from kaizen_eval.evals.trial import Trial, TrialRecord
 
-__all__ = ["InMemory", "Keeping", "kept"]
+__all__ = ["InMemory", "Keeping", "Kept", "kept", "total"]
 
 
 class Keeping(Protocol):
@@ -52,14 +53,40 @@ class InMemory:
         """There is nothing to free."""
 
 
-def kept(
-    folder: str | PathLike[str] | None, manifest: Manifest, cases: Iterable[Case], *, resume: bool
-) -> tuple[Keeping, Collection[Trial], int]:
-    """Where they are kept, the trials that have a record already, and how many lines of the log were torn."""
-    if folder is None:
-        return InMemory(manifest), (), 0
-    from kaizen_eval.evals.log import LogWriter  # noqa: PLC0415 - only where there is a folder
+class Kept(NamedTuple):
+    """Where records are kept, and what has been done before."""
 
-    if resume:
-        return LogWriter.resume(folder, manifest, cases)
-    return LogWriter.create(folder, manifest, cases), (), 0
+    keeping: Keeping
+    done: Collection[Trial] = ()
+    """They have a record."""
+    dropped: int = 0
+    """Lines of the log that were torn."""
+    spent: Decimal | None = Decimal(0)
+    """USD, by what is done; None when a part of it is unknown."""
+
+
+def kept(folder: str | PathLike[str] | None, manifest: Manifest, cases: Iterable[Case], *, resume: bool) -> Kept:
+    """Begin a log in this folder, or go on with the one that there is."""
+    if folder is None:
+        return Kept(InMemory(manifest))
+    from kaizen_eval.evals.log import Log, LogWriter  # noqa: PLC0415 - only where there is a folder
+
+    if not resume:
+        return Kept(LogWriter.create(folder, manifest, cases))
+    writer, done, dropped = LogWriter.resume(folder, manifest, cases)
+    try:
+        spent = total(record.cost for record in Log.open(folder).records()) if done else Decimal(0)
+    except BaseException:
+        writer.close()
+        raise
+    return Kept(writer, done, dropped, spent)
+
+
+def total(costs: Iterable[Decimal | None]) -> Decimal | None:
+    """USD; None when one of them is unknown."""
+    found = Decimal(0)
+    for cost in costs:
+        if cost is None:
+            return None
+        found += cost
+    return found

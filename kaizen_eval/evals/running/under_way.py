@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -14,6 +15,7 @@ from kaizen_eval.errors import BudgetExceeded, RunTimeout
 from kaizen_eval.evals.answer import Answer, AnsweredTurn
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.running.failing import failure_of
+from kaizen_eval.evals.running.thread_place import thread_place
 from kaizen_eval.evals.running.witness import Witness
 from kaizen_eval.evals.score import Scored
 from kaizen_eval.evals.trial import Failure, TrialRecord
@@ -51,6 +53,7 @@ class UnderWay:
         self._cut: tuple[Outcome, Failure] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._task: asyncio.Task[TrialRecord] | None = None
         self._ended: asyncio.Future[None] = self._loop.create_future()
 
@@ -62,8 +65,11 @@ class UnderWay:
     @property
     def waits_for(self) -> str:
         """In words: a model, a tool, or a line of the user's."""
-        told = "" if self._witness is None else self._witness.waits_for
-        if told or self._task is None:
+        if self._task is None:
+            return "has not begun"
+        if asyncio.current_task(self._loop) is self._task:
+            return f"lets nothing else run on the event loop, at {thread_place(self._thread)}: it computes, or blocks"
+        if self._witness is not None and (told := self._witness.waits_for):
             return told
         thread = self.work.task.place_in_thread(self._task)
         return f"waits at {place(self._task)}" if thread is None else f"runs in its thread, at {thread}"
@@ -88,7 +94,13 @@ class UnderWay:
             return self._failed(
                 Outcome.TASK_ERROR, Failure(type="CancelledError", message="The task cancelled itself.")
             )
-        return task.result()
+        return self._ended_by_itself(task)
+
+    def _ended_by_itself(self, task: asyncio.Task[TrialRecord]) -> TrialRecord:
+        try:
+            return task.result()
+        except Exception as error:  # noqa: BLE001 - of what stands around a trial; the others go on
+            return self._failed(Outcome.TASK_ERROR, failure_of(error))
 
     async def _run(self) -> TrialRecord:
         around = self.work.around or _nothing_around

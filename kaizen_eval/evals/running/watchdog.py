@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kaizen_eval.evals.happening import StillRunning
 from kaizen_eval.resilience.clock import current_clock
+from kaizen_eval.resilience.timeline import bystanders
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.running.telling import Telling
@@ -36,12 +38,15 @@ class Watchdog:
         self._quiet = quiet
         self._patience = quiet
         self._timer: asyncio.TimerHandle | None = None
+        self._sentry: _Sentry | None = None
         self._last = 0.0
 
     def watch(self) -> None:
         if current_clock() is None:
             self._last = asyncio.get_running_loop().time()
             self._arm(self._quiet)
+            self._sentry = _Sentry(asyncio.get_running_loop(), self._quiet, self._say)
+            self._sentry.start()
 
     def reset(self) -> None:
         """Something has ended."""
@@ -53,6 +58,9 @@ class Watchdog:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._sentry is not None:
+            self._sentry.over.set()
+            self._sentry = None
 
     def _arm(self, seconds: float) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
@@ -60,6 +68,31 @@ class Watchdog:
     def _look(self) -> None:
         silent = asyncio.get_running_loop().time() - self._last
         if silent >= self._patience:
-            self._telling.tell(StillRunning(trials=self._under_way()))
+            self._say()
             self._patience += silent
         self._arm(max(self._patience - silent, 0.01))
+
+    def _say(self) -> None:
+        self._telling.tell(StillRunning(trials=self._under_way()))
+
+
+class _Sentry(threading.Thread):
+    """Looks whether the loop still turns: what blocks it keeps timers from firing, the watchdog's own included."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, on_standstill: Callable[[], None]) -> None:
+        super().__init__(name="kaizen-eval watchdog", daemon=True)
+        bystanders.add(self)
+        self._loop = loop
+        self._seconds = seconds
+        self._on_standstill = on_standstill
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(self._seconds):
+            turned = threading.Event()
+            try:
+                self._loop.call_soon_threadsafe(turned.set)
+            except RuntimeError:
+                return  # it is closed
+            if not turned.wait(self._seconds) and not self.over.is_set():
+                self._on_standstill()

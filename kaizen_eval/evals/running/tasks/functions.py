@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
-import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache, partial
@@ -16,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from kaizen_eval.errors import OutputError
 from kaizen_eval.evals.running.tasks.naming import name_of
-from kaizen_eval.named import users_frame
+from kaizen_eval.evals.running.thread_place import thread_place
 from kaizen_eval.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -77,12 +75,7 @@ class FunctionTask:
         return outputs if self.signature is None else self.signature.check(outputs)
 
     def place_in_thread(self, trial: asyncio.Task[Any]) -> str | None:
-        frame = sys._current_frames().get(self._working.get(trial, -1))  # noqa: SLF001 - the one way to see a thread
-        if frame is None:
-            return None
-        stack = traceback.extract_stack(frame)
-        line = users_frame(stack) or stack[-1]
-        return f"{line.filename}:{line.lineno}"
+        return thread_place(self._working.get(trial, -1))
 
     async def _in_thread(self, inputs: Mapping[str, Any]) -> Any:
         call = partial(contextvars.copy_context().run, self._called, asyncio.current_task(), inputs)
