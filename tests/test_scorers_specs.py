@@ -156,7 +156,10 @@ WRONG = [
     ({"json_schema": {}}, "json_schema needs the setting 'schema', as in {json_schema: {schema: …}}."),
     (
         {"json_schema": {"$ref": "http://localhost/x"}},
-        "schema of json_schema is no JSON Schema: Resource 'http://localhost/x' is not present",
+        (
+            "schema of json_schema is no JSON Schema: Resource 'http://localhost/x' is not present in a registry and "
+            "retrieving it failed: Retrieval is disabled"
+        ),
     ),
     ({"json_schema": {"type": "objec"}}, "schema of json_schema is no JSON Schema: "),
     ({"token_f1": {"articles": "the"}}, "articles of token_f1 must be a list of words, not 'the'."),

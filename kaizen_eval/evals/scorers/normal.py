@@ -34,7 +34,7 @@ _ALIKE = str.maketrans(
 def normal(text: str, ignored: Iterable[Ignored] = USUAL) -> str:
     """Composed characters, letters and digits of one width, one kind of dashes and quotes; then what is ignored."""
     ignored = frozenset(ignored)
-    text = _one_width(unicodedata.normalize("NFC", text)).translate(_ALIKE)
+    text = unicodedata.normalize("NFC", _one_width(unicodedata.normalize("NFC", text))).translate(_ALIKE)
     if "accents" in ignored:
         text = unicodedata.normalize("NFC", "".join(filter(_is_no_accent, unicodedata.normalize("NFD", text))))
     if "case" in ignored:
