@@ -13,9 +13,10 @@ from types import ModuleType
 import pytest
 
 import kaizen_eval
-from kaizen_eval import fake, memory, recording, signatures, strategies
+from kaizen_eval import evals, fake, memory, recording, signatures, strategies
+from kaizen_eval.evals import dataset
 
-PACKAGES = [kaizen_eval, fake, memory, recording, signatures, strategies]
+PACKAGES = [kaizen_eval, dataset, evals, fake, memory, recording, signatures, strategies]
 LAZY = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
 HEAVY = {
     "genai_prices",
@@ -61,6 +62,10 @@ def test_an_agent_needs_pydantic_and_a_json_reader_at_most():
 )
 def test_what_needs_no_library_loads_none(name):
     assert loaded_by(f"from kaizen_eval import {name}") & HEAVY == set()
+
+
+def test_cases_need_no_library_before_there_is_a_signature():
+    assert loaded_by("from kaizen_eval.evals import Case, Dataset; Dataset([Case(inputs={'x': 1})])") & HEAVY == set()
 
 
 @pytest.mark.parametrize(
