@@ -45,7 +45,7 @@ def written(
     scores: Mapping[str, object] | Sequence[object],
     *,
     clusters: Mapping[str, str] | None = None,
-    cost: float = 0.01,
+    cost: float | Sequence[float] = 0.01,
     ms: float = 100.0,
     **facts,
 ) -> Written:
@@ -55,6 +55,7 @@ def written(
     by_case = scores if isinstance(scores, Mapping) else {f"case-{at:03}": each for at, each in enumerate(scores, 1)}
     tries = {case: each if isinstance(each, list | tuple) else [each] for case, each in by_case.items()}
     clusters = clusters or {}
+    costs = dict(zip(tries, cost, strict=True)) if isinstance(cost, Sequence) else dict.fromkeys(tries, cost)
     return Written(
         replace(MANIFEST, **{"repeats": max(map(len, tries.values())), **facts}),
         tuple(
@@ -62,7 +63,7 @@ def written(
             for case in tries
         ),
         tuple(
-            record(case, repeat, value, cost=cost, ms=ms)
+            record(case, repeat, value, cost=costs[case], ms=ms)
             for case, values in tries.items()
             for repeat, value in enumerate(values, 1)
         ),

@@ -264,6 +264,20 @@ def test_of_several_metrics_none_may_be_worse():
     ]
 
 
+def test_what_is_surely_worse_fails_whatever_else_is_open():
+    found = compare(written([1.0] * 40), with_losses(1, of=40, cost=0.02), metric=["score", "cost"], margin=0.05)
+    assert [found.verdict, *(each.verdict for each in found.deciding)] == [
+        Verdict.FAIL,
+        Verdict.INCONCLUSIVE,
+        Verdict.FAIL,
+    ]
+
+
+def test_exactly_a_case_that_got_dearer_is_made_up_for_by_a_cheaper_one():
+    one, other = (written([1.0, 1.0], cost=costs, is_deterministic=True) for costs in ([0.01, 0.02], [0.02, 0.01]))
+    assert compare(one, other, metric="cost").verdict is Verdict.PASS
+
+
 def test_chance_gets_no_second_try_by_a_second_metric():
     """Four lost cases of a hundred alone are worse at 95 %; as an answer to one of three questions they are not."""
     both = written([1.0] * 100), with_losses(4, of=100)

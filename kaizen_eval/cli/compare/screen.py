@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["show_comparison"]
 
 _PIPE_WIDTH = 100
+_NARROW = 76
+"""Columns that the table needs, with short names."""
 _STYLES = {Verdict.PASS: "bold green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "bold yellow"}
 _CHANGES = {"lost": "red", "won": "green", "changed": "yellow"}
 
 
 def show_comparison(comparison: Comparison, options: argparse.Namespace) -> None:
     screen = console(options, pipe_width=_PIPE_WIDTH)
-    show(screen, _parts(comparison, options))
+    show(screen, _parts(comparison, options, screen.width))
 
 
-def _parts(comparison: Comparison, options: argparse.Namespace) -> Iterator[RenderableType]:
+def _parts(comparison: Comparison, options: argparse.Namespace, width: int) -> Iterator[RenderableType]:
     """The verdict first, and last what would decide it."""
     yield _verdict(comparison)
     if options.quiet:
@@ -35,7 +37,7 @@ def _parts(comparison: Comparison, options: argparse.Namespace) -> Iterator[Rend
     for differs in comparison.differs:
         yield _wrapped(f"{differs.what}: {differs.a} → {differs.b}", "dim")
     yield ""
-    yield _table(comparison)
+    yield _table(comparison, is_narrow=width < _NARROW)
     yield ""
     if words.legend(comparison):
         yield _wrapped(words.legend(comparison), "dim")
@@ -65,19 +67,25 @@ def _sides(comparison: Comparison) -> RenderableType:
     return table
 
 
-def _table(comparison: Comparison) -> RenderableType:
+def _table(comparison: Comparison, *, is_narrow: bool) -> RenderableType:
+    """In a narrow terminal only the differences."""
     from rich import box  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("metric", overflow="fold", style="cyan")
-    for name in ("A", "B", "B - A", "interval", "p"):
+    for name in ("B - A", "interval") if is_narrow else ("A", "B", "B - A", "interval", "p"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
-    for finding, (name, *cells, verdict) in zip(comparison.findings, words.rows(comparison), strict=True):
-        style = "" if finding.verdict is None else _STYLES[finding.verdict]
-        table.add_row(legible(name), *cells, words.p_value(finding), Text(verdict, style))
+    for finding, (name, *means, difference, limits, verdict) in zip(
+        comparison.findings, words.rows(comparison), strict=True
+    ):
+        told = Text(verdict, "" if finding.verdict is None else _STYLES[finding.verdict])
+        if is_narrow:
+            table.add_row(legible(name), difference, limits, told)
+        else:
+            table.add_row(legible(name), *means, difference, limits, words.p_value(finding), told)
     return table
 
 
