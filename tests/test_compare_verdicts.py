@@ -169,6 +169,12 @@ def test_deterministic_evaluations_are_held_against_each_other_exactly():
     ]
 
 
+def test_a_loss_as_large_as_the_margin_is_accepted():
+    """0.8 less 0.7 is a little more than 0.1."""
+    one, other = (written([score], is_deterministic=True) for score in (0.8, 0.7))
+    assert compare(one, other, margin=0.1).verdict is Verdict.PASS
+
+
 def test_deterministic_evaluations_can_be_a_sample_of_cases():
     one, other = (written(scores, is_deterministic=True) for scores in ([1.0] * 20, [0.0] + [1.0] * 19))
     assert [compare(one, other, exact=exact).verdict for exact in (None, False)] == [
@@ -202,7 +208,7 @@ def test_trials_without_an_answer_count_as_0_and_are_told_apart():
 
 
 def test_a_crashed_scorer_is_no_0():
-    found = compare(written([1.0] * 50), written([1.0] * 48 + [Outcome.SCORER_ERROR] * 2))
+    found = compare(written([1.0] * 50), written([1.0] * 48 + [Outcome.SCORER_ERROR] * 2), margin=0.5)
     assert (found.verdict, found.exit_code, found.why, found.notes[0]) == (
         Verdict.INCONCLUSIVE,
         3,
