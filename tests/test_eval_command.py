@@ -198,7 +198,7 @@ def test_a_second_evaluation_does_not_write_over_the_first(capsys):
 
 
 def test_what_is_missing_is_run_by_resume_and_nothing_else(capsys):
-    stopped = run(capsys, "--max-cost", "0", "--fake", "--quiet", "--concurrency", "1", task="priced")[0]
+    stopped = run(capsys, "--max-cost", "0.000001", "--fake", "--quiet", "--concurrency", "1", task="priced")[0]
     before = read_trials("run")
     code = run(capsys, "--resume", "--fake", "--quiet", task="priced")[0]
     assert (stopped, len(before), code, read_trials("run")[:1], len(read_trials("run"))) == (3, 1, 0, before, 3)
@@ -210,7 +210,9 @@ def read_trials(folder):
 
 
 def test_a_stopped_evaluation_says_why_and_how_to_go_on(capsys):
-    code, out, _ = run(capsys, "--max-cost", "0", "--fake", "--concurrency", "1", "--tag", "europe", task="priced")
+    code, out, _ = run(
+        capsys, "--max-cost", "0.000001", "--fake", "--concurrency", "1", "--tag", "europe", task="priced"
+    )
     assert (code, out.splitlines()[-2]) == (
         3,
         (
@@ -290,7 +292,7 @@ def test_what_happens_is_streamed_a_line_each(capsys):
 
 
 def test_junit_has_a_test_case_for_each_trial_and_what_was_not_run_is_an_error(capsys):
-    run(capsys, "--max-cost", "0", "--fake", "--concurrency", "1", "--junit", "junit.xml", task="priced")
+    run(capsys, "--max-cost", "0.000001", "--fake", "--concurrency", "1", "--junit", "junit.xml", task="priced")
     suite = ET.parse("junit.xml").getroot()[0]  # noqa: S314 - our own
     assert [(case.get("name"), [told.get("type") for told in case]) for case in suite] == [
         ("italy", ["failed"]),

@@ -178,7 +178,7 @@ def test_a_case_that_is_not_in_the_cassette_is_infrastructure(capsys, monkeypatc
 def test_a_recording_that_was_stopped_replaces_no_whole_one(capsys, monkeypatch):
     recorded(capsys, monkeypatch, "--mode", "record")
     whole = Path("tapes/capitals.yaml").read_text()
-    recorded(capsys, monkeypatch, "--mode", "record", "--max-cost", "0", "--concurrency", "1", out="stopped")
+    recorded(capsys, monkeypatch, "--mode", "record", "--max-cost", "0.000001", "--concurrency", "1", out="stopped")
     assert (Path("tapes/capitals.yaml").read_text(), Path("tapes/capitals.yaml.rejected").exists()) == (whole, True)
 
 

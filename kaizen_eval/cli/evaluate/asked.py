@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kaizen_eval.cli.evaluate.scorer_specs import specs_of
 from kaizen_eval.errors import UsageError
 from kaizen_eval.evals.dataset import Dataset
 from kaizen_eval.named import importable_folders, named
@@ -52,7 +53,7 @@ def asked(options: argparse.Namespace) -> Asked:
     is_chosen = bool(options.tag or options.case)
     signature = signature_of(options.agent) if is_chosen else getattr(task, "signature", None)
     dataset = Dataset.load(options.dataset, signature=signature)
-    return Asked(dataset=_chosen(dataset, options), task=task, scorers=list(options.scorer) or None)
+    return Asked(dataset=_chosen(dataset, options), task=task, scorers=specs_of(options.scorer) or None)
 
 
 def _taken(options: argparse.Namespace) -> str:

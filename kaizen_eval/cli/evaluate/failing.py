@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from kaizen_eval.cli.cassettes.output import legible
@@ -39,33 +40,34 @@ class FailingCase:
 
 
 class Failing:
-    """Collects the first failing cases of a dataset, in its order, from records in any order."""
+    """Counts the trials that did not pass, by case."""
 
-    def __init__(self, cases: Iterable[Case], *, most: int, repeats: int) -> None:
-        self._cases, self._most, self._repeats = cases, most, repeats
-        self._records: dict[str, TrialRecord] = {}
+    def __init__(self, *, repeats: int) -> None:
+        self._repeats = repeats
         self._counts: dict[str, int] = {}
 
     def add(self, record: TrialRecord) -> None:
-        if record.outcome is Outcome.PASSED:
-            return
-        case = record.trial.case
-        self._counts[case] = self._counts.get(case, 0) + 1
-        if case in self._records or len(self._records) < self._most:
-            known = self._records.setdefault(case, record)
-            if record.trial.repeat < known.trial.repeat:
-                self._records[case] = record
+        if record.outcome is not Outcome.PASSED:
+            case = record.trial.case
+            self._counts[case] = self._counts.get(case, 0) + 1
 
     @property
     def count(self) -> int:
         """Cases."""
         return len(self._counts)
 
-    def told(self) -> Iterator[FailingCase]:
-        for case in self._cases:
-            record = self._records.get(case.id)
-            if record is not None:
-                yield self._told(case, record)
+    def told(self, cases: Iterable[Case], records: Iterable[TrialRecord], *, most: int) -> Iterator[FailingCase]:
+        """The first of the dataset, each by the first of its repeats that did not pass."""
+        first = {case.id: case for case in islice((case for case in cases if case.id in self._counts), most)}
+        found: dict[str, TrialRecord] = {}
+        for record in records if first else ():
+            name = record.trial.case
+            if name in first and record.outcome is not Outcome.PASSED:
+                found[name] = min(record, found.get(name, record), key=lambda one: one.trial.repeat)
+            if self._repeats == 1 and len(found) == len(first):
+                break
+        for name, case in first.items():
+            yield self._told(case, found[name])
 
     def _told(self, case: Case, record: TrialRecord) -> FailingCase:
         what = name(record.outcome)

@@ -21,7 +21,7 @@ def finished(log: Log, stage: Stage, held: Held, options: argparse.Namespace) ->
     """Read once, record by record."""
     repeats = log.manifest.repeats
     tally, outside = Tally(log.cases(), repeats=repeats), Outside()
-    failing = Failing(log.cases(), most=options.failing, repeats=repeats)
+    failing = Failing(repeats=repeats)
     for record in log.records():
         for each in (tally, outside, failing):
             each.add(record)
@@ -32,7 +32,7 @@ def finished(log: Log, stage: Stage, held: Held, options: argparse.Namespace) ->
         manifest=log.manifest,
         summary=summary,
         verdict=verdict(rulings),
-        failing=tuple(failing.told()),
+        failing=tuple(failing.told(log.cases(), log.records(), most=options.failing)),
         failing_count=failing.count,
         folder=str(log.folder),
         again=again(options, str(log.folder)),

@@ -35,7 +35,7 @@ def _add_cases(parser: argparse.ArgumentParser) -> None:
         metavar="SPEC",
         action="append",
         default=[],
-        help="instead of the dataset's own; may be repeated: exact, contains, my_package.scorers:polite",
+        help="instead of the dataset's own; may be repeated: exact, 'contains: Paris', my_package.scorers:polite",
     )
     group.add_argument(
         "--tag", metavar="TAG", action="append", default=[], help="only cases with this tag; may be repeated"

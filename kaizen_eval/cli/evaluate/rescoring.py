@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kaizen_eval.cli.evaluate.progress import told_at_once
+from kaizen_eval.cli.evaluate.scorer_specs import specs_of
 from kaizen_eval.cli.evaluate.stage import Stage
 from kaizen_eval.errors import UsageError
 from kaizen_eval.evals.dataset import Dataset
@@ -47,7 +48,7 @@ def rescored(folder: Path, stage: Stage, options: argparse.Namespace) -> None:
 
 def _scorers(options: argparse.Namespace) -> list[Any]:
     if options.scorer:
-        return list(options.scorer)
+        return specs_of(options.scorer)
     if options.dataset is not None:
         return list(Dataset.load(options.dataset).scorers) or ["exact"]
     raise UsageError("--rescore needs to know by what: add --scorer, or the dataset that names scorers.")
