@@ -129,6 +129,11 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+def test_the_title_is_text_of_signs_that_can_be_seen():
+    page = report(log([], [], dataset="</title><b>\u202e", task="a&b"))
+    assert re.findall("<title>.*", page) == ["<title>&lt;/title&gt;&lt;b&gt;: a&amp;b - kaizen-eval</title>"]
+
+
 def test_a_row_holds_what_is_listed_found_and_sorted_by():
     now, before = several_kinds()
     rows = {row[0]: row[1:] for row in data_of(report(now, against=before, shared=True))["rows"]}

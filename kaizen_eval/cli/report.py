@@ -42,6 +42,7 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--metric", metavar="NAME", action="append", help="what decides, as `compare` takes it")
     parser.add_argument("--margin", metavar="X", type=float, default=0.0, help="how much worse is accepted; default: 0")
+    parser.add_argument("--sampled", action="store_true", help="use statistics, of deterministic evaluations, too")
     parser.add_argument("--shared", action="store_true", help="compare the cases that are complete on both sides")
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="report.html", help="default: report.html; - is stdout"
@@ -71,7 +72,8 @@ def _compared(against: Log, log: Log, options: argparse.Namespace) -> Comparison
     from kaizen_eval.evals.comparison import compare  # noqa: PLC0415 - as above
 
     metric = options.metric or ["score"]
-    return compare(against, log, metric=metric, margin=options.margin, shared=options.shared)
+    exact = False if options.sampled else None
+    return compare(against, log, metric=metric, margin=options.margin, shared=options.shared, exact=exact)
 
 
 def _trend(root: Path, log: Log) -> list[TrendPoint]:

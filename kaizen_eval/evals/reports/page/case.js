@@ -141,7 +141,8 @@ function fieldView(name, { expected, answered, earlier }) {
 
 function valueView(name, [text, kind]) {
   const mark = kind === "number" ? el("span", { class: "mark" }, "number") : null;
-  return el("div", {}, el("dt", {}, visible(name), mark), el("dd", {}, longText(text, kind === "text" ? {} : { tag: "pre", name: "code" })));
+  const shown = text === "" ? el("span", { class: "hint" }, "an empty text") : longText(text, kind === "text" ? {} : { tag: "pre", name: "code" });
+  return el("div", {}, el("dt", {}, visible(name), mark), el("dd", {}, shown));
 }
 
 function differenceRow(name, [older, olderKind], [newer, newerKind]) {

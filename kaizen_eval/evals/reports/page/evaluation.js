@@ -134,7 +134,17 @@ function choices(name, pairs) {
 
 // What the reader does
 
-const head = () => by("filters").offsetHeight + by("table").tHead.offsetHeight;
+const head = () => filtersAbove() + by("table").tHead.offsetHeight;
+
+/** How much of the window the filters take, where they stay at its top. */
+function filtersAbove() {
+  return getComputedStyle(by("filters")).position === "sticky" ? by("filters").offsetHeight : 0;
+}
+
+function resized() {
+  document.documentElement.style.setProperty("--head", `${filtersAbove()}px`);
+  drawSoon();
+}
 
 function select(id) {
   const { case: before } = place();
@@ -266,8 +276,9 @@ document.addEventListener("keydown", pressed);
 addEventListener("hashchange", draw);
 addEventListener("popstate", draw);
 addEventListener("scroll", drawSoon, { passive: true });
-addEventListener("resize", drawSoon);
+addEventListener("resize", resized);
 addEventListener("beforeprint", print);
 addEventListener("afterprint", () => table.draw());
+resized();
 begin();
 document.documentElement.dataset.ready = String(Math.round(performance.now()));

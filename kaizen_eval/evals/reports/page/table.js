@@ -22,8 +22,12 @@ export class Table {
     this.#body.append(this.#above, this.#below);
   }
 
-  /** Shows these rows, from the first on. */
+  /** Shows these rows; where they are the same as before, none is made anew, as somebody may just press on one. */
   show(rows) {
+    if (rows.length === this.#rows.length && rows.every((row, at) => row === this.#rows[at])) {
+      this.draw();
+      return;
+    }
     this.#rows = rows;
     this.#places = new Map(rows.map((row, at) => [row.id, at]));
     this.#elements.forEach((element) => element.remove());
