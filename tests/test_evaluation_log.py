@@ -20,7 +20,7 @@ from kaizen_eval.errors import (
     EvaluationUnwritable,
     Incomparable,
 )
-from kaizen_eval.evals import Outcome, Trial, TrialRecord
+from kaizen_eval.evals import Case, Outcome, Trial, TrialRecord
 from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.log import Ledger, Log, LogWriter
 from kaizen_eval.evals.trial import Failure
@@ -80,6 +80,12 @@ def test_of_several_records_of_a_trial_the_last_counts(folder):
 def test_a_trial_that_was_not_run_is_missing(folder):
     not_run = TrialRecord(trial=Trial("one"), outcome=Outcome.NOT_RUN)
     assert Log.open(written(folder, not_run, record("two"), record("three"))).missing() == (Trial("one"),)
+
+
+def test_a_trial_whose_last_record_says_that_it_was_not_run_is_missing(folder):
+    not_run = TrialRecord(trial=Trial("one"), outcome=Outcome.NOT_RUN)
+    log = Log.open(written(folder, record("one"), record("two"), record("three"), not_run))
+    assert ([*log.records()], log.missing()) == ([record("two"), record("three"), not_run], (Trial("one"),))
 
 
 def test_trials_without_a_record_are_an_error_that_names_them(folder, told):
@@ -213,3 +219,11 @@ def test_keys_in_errors_and_prompts_are_not_in_the_log(folder, monkeypatch):
         Failure(type="AuthenticationFailed", message="Incorrect API key: [REDACTED].", traceback="[REDACTED] was sent")
     ]
     assert log.manifest.labels == {"by": "[REDACTED]"}
+
+
+def test_what_is_judged_again_is_kept_as_it_is(folder):
+    key = "sk-proj-" + "a1b2c3d4" * 5
+    case = Case(id=key, inputs={"question": f"Whose is {key}?"}, expected={"answer": key})
+    log = Log.open(written(folder, record(key), cases=[case], labels={"organization": "org-" + "a1B2" * 6}))
+    assert ([*log.cases()], [each.answer["answer"] for each in log.records()]) == ([case], [key])
+    assert log.manifest.labels == {"organization": "org-" + "a1B2" * 6}

@@ -139,6 +139,13 @@ def test_a_log_that_may_not_be_read_is_told_as_such(folder, told):
     assert told(error) == "'HERE/run/log.jsonl' cannot be read: Is a directory."
 
 
+def test_a_name_that_no_file_can_have_is_told_as_such(tmp_path):
+    with pytest.raises(EvaluationUnwritable, match="embedded null"):
+        begun(tmp_path / "a\0b")
+    with pytest.raises(EvaluationError, match="embedded null"):
+        Log.open(tmp_path / "a\0b")
+
+
 @contextmanager
 def room_for(size):
     """Files may grow to so many bytes: then writes are cut, as on a disk that is full."""

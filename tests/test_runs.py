@@ -14,7 +14,7 @@ from logs_made import CASES, begun, record, written
 
 from kaizen_eval.errors import EvaluationBusy, EvaluationMissing, UsageError
 from kaizen_eval.evals.runs import RunRow, listing, run_folder, runs_in
-from kaizen_eval.evals.runs.index import INDEX
+from kaizen_eval.evals.runs.index import INDEX, Index
 from kaizen_eval.evals.runs.pruning import dispensable
 from kaizen_eval.evals.runs.reading import row_of
 from kaizen_eval.evals.runs.removing import removed
@@ -138,6 +138,13 @@ def test_a_spoilt_index_is_made_anew_from_the_folders(root, reading, how):
     assert runs_in(root) == first
     reading.clear()
     assert (runs_in(root), reading) == (first, [])
+
+
+def test_what_is_gone_is_gone_from_the_index(root):
+    runs_in(root)
+    (root / "today" / "log.jsonl").unlink()
+    runs_in(root)
+    assert Index(root).entries().keys() == {"ci/7"}
 
 
 def test_where_no_index_can_be_written_the_folders_are_read(root, reading):

@@ -95,8 +95,9 @@ def lines_of(folder: Path, scan: Scan | None = None) -> Iterator[Line]:
                 yield Line(number, data)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_log(folder) from error
-    except OSError as error:
-        raise EvaluationError(f"{str(folder / FILE)!r} cannot be read: {error.strerror}.", path=str(folder)) from error
+    except (OSError, ValueError) as error:  # of another kind: no file can have that name
+        why = getattr(error, "strerror", None) or error
+        raise EvaluationError(f"{str(folder / FILE)!r} cannot be read: {why}.", path=str(folder)) from error
 
 
 def corrupt(folder: Path, line: int, why: str) -> LogCorrupt:

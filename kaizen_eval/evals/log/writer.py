@@ -139,10 +139,11 @@ def _held(folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return locked(folder)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # of another kind: no file can have that name
+        why = getattr(error, "strerror", None) or error
         raise EvaluationUnwritable(
-            f"No evaluation can be kept in {str(folder)!r}: {error.strerror or error}. Choose another folder "
-            "(--out), or see who may write there.",
+            f"No evaluation can be kept in {str(folder)!r}: {why}. Choose another folder (--out), or see who may write "
+            "there.",
             path=str(folder),
         ) from error
 
