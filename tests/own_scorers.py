@@ -55,3 +55,8 @@ class Nameless:
 
 
 A_NUMBER = 3
+
+
+def same_town(town):
+    """A task."""
+    return {"town": town}

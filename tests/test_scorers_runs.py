@@ -210,6 +210,20 @@ def test_a_predicate_takes_what_it_names():
     assert score(Predicate(function=judge), case({"town": "P"}, id="c"), answered({"town": "P"})).value == 1
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda case: case.id == "c",
+        lambda answer: answer["town"] == "P",
+        lambda expected: expected == {"town": "P"},
+        lambda reply: reply == {"town": "P"},
+    ],
+    ids=["case", "answer", "expected", "other"],
+)
+def test_one_parameter_is_known_by_its_name_or_takes_the_outputs(function):
+    assert score(Predicate(function=function), case({"town": "P"}, id="c"), answered({"town": "P"})).value == 1
+
+
 SAYS = [
     (True, 1, ""),
     (False, 0, "says says False of {'town': 'P'}"),
