@@ -101,6 +101,17 @@ def test_a_file_that_has_changed_since_is_refused(tmp_path, ask):
     loaded(tmp_path, "d.jsonl", jsonl(TALK, ASKED), signature=QA)
     with pytest.raises(DatasetError, match=r"d\.jsonl has changed since it was loaded: load it again"):
         ask(dataset)
+    (tmp_path / "d.jsonl").unlink()
+    with pytest.raises(DatasetError, match=r"d\.jsonl cannot be read any more: No such file or directory"):
+        ask(dataset)
+
+
+def test_a_dataset_that_is_typed_reads_its_file_as_it_is_then(tmp_path):
+    dataset = loaded(tmp_path, "d.jsonl", jsonl({"inputs": {"question": "a"}}))
+    loaded(tmp_path, "d.jsonl", jsonl(ASKED))
+    assert [*dataset.typed_by(QA)] == CASES[:1]
+    with pytest.raises(DatasetError, match="has changed since it was loaded"):
+        next(iter(dataset))
 
 
 def test_cases_are_not_kept(tmp_path):

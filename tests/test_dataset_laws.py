@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import jsonschema_rs
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import DatasetError
-from kaizen_eval.evals import Case, Dataset
+from kaizen_eval.evals import Case, Dataset, Limits
 from kaizen_eval.evals.dataset import dataset_schema
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.yaml_text import read_yaml
@@ -82,7 +83,10 @@ def test_the_hash_does_not_depend_on_the_order_but_on_all_else(found, random):
     shuffled = random.sample(found, len(found))
     assert Dataset(shuffled).hash == whole
     assert Dataset([*shuffled, Case(inputs={"d": 0})]).hash != whole
-    assert Dataset([*shuffled[1:], Case(inputs=shuffled[0].inputs, id="other")]).hash != whole
+    first, *rest = shuffled
+    for change in ({"id": "other"}, {"limits": Limits(attempts=1)}, {"expected": {"y": 0}}):
+        assert Dataset([*rest, replace(first, **change)]).hash != whole
+    assert Dataset([*rest, replace(first, tags=("t",), cluster="c")]).hash == whole
 
 
 @given(st.lists(values, min_size=1, max_size=4), st.sampled_from([None, True, False]), st.integers(2, 4))

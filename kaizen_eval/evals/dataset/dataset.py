@@ -57,7 +57,7 @@ class Dataset(Sequence[Case]):
         return dataset
 
     def typed_by(self, signature: type[Signature] | Signature) -> Dataset:
-        """The same cases, held against this signature.
+        """The same cases, held against this signature; a file is read again.
 
         Raises:
             DatasetError: with all that does not fit.
@@ -66,7 +66,8 @@ class Dataset(Sequence[Case]):
         if wanted is self.signature:
             return self
         dataset = Dataset.__new__(Dataset)
-        dataset._take(self._source, wanted)  # noqa: SLF001 - one of this class
+        source = source_of(Path(self.path)) if self.path else self._source
+        dataset._take(source, wanted)  # noqa: SLF001 - one of this class
         return dataset
 
     def _take(self, source: Source, signature: type[Signature] | None) -> None:

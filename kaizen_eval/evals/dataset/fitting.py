@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kaizen_eval.evals.dataset.telling import shown
+
 if TYPE_CHECKING:
     from kaizen_eval.signatures import Signature
 
@@ -46,15 +48,16 @@ class Fitting:
 
     def unnamed(self, expected: Any) -> str:
         """Why a value that stands alone cannot be taken."""
+        said = f"expected is {shown(expected)}"
         if self.signature is None:
             return (
-                f"expected is {expected!r}, and nothing says which output that is: write it as {{output: …}}, or name "
-                f"the signature."
+                f"{said}, and nothing says which output that is: write {{output: …}}, or name the signature, as in "
+                f"Dataset.load(…, signature=…)."
             )
         names = ", ".join(self._outputs)
         return (
-            f"expected is {expected!r}, and {self.signature.__name__} has {len(self._outputs)} outputs: write which, "
-            f"as in {{{self._outputs[0]}: …}}. They are: {names}."
+            f"{said}, and {self.signature.__name__} has {len(self._outputs)} outputs: write which, as in "
+            f"{{{self._outputs[0]}: …}}. They are: {names}."
         )
 
     def fields(self) -> dict[str, tuple[str, ...]]:

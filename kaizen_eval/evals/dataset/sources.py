@@ -70,10 +70,9 @@ class Lines:
         self.path = self.label = str(path)
         self._file = path
         self._begins = array("Q")
-        self._state: tuple[int, int, int] | None = None
+        self._state = _state(path)
 
     def open(self, problems: Problems, signature: type[Signature] | None) -> Opened:  # noqa: ARG002 - it has no header
-        self._state = _state(self._file)
         return Opened(self._file.stem, None, (), self.written)
 
     def written(self, problems: Problems) -> Iterator[Written]:
@@ -103,7 +102,11 @@ class Lines:
         return line_at(self._file, self._begins[place])
 
     def _refuse_changed(self) -> None:
-        if _state(self._file) != self._state:
+        try:
+            state = _state(self._file)
+        except OSError as error:
+            raise DatasetError(f"{self.path} cannot be read any more: {error.strerror}.", path=self.path) from error
+        if state != self._state:
             raise DatasetError(f"{self.path} has changed since it was loaded: load it again.", path=self.path)
 
 
