@@ -54,7 +54,7 @@ def test_a_row_tells_what_was_asked_of_whom_and_what_came_of_it(root):
         dataset="qa",
         dataset_hash="abc",
         task="qa:QAAgent",
-        scorers=("exact",),
+        scorers=({"exact": {}},),
         cases=3,
         trials=3,
         done=3,

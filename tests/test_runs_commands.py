@@ -93,7 +93,7 @@ def test_list_for_programs_tells_all(runs, command):
             "strategy": None,
             "model": "gpt-9",
             "cassette_hash": None,
-            "scorers": ["exact"],
+            "scorers": [{"exact": {}}],
             "repeats": 1,
             "shard": None,
             "labels": {},

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kaizen_eval.cli.evaluate.words import duration, money, percent
+from kaizen_eval.evals.log.values import plain
 from kaizen_eval.evals.runs.run_row import RunRow
 
 __all__ = ["as_fields", "figure", "moment", "state"]
@@ -45,4 +46,9 @@ def as_fields(row: RunRow, root: str) -> dict[str, Any]:
     """For programs."""
     fields = {name: getattr(row, name) for name in RunRow.__slots__}
     cost = None if row.cost is None else format(row.cost, "f")
-    return {**fields, "cost": cost, "folder": str(Path(root, row.folder))}
+    return {
+        **plain(fields),
+        "scorers": [plain(spec) for spec in row.scorers],
+        "cost": cost,
+        "folder": str(Path(root, row.folder)),
+    }

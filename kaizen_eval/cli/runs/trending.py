@@ -69,8 +69,11 @@ def _like(options: argparse.Namespace, found: Sequence[Trend]) -> Trend:
 
 
 def _fields(trend: Trend, root: str) -> dict[str, Any]:
+    from kaizen_eval.evals.log.values import plain  # noqa: PLC0415 - as above
+
     return {
         **trend.key._asdict(),
+        "scorers": plain(list(trend.runs[0].scorers)),
         "runs": [
             {"id": run.id, "created": run.created, "folder": str(Path(root, run.folder)), "value": value}
             for run, value in zip(trend.runs, trend.values, strict=True)

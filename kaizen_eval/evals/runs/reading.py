@@ -45,7 +45,7 @@ def _with_manifest(row: RunRow, log: Log) -> RunRow:
         strategy=manifest.strategy,
         model=manifest.model,
         cassette_hash=manifest.cassette_hash,
-        scorers=tuple(str(name) for spec in manifest.scorers for name in spec),
+        scorers=manifest.scorers,
         repeats=manifest.repeats,
         shard=manifest.shard,
         labels=manifest.labels,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from kaizen_eval.evals.log.layout import Layout, Part, optional
+from kaizen_eval.evals.log.layout import Layout, Part, listed, optional
 from kaizen_eval.evals.log.values import plain
 
 __all__ = ["ROW", "STATES", "RunRow"]
@@ -34,8 +34,8 @@ class RunRow:
     strategy: str | None = None
     model: str | None = None
     cassette_hash: str | None = None
-    scorers: tuple[str, ...] = ()
-    """Names."""
+    scorers: tuple[Mapping[str, Any], ...] = ()
+    """Each as a dataset file would write it."""
     repeats: int = 1
     shard: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -61,7 +61,6 @@ class RunRow:
 
 
 _VALUE = Part(plain, lambda raw: raw)
-_TEXTS = Part(list, tuple)
 _EXACT = optional(Part(str, Decimal))
-ROW: Final = Layout(RunRow, labels=_VALUE, means=_VALUE, scorers=_TEXTS, cost=_EXACT)
+ROW: Final = Layout(RunRow, labels=_VALUE, means=_VALUE, scorers=listed(_VALUE), cost=_EXACT)
 """As the index keeps it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from kaizen_eval.errors import UsageError
+from kaizen_eval.evals.log.values import plain
 from kaizen_eval.evals.runs.run_row import RunRow
 from kaizen_eval.suggestion import suggestion
 
@@ -26,8 +28,9 @@ class Key(NamedTuple):
     strategy: str | None
     model: str | None
     cassette_hash: str | None
-    scorers: tuple[str, ...]
     shard: str | None
+    scorers: str
+    """As JSON, with their settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def _difference(before: float | None, value: float | None) -> float | None:
 
 
 def key_of(run: RunRow) -> Key:
-    return Key(*(getattr(run, name) for name in Key._fields))
+    alike = {name: getattr(run, name) for name in Key._fields if name != "scorers"}
+    return Key(**alike, scorers=json.dumps(plain(run.scorers), sort_keys=True))
 
 
 def trends(runs: Sequence[RunRow], metric: str) -> list[Trend]:
