@@ -7,7 +7,6 @@ import json
 import jsonschema_rs
 import pytest
 from dataset_doubles import QA, Ticket, loaded
-from house.architecture import ROOT
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals import Dataset
@@ -113,9 +112,3 @@ def test_of_a_single_output_the_value_alone_fits():
 def test_without_a_signature_fields_may_be_any():
     assert fits(None, [{"inputs": {"x": [1]}, "expected": "y"}])
     assert not fits(None, [{"inputs": []}])
-
-
-def test_the_example_fits_its_schema(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "suites")
-    check_schema(ROOT / "fixtures/qa.yaml")
-    assert len(Dataset.load(ROOT / "fixtures/qa.yaml")) == 12
