@@ -97,9 +97,11 @@ def _reply(country: str, city: str, *, broken: bool) -> Mapping[str, object]:
 
 def picture(folder: Path) -> None:
     with chromium(folder / "profile") as browser:
-        shown = browser.page().look_at(width=1280, height=1180)
+        shown = browser.page().look_at(width=1180, height=1060)
         shown.open(f"file://{page(folder)}#case=australia").until("document.querySelector('#case .waterfall')")
         shown.value("scrollTo(0, 0)")
+        legend = "document.querySelector('#case .legend').getBoundingClientRect().bottom"
+        shown.value(f"document.getElementById('detail').scrollTop += {legend} - innerHeight + 12")
         shown.value("new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(tell)))")
         shown.picture(PICTURE)
 

@@ -17,6 +17,7 @@ export function drawOverview(data) {
   by("reasons").replaceChildren(...(verdict.reasons ?? []).map((reason) => el("li", {}, visible(reason))));
   by("figures").replaceChildren(...data.figures.map(figureView));
   by("charts").replaceChildren(...chartsOf(data).filter(Boolean));
+  by("legend").hidden = data.scores.before === null;
   by("facts").replaceChildren(...factsOf(evaluation, against));
 }
 
