@@ -10,7 +10,7 @@ from kaizen_eval.evals.comparison.found import Differs
 from kaizen_eval.evals.comparison.side import Side
 from kaizen_eval.evals.manifest import Manifest
 
-__all__ = ["differing", "refuse_incomplete", "refuse_unlike"]
+__all__ = ["differing", "name_of", "refuse_incomplete", "refuse_unlike"]
 
 _MAY_DIFFER = ("task", "signature", "strategy", "model", "cassette_hash", "repeats", "seed", "is_deterministic")
 """What a comparison may be about; it is told, not refused."""
