@@ -6,7 +6,7 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from logs_made import CASES, manifest, record, written
 
@@ -37,6 +37,7 @@ def told(tmp_path):
     return lambda error: str(error.value).replace(str(tmp_path), "HERE")
 
 
+@example("\ud800", 3)
 @given(st.text(), st.integers(1, 20))
 def test_each_case_is_in_exactly_one_part(case, of):
     assert [Shard(number, of).holds(case) for number in range(1, of + 1)].count(True) == 1
