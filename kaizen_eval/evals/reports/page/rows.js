@@ -1,29 +1,30 @@
 // The rows of the table: read, found by what is asked for, and sorted.
 
-const FIELDS = ["id", "outcomes", "score", "change", "before", "tags", "failing", "ms", "tokens", "cost", "asked", "said"];
 const CHANGES = ["lost", "worse", "gone", "won", "better", "changed", "new", "", "same"];
 const FLIPS = ["lost", "won"];
 const last = Number.MAX_VALUE; // what has no figure comes last
 
-/** Ways to sort, each by figures of which the smaller comes first. */
+/** Ways to sort, each by a figure of which the smaller comes first; where it is the same, the dataset's order stays. */
 const ORDERS = {
-  "": (row) => [CHANGES.indexOf(row.change), isFlaky(row) ? 0 : 1, row.passed === row.ran ? 1 : 0, row.index],
-  score: (row) => [row.score ?? last, row.index],
-  slow: (row) => [-(row.ms ?? -1), row.index],
-  cost: (row) => [-(row.cost ?? last), row.index],
-  tokens: (row) => [-row.tokens, row.index],
-  dataset: (row) => [row.index],
+  "": (row) => 4 * CHANGES.indexOf(row.change) + (isFlaky(row) ? 0 : 2) + (row.passed === row.ran ? 1 : 0),
+  score: (row) => row.score ?? last,
+  slow: (row) => -(row.ms ?? -1),
+  cost: (row) => -(row.cost ?? last),
+  tokens: (row) => -row.tokens,
+  dataset: () => 0,
 };
 
 export function readRows(data) {
-  return data.rows.map((values, index) => {
-    const row = Object.fromEntries(FIELDS.map((name, at) => [name, values[at]]));
-    row.index = index;
-    row.ran = row.outcomes.reduce((sum, number) => sum + number, 0);
-    row.passed = row.outcomes[data.names.indexOf("passed")];
-    row.kinds = data.names.filter((name, at) => row.outcomes[at] > 0);
-    return row;
-  });
+  const passed = data.names.indexOf("passed");
+  return data.rows.map((values, index) => rowOf(values, index, passed, data.names));
+}
+
+/** The fields are in the order in which they were written. */
+function rowOf([id, outcomes, score, change, before, tags, failing, ms, tokens, cost, asked, said], index, passed, names) {
+  const ran = outcomes.reduce((sum, number) => sum + number, 0);
+  const kinds = names.filter((_, at) => outcomes[at] > 0);
+  const row = { id, outcomes, score, change, before, tags, failing, ms, tokens, cost, asked, said };
+  return { ...row, index, ran, passed: outcomes[passed], kinds, text: null };
 }
 
 /** Some trials of it passed, and some did not. */
@@ -45,13 +46,9 @@ export function wantedRows(rows, { outcome, change, tag, scorer, find, sort }, d
   return sorted(wanted, ORDERS[sort] ?? ORDERS[""]);
 }
 
-function sorted(rows, order) {
-  const keyed = rows.map((row) => [order(row), row]);
-  keyed.sort(([one], [other]) => {
-    const at = one.findIndex((figure, place) => figure !== other[place]);
-    return at < 0 ? 0 : one[at] - other[at];
-  });
-  return keyed.map(([, row]) => row);
+function sorted(rows, figure) {
+  const keyed = rows.map((row) => [figure(row), row]);
+  return keyed.sort(([one], [other]) => one - other).map(([, row]) => row);
 }
 
 function textOf(row) {
