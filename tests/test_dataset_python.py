@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from dataset_doubles import QA, Ticket
 
+from kaizen_eval import InputField, OutputField, Signature
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals import Case, CaseTurn, Dataset, Limits
 from kaizen_eval.signatures import AnySignature
@@ -104,6 +105,26 @@ def test_a_dataset_is_typed_by_the_signature_of_whom_it_is_for():
 def test_an_agent_that_takes_anything_is_asked_anything():
     [case] = Dataset([{"inputs": {"x": [1]}, "expected": "y"}], signature=AnySignature)
     assert (case.inputs, case.expected) == ({"x": [1]}, {"response": "y"})
+
+
+class Counted(Signature):
+    """Count."""
+
+    text: str = InputField()
+    counts: dict = OutputField()
+
+
+@pytest.mark.parametrize(
+    ("expected", "by_field"),
+    [
+        ({"counts": {"a": 1}}, {"counts": {"a": 1}}),
+        ({"a": 1}, {"counts": {"a": 1}}),
+        ({"counts": 1, "a": 2}, {"counts": {"counts": 1, "a": 2}}),
+        ({}, {}),
+    ],
+)
+def test_a_mapping_is_by_field_where_it_names_the_only_field_alone(expected, by_field):
+    assert Dataset([{"inputs": {"text": "a"}, "expected": expected}], signature=Counted)[0].expected == by_field
 
 
 def test_a_value_of_python_is_expected_as_it_is():
