@@ -12,8 +12,9 @@ from scored_answers import answered, case, conversation
 
 from kaizen_eval import AgentConfig, BaseAgent, FakeLLM, InputField, OutputField, Signature, use_llm
 from kaizen_eval.errors import ConfigError
-from kaizen_eval.evals import Case, evaluate
+from kaizen_eval.evals import Case, Outcome, Trial, TrialRecord, evaluate
 from kaizen_eval.evals.grading import Graded, Grading, Preference, Preferred
+from kaizen_eval.evals.grading.other_answers import others_of
 from kaizen_eval.evals.grading.voting import majority
 from kaizen_eval.evals.scorers import judged, scorers_from, spec_of
 from kaizen_eval.fake import Reply
@@ -308,6 +309,24 @@ def test_the_other_answer_may_be_that_of_another_evaluation(tmp_path):
         assert judge(scorer, Case(inputs={"question": "?"}, id="three"), answered({"town": "Lyon"})) == ()
     assert "Rome??" in llm.journal.attempts[0].request.messages[-1].content
     llm.assert_calls(2)
+
+
+class Ended:
+    """Another evaluation, as far as a grader looks at it."""
+
+    def __init__(self, *towns):
+        self.towns = towns
+
+    def records(self):
+        for repeat, town in self.towns:
+            answer = answered({"town": town} if town else {})
+            yield TrialRecord(trial=Trial("c", repeat), outcome=Outcome.PASSED, answer=answer)
+
+
+def test_of_several_repeats_the_first_that_has_an_answer_is_the_other_one():
+    other = others_of(Ended((3, "Nice"), (1, ""), (2, "Lyon"), (4, "Rome")))
+    assert other(case(id="c")) == {"town": "Lyon"}
+    assert other(case(id="d")) is None
 
 
 def test_grades_are_replayed_from_a_cassette(tmp_path):
