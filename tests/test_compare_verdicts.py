@@ -195,6 +195,16 @@ def test_a_flipped_case_is_told_with_what_was_expected_and_answered():
     )
 
 
+def test_of_repeats_most_decide_whether_a_case_flipped():
+    one = written({"lost": [0.0, 1.0, 1.0], "kept": [1.0, 1.0, 1.0], "won": [0.0, 0.0, 1.0]})
+    found = compare(one, written({"lost": [1.0, 0.0, 0.25], "kept": [1.0, 0.0, 1.0], "won": [0.0, 1.0, 1.0]}, id="2"))
+    yes, no = {"answer": "yes"}, {"answer": "no, 0.0"}
+    assert [(flip.case, flip.change, flip.a[:3], flip.b[:3]) for flip in found.flips] == [
+        ("lost", "lost", (2, 3, yes), (1, 3, no)),
+        ("won", "won", (1, 3, no), (2, 3, yes)),
+    ]
+
+
 def test_trials_without_an_answer_count_as_0_and_are_told_apart():
     found = compare(written(ALL_PASS), written([Outcome.TIMEOUT] * 20 + [1.0] * 180), margin=0.05)
     assert (found.verdict, found.deciding[0].difference, found.notes[0]) == (
@@ -385,3 +395,11 @@ def test_what_is_no_evaluation_is_refused():
 def test_a_scorer_that_says_what_the_score_says_is_told_once():
     found = compare(written([1.0, 0.5]), written([1.0, 0.0]))
     assert [finding.measure.name for finding in found.findings] == ["score", "passed", "cost", "latency", "tokens"]
+
+
+def test_one_better_case_does_not_prove_that_others_are_no_worse():
+    """Of 20 cases none was lost in three repeats each, and still one in seven may be; t sees only the better one."""
+    before, after = [[1.0] * 3] * 19 + [[1.0, 1.0, 0.0]], [[1.0] * 3] * 20
+    found = compare(written(before), written(after, id="20261124-080000-000002"), margin=0.05).deciding[0]
+    assert (found.verdict, round(found.worst, 3), found.repeats) == (Verdict.INCONCLUSIVE, -0.122, None)
+    assert (found.a.high, found.b.low) == (1.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from kaizen_eval.evals.comparison.found import Discordant, Method
 from kaizen_eval.evals.comparison.pairing import Pair
 from kaizen_eval.evals.statistics import Estimate, bootstrap, matched_difference, mcnemar_mid_p, unseen_share
 
-__all__ = ["Bounds", "bounds_of", "discordant"]
+__all__ = ["Bounds", "bounds_of", "differ_rarely", "discordant"]
 
 _FEW = 30
 """Clusters; below, their distribution matters."""
@@ -18,6 +19,8 @@ _SKEWED = 1.0
 """Skewness of differences from which a t interval is too short on one side."""
 _MANY = 500
 """Clusters; above, a mean is as good as normal, and drawing takes seconds."""
+_RARE = 5
+"""Clusters that differ from what is usual; below, a spread says more of their number than of the difference."""
 
 
 class Bounds(NamedTuple):
@@ -44,7 +47,8 @@ def bounds_of(  # noqa: PLR0913 - what limits depend on
     """The cluster-robust t interval; where the data are few or skewed, on each side the wider of it and the bootstrap.
 
     Of single trials that pass or fail it is no narrower than Tango's score interval, and holds 0 where McNemar's test
-    sees nothing. There, and where all cases differ by the same, no narrower than what unseen cases may still make.
+    sees nothing. There, and where hardly a case differs from the others, no narrower than what unseen cases may still
+    make: that none of 20 was lost in three repeats says as little as that none was in one.
     """
     by_t = (*estimate.interval(confidence), estimate.lower(confidence), estimate.upper(confidence))
     if estimate.clusters < 2:
@@ -53,10 +57,10 @@ def bounds_of(  # noqa: PLR0913 - what limits depend on
     method: Method = "t"
     if flipped is not None:
         found = _of_flips(by_t, estimate, flipped, confidence)
-    elif is_judged and estimate.standard_error == 0:
-        found = _wider(by_t, _unseen(estimate, confidence))
     elif _needs_bootstrap(pairs, estimate):
         found, method = _wider(by_t, _bootstrapped(pairs, confidence, seed)), "bootstrap"
+    if is_judged and differ_rarely(pairs):
+        found = _wider(found, _unseen(estimate, confidence))
     return Bounds(*(_possible(found) if is_judged else found), method)
 
 
@@ -69,6 +73,12 @@ def discordant(pairs: Sequence[Pair]) -> Discordant | None:
     lost = sum(pair.difference < 0 for pair in pairs)
     won = sum(pair.difference > 0 for pair in pairs)
     return Discordant(lost, won, mcnemar_mid_p(lost, won))
+
+
+def differ_rarely(pairs: Sequence[Pair]) -> bool:
+    """Whether so few clusters hold another difference than most cases have that others may well have been missed."""
+    usual = Counter(pair.difference for pair in pairs).most_common(1)[0][0]
+    return len({pair.cluster or at for at, pair in enumerate(pairs) if pair.difference != usual}) < _RARE
 
 
 _Four = tuple[float, float, float, float]

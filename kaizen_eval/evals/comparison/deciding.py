@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kaizen_eval.evals.comparison.bounds import differ_rarely
 from kaizen_eval.evals.comparison.found import Finding, Verdict
 from kaizen_eval.evals.comparison.judging import Terms, estimated
 from kaizen_eval.evals.comparison.pairing import Pair, Paired, with_measure
@@ -94,17 +95,18 @@ def _needed(finding: Finding, pairs: Sequence[Pair], terms: Terms) -> tuple[int 
     known = [each for each in noises if each is not None]
     if not distance or not math.isfinite(estimate.standard_error):
         return None, None
+    tried = max(len(values) for pair in pairs for values in (pair.a, pair.b))
     repeats = repeats_to_decide(
         estimate,
         distance=distance,
         noise=sum(known) if len(known) == len(noises) else None,
-        repeats=max(len(values) for pair in pairs for values in (pair.a, pair.b)),
+        repeats=tried,
         confidence=terms.confidence,
         one_sided=True,
     )
     cases = cases_to_decide(estimate, distance=distance, confidence=terms.confidence, one_sided=True)
-    is_guarded = finding.discordant is not None or (finding.measure.is_judged and estimate.standard_error == 0)
-    return repeats, _at_least(cases, distance, terms) if is_guarded else cases
+    is_guarded = finding.discordant is not None or (finding.measure.is_judged and differ_rarely(pairs))
+    return None if repeats == tried else repeats, _at_least(cases, distance, terms) if is_guarded else cases
 
 
 def _at_least(cases: int | None, distance: float, terms: Terms) -> int | None:

@@ -78,8 +78,8 @@ def _with_limits(seen: Finding, pairs: Sequence[Pair], terms: Terms) -> Finding:
     worst, best = (bounds.lower, bounds.upper) if seen.measure.sign > 0 else (bounds.upper, bounds.lower)
     return replace(
         seen,
-        a=_with_interval(seen.a.value, [pair.a for pair in pairs], pairs, flipped, terms),
-        b=_with_interval(seen.b.value, [pair.b for pair in pairs], pairs, flipped, terms),
+        a=_possible(_with_interval(seen.a.value, [pair.a for pair in pairs], pairs, flipped, terms), seen.measure),
+        b=_possible(_with_interval(seen.b.value, [pair.b for pair in pairs], pairs, flipped, terms), seen.measure),
         method=bounds.method,
         low=bounds.low,
         high=bounds.high,
@@ -98,6 +98,13 @@ def _with_interval(
         return Mean(mean, *wilson(sum(value[0] for value in values), len(values), terms.confidence))
     estimate = clustered([sum(each) / len(each) for each in values], [pair.cluster for pair in pairs])
     return Mean(mean, *estimate.interval(terms.confidence))
+
+
+def _possible(mean: Mean, measure: Measure) -> Mean:
+    """A score goes from 0 to 1, and nothing that is spent is below 0."""
+    low = None if mean.low is None else max(mean.low, 0.0)
+    high = min(mean.high, 1.0) if measure.is_judged and mean.high is not None else mean.high
+    return Mean(mean.value, low, high)
 
 
 def _mean(values: Sequence[tuple[float, ...]]) -> float:
