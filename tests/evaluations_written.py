@@ -45,7 +45,7 @@ def written(
     scores: Mapping[str, object] | Sequence[object],
     *,
     clusters: Mapping[str, str] | None = None,
-    cost: float | Sequence[float] = 0.01,
+    cost: float | Sequence[float | None] = 0.01,
     ms: float = 100.0,
     **facts,
 ) -> Written:

@@ -66,12 +66,22 @@ def test_what_was_blessed_with_it_is_asked_of_others(tmp_path):
     ]
 
 
+def test_a_cost_that_nobody_knew_is_not_0(tmp_path):
+    bless(written([1.0, 1.0], cost=[0.01, None]), tmp_path / "qa.json")
+    found = gate(written([1.0, 1.0], cost=[0.01, 0.01]), tmp_path / "qa.json", metric="cost")
+    assert (found.verdict, found.deciding[0].cases, found.notes) == (
+        Verdict.PASS,
+        1,
+        ("cost is known of 1 case of 2 on both sides.",),
+    )
+
+
 def test_a_file_holds_one_baseline_for_each_model(tmp_path):
     path = tmp_path / "qa.json"
     for model, score in (("gpt-4o", 0.5), ("gpt-5", 0.75), ("gpt-4o", 1.0)):
         bless(written([score], model=model), path)
-    told = {each["evaluation"]["model"]: each["means"]["score"] for each in json.loads(path.read_text())["baselines"]}
-    assert told == {"gpt-4o": 1.0, "gpt-5": 0.75}
+    told = [(each["evaluation"]["model"], each["means"]["score"]) for each in json.loads(path.read_text())["baselines"]]
+    assert told == [("gpt-4o", 1.0), ("gpt-5", 0.75)]
     assert gate(written([1.0], model="gpt-5"), path).deciding[0].a.value == 0.75
 
 
