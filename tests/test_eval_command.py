@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -120,6 +121,12 @@ Look at it: kaizen-eval report run -o report.html
 def test_failing_cases_come_first_and_the_verdict_stands_at_the_end(capsys):
     code, out, err = run(capsys)
     assert (code, timeless(out), err) == (0, SHOWN, "")
+
+
+def test_modules_are_found_in_this_folder_while_the_command_runs_and_no_longer(capsys):
+    before = [*sys.path]
+    code, _, _ = run(capsys, "--quiet")
+    assert (code, sys.path) == (0, before)
 
 
 def test_a_rate_that_is_too_low_is_a_regression(capsys):

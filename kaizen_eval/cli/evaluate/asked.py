@@ -74,8 +74,6 @@ def _chosen(dataset: Dataset, options: argparse.Namespace) -> Dataset:
         return dataset
     cases = [case for case in dataset if _is_chosen(case, options)]
     _refuse_unknown(dataset, options, {case.id for case in cases})
-    if not cases:
-        raise UsageError(f"No case of {dataset.name} has {' or '.join(f'the tag {tag!r}' for tag in options.tag)}.")
     return Dataset(cases, name=dataset.name, signature=dataset.signature, scorers=dataset.scorers)
 
 

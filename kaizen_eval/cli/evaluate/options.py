@@ -14,9 +14,7 @@ _SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "dataset", metavar="DATASET", nargs="?", help="such as fixtures/qa.yaml; .jsonl and .csv too"
-    )
+    parser.add_argument("dataset", metavar="DATASET", nargs="?", help="such as fixtures/qa.yaml; .jsonl and .csv too")
     parser.add_argument(
         "--agent", metavar="M:NAME", help="what is evaluated: a class of agents, one agent, or a function"
     )
