@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import pickle
 import threading
 
 import pytest
@@ -12,6 +13,7 @@ from evaluating import case, cases, failures, outcomes
 from kaizen_eval import BaseAgent, FakeLLM, InputField, OutputField, Signature, virtual_time
 from kaizen_eval.errors import ConfigError, DatasetError
 from kaizen_eval.evals import Case, CaseTurn, Dataset, evaluate, evaluate_async
+from kaizen_eval.evals.running.tasks import task_of
 
 
 class Echo(Signature):
@@ -223,3 +225,15 @@ def test_it_can_be_called_inside_of_a_running_loop():
         return evaluate([case("a", "a")], plain)
 
     assert outcomes(asyncio.run(main())) == {"a#1": "passed"}
+
+
+@pytest.mark.parametrize("given", [Echoing, an_agent, coroutine, plain], ids=lambda given: given.__name__)
+def test_what_has_a_name_can_be_sent_to_another_process(given):
+    sent = pickle.loads(pickle.dumps(task_of(given)))  # noqa: S301 - it is our own
+    with virtual_time() as clock:
+        assert (sent.name, clock.run(sent.ask({"q": "a"}, None, "answer"))) == (task_of(given).name, {"answer": "a"})
+
+
+def test_an_agent_by_itself_cannot():
+    with pytest.raises(TypeError, match=r"The agent Echoing-\d+ cannot be sent to another process: evaluate its class"):
+        pickle.dumps(task_of(Echoing()))

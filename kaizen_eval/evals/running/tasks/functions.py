@@ -49,6 +49,10 @@ class FunctionTask:
         self._takes = _parameters(function)
         self._takes_session = self._takes is not None and _SESSION in self._takes
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By the function's name, as functions are sent to another process."""
+        return partial(FunctionTask, signature=self.signature, is_async=self._is_async), (self.function,)
+
     def refuse_turns(self) -> str | None:
         if self._takes_session or self._takes is None:
             return None

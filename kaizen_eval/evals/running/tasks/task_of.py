@@ -56,7 +56,7 @@ def _is_agent(given: object) -> bool:
     return module is not None and isinstance(given, module.BaseAgent)
 
 
-def _agent_task(agent: Any, *, made_by: object = None) -> Task:
+def _agent_task(agent: Any, *, made_by: Callable[[], Any] | None = None) -> Task:
     from kaizen_eval.evals.running.tasks.agents import AgentTask  # noqa: PLC0415 - is loaded
 
     return AgentTask(agent, made_by=made_by)
