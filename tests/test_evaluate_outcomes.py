@@ -195,8 +195,10 @@ def test_on_virtual_time_what_nothing_can_wake_is_a_deadlock_that_names_the_tria
     async def waits(q):
         await asyncio.Event().wait()
 
-    with virtual_time(), pytest.raises(Deadlock, match=r"trial a#1: UnderWay._run waits at .*test_evaluate_outcomes"):
-        evaluate([case()], waits)
+    with virtual_time() as clock:
+        with pytest.raises(Deadlock, match=r"trial a#1: UnderWay._run waits at .*test_evaluate_outcomes"):
+            evaluate([case()], waits)
+        assert clock.elapsed == 0  # and nobody who only watches keeps it going
 
 
 def test_a_budget_of_the_agent_that_is_used_up_is_told_apart():

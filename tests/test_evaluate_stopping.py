@@ -283,13 +283,6 @@ def test_a_trial_that_blocks_the_loop_is_named_as_well():
     assert said.startswith(f"lets nothing else run on the event loop, at {__file__}:")
 
 
-def test_on_virtual_time_the_watchdog_does_not_keep_time_going():
-    heard = Heard()
-    with virtual_time():
-        evaluate([case()], echo, reporters=[heard], timeout=1000)
-    assert heard.of(StillRunning) == []
-
-
 def test_a_full_disk_ends_it_and_says_what_to_do(tmp_path, monkeypatch):
     written = []
 
