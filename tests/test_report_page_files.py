@@ -246,6 +246,14 @@ def test_the_command_writes_one_file_with_the_trend_of_the_runs_folder(runs, cap
     assert [point["pass_rate"] for point in page["trend"]] == [pytest.approx(2 / 3), 1.0]
 
 
+def test_the_command_compares_with_a_baseline(runs, capsys):
+    main(["compare", "runs/1", "--bless", "baseline.json", "--quiet"])
+    code, _ = told(capsys, "runs/2", "--against", "baseline.json", "--margin", "1", "-o", "r.html")
+    page = data_of((runs / "r.html").read_text())
+    assert (code, page["verdict"]["word"], page["against"]["id"]) == (0, "PASS", "20261121-a")
+    assert {row[0]: row[3] for row in page["rows"]} == {"one": "", "two": "", "three": "won"}
+
+
 def test_the_command_writes_to_stdout(runs, capsys):
     code, said = told(capsys, "runs/1", "-o", "-")
     assert (code, data_of(said)["verdict"]["sentence"][:24]) == (0, "2 of 3 cases passed: 66.")

@@ -32,7 +32,9 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
     description = f"{_SUMMARY[0].upper()}{_SUMMARY[1:]}. {_DETAILS}"
     parser = commands.add_parser("report", help=_SUMMARY, description=description, parents=[*parents])
     parser.add_argument("evaluation", metavar="RUN", help="such as runs/today")
-    parser.add_argument("--against", metavar="RUN2", help="compare with this one, which was before")
+    parser.add_argument(
+        "--against", metavar="RUN2", help="compare with this one, which was before, or a file of baselines"
+    )
     parser.add_argument(
         "--in",
         dest="runs",
@@ -41,7 +43,7 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
         help="of evaluations, for the trend of those like it; default: runs",
     )
     parser.add_argument("--metric", metavar="NAME", action="append", help="what decides, as `compare` takes it")
-    parser.add_argument("--margin", metavar="X", type=float, default=0.0, help="how much worse is accepted; default: 0")
+    parser.add_argument("--margin", metavar="X", type=float, help="how much worse is accepted; default: 0")
     parser.add_argument("--sampled", action="store_true", help="use statistics, of deterministic evaluations, too")
     parser.add_argument("--shared", action="store_true", help="compare the cases that are complete on both sides")
     parser.add_argument(
@@ -57,8 +59,7 @@ def _run(options: argparse.Namespace) -> int:
     from kaizen_eval.evals.runs import run_folder  # noqa: PLC0415 - as above
 
     log = Log.open(run_folder(options.runs, options.evaluation))
-    against = None if options.against is None else Log.open(run_folder(options.runs, options.against))
-    comparison = None if against is None else _compared(against, log, options)
+    against, comparison = _compared(log, options)
     page = report(log, against=against, comparison=comparison, trend=_trend(Path(options.runs), log))
     if options.output == "-":
         sys.stdout.write(page)
@@ -68,12 +69,22 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _compared(against: Log, log: Log, options: argparse.Namespace) -> Comparison:
-    from kaizen_eval.evals.comparison import compare  # noqa: PLC0415 - as above
+def _compared(log: Log, options: argparse.Namespace) -> tuple[Log | None, Comparison | None]:
+    """Of a file of baselines nothing but figures is known."""
+    from kaizen_eval.evals.comparison import compare, gate  # noqa: PLC0415 - as above
+    from kaizen_eval.evals.log import Log  # noqa: PLC0415 - as above
+    from kaizen_eval.evals.runs import run_folder  # noqa: PLC0415 - as above
 
-    metric = options.metric or ["score"]
-    exact = False if options.sampled else None
-    return compare(against, log, metric=metric, margin=options.margin, shared=options.shared, exact=exact)
+    if options.against is None:
+        return None, None
+    metric, margin, exact = options.metric, options.margin, False if options.sampled else None
+    if options.against.endswith(".json"):
+        return None, gate(log, options.against, metric=metric, margin=margin, shared=options.shared, exact=exact)
+    against = Log.open(run_folder(options.runs, options.against))
+    comparison = compare(
+        against, log, metric=metric or "score", margin=margin or 0.0, shared=options.shared, exact=exact
+    )
+    return against, comparison
 
 
 def _trend(root: Path, log: Log) -> list[TrendPoint]:
