@@ -139,6 +139,18 @@ def test_an_agent_that_is_cut_off_says_what_it_waits_for_and_what_it_had_been_to
     assert seen == [(1, 0, 25_000, "RateLimited", 3000), (2, 28_000, 12_000, "CancelledError", None)]
 
 
+def test_after_an_agent_has_answered_it_is_no_longer_waited_for():
+    agent = answering(FakeLLM().otherwise("hi"))
+
+    async def task(q):
+        await agent.run_async(q=q)
+        await asyncio.sleep(100)
+
+    with virtual_time():
+        ((_, message),) = failures(evaluate([case()], task, timeout=5))
+    assert message.endswith(f"it waits at {__file__}:{task.__code__.co_firstlineno + 2}.")
+
+
 def test_a_task_that_goes_on_after_its_cancellation_is_left_behind():
     async def stubborn(q):
         while True:
