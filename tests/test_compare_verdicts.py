@@ -95,11 +95,9 @@ def test_without_a_margin_no_loss_proves_equality():
 
 
 def test_few_skewed_differences_get_the_wider_of_two_intervals():
-    lost = [0.9, 0.8, 0.1]
-    found = compare(written([1.0] * 25), written([1.0] * 22 + lost, id="20261124-080000-000002"), margin=0.1).deciding[
-        0
-    ]
-    by_t = clustered([0.0] * 22 + [each - 1.0 for each in lost])
+    lost = [0.95, 0.9, 0.9, 0.85, 0.8, 0.1]
+    [found] = compare(written([1.0] * 25), written([1.0] * 19 + lost, id="2"), margin=0.1).deciding
+    by_t = clustered([0.0] * 19 + [each - 1.0 for each in lost])
     assert found.method == "bootstrap"
     assert found.low < found.worst < by_t.lower() - 0.01 < by_t.upper() <= found.best
 
@@ -355,6 +353,12 @@ def test_an_incomplete_evaluation_is_no_smaller_one():
     with pytest.raises(CasesMissing) as refused:
         compare(whole, replace(whole, all_records=whole.all_records[:3]))
     assert refused.value.missing == ("case-002#2",)
+
+
+def test_what_was_not_run_is_missing_too():
+    whole = written([1.0, 1.0])
+    with pytest.raises(CasesMissing):
+        compare(whole, replace(whole, all_records=(whole.all_records[0], record("case-002", 1, Outcome.NOT_RUN))))
 
 
 def test_what_is_complete_on_both_sides_is_shared():
