@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -20,7 +21,7 @@ from kaizen_eval.evals import (
     TrialRecord,
     summarised,
 )
-from kaizen_eval.evals.statistics import clustered, wilson
+from kaizen_eval.evals.statistics import clustered, student_quantile, wilson
 from kaizen_eval.evals.summary import Latency, Rate, Reliability, ScorerFigures, Tally
 from kaizen_eval.evals.trial import Failure
 from kaizen_eval.messages import Usage
@@ -139,8 +140,9 @@ def test_clusters_widen_the_interval_by_the_design_effect():
     cases = [case(f"{name}{n}", cluster=name) for name in pattern for n in range(4)]
     values = {f"{name}{n}": int(sign) for name, signs in pattern.items() for n, sign in enumerate(signs)}
     rate = summarised([record(name, PASSED if v else FAILED) for name, v in values.items()], cases).rate
-    error = clustered(list(values.values()), [each.cluster for each in cases]).standard_error
-    count = 0.5 * 0.5 / error**2
+    estimate = clustered(list(values.values()), [each.cluster for each in cases])
+    few = student_quantile(0.975, math.inf) / student_quantile(0.975, estimate.df)
+    count = 0.5 * 0.5 * (few / estimate.standard_error) ** 2
     assert (rate.low, rate.high) == pytest.approx(wilson(count / 2, count))
 
 

@@ -16,6 +16,7 @@ from kaizen_eval.evals.statistics import (
     bootstrap,
     cases_to_decide,
     clustered,
+    effective_cases,
     holm,
     mcnemar_mid_p,
     minimum_detectable,
@@ -270,3 +271,28 @@ def test_a_bootstrap_of_many_normal_differences_agrees_with_the_t_interval():
     values = [chance.gauss(0, 1) for _ in range(60)]
     low, high = clustered(values).interval()
     assert bootstrap(values, seed=1) == pytest.approx((low, high), abs=0.15 * (high - low))
+
+
+@LAW
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcdefgh")), min_size=2, max_size=40), CONFIDENCES)
+def test_as_many_independent_cases_have_the_robust_error_of_the_clusters(cases, confidence):
+    """And its degrees of freedom: z standard errors of theirs are as wide as the t interval."""
+    clusters = sorted({cluster for _, cluster in cases})
+    counts = [[passed for passed, cluster in cases if cluster == each] for each in clusters]
+    estimate = clustered([float(passed) for passed, _ in cases], [cluster for _, cluster in cases])
+    rate = estimate.mean
+    found = effective_cases(rate, [(sum(each), len(each)) for each in counts], confidence=confidence)
+    assert 0 < found <= len(cases)
+    assume(1 < len(clusters) < len(cases) and estimate.standard_error and found < len(cases))
+    p = (1 + confidence) / 2
+    fewest = len(cases) ** 2 / sum(len(each) ** 2 for each in counts)
+    _, high = estimate.interval(confidence)
+    z = student_quantile(p, math.inf)
+    assert found == near(max(fewest, rate * (1 - rate) * (z / (high - rate)) ** 2))
+
+
+def test_cases_of_their_own_count_as_clusters_of_one():
+    clusters = [(1.0, 1)] * 6 + [(0.0, 1)] * 2
+    alone = effective_cases(0.7, [(1.0, 2)], alone=8)
+    assert alone == pytest.approx(effective_cases(0.7, [(1.0, 2), *clusters]), rel=0.1)
+    assert effective_cases(0.75, [], alone=8) == effective_cases(0.75, clusters) == 8

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.statistics.flips import mcnemar_mid_p
     from kaizen_eval.evals.statistics.matched import matched_difference
     from kaizen_eval.evals.statistics.power import cases_to_decide, minimum_detectable, noise, repeats_to_decide
-    from kaizen_eval.evals.statistics.rate import unseen_share, wilson
+    from kaizen_eval.evals.statistics.rate import effective_cases, unseen_share, wilson
     from kaizen_eval.evals.statistics.resampling import bootstrap
     from kaizen_eval.evals.statistics.several import holm
     from kaizen_eval.evals.statistics.student import student_cdf, student_quantile
@@ -23,6 +23,7 @@ __all__ = [
     "bootstrap",
     "cases_to_decide",
     "clustered",
+    "effective_cases",
     "holm",
     "matched_difference",
     "mcnemar_mid_p",
@@ -43,6 +44,7 @@ _HOMES = {
     "bootstrap": "resampling",
     "cases_to_decide": "power",
     "clustered": "clustering",
+    "effective_cases": "rate",
     "holm": "several",
     "matched_difference": "matched",
     "mcnemar_mid_p": "flips",

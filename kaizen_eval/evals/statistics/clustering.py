@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kaizen_eval.evals.statistics.checked import checked_values
 from kaizen_eval.evals.statistics.estimate import Estimate
 
-__all__ = ["Totals", "clustered", "estimated", "totals"]
+__all__ = ["Totals", "clustered", "estimated", "satterthwaite", "totals"]
 
 _ROUNDING = 4 * sys.float_info.epsilon
 """Cases that are all equal differ from their mean by no more, relatively."""
@@ -66,12 +67,17 @@ def estimated(parts: Sequence[Totals]) -> Estimate:
     squares = math.fsum((part.total - part.n * mean) ** 2 / (1 - part.n / n) for part in parts)
     rounding = math.fsum((_ROUNDING * part.total) ** 2 for part in parts)
     standard_error = math.sqrt(squares) / n if squares > rounding else 0.0
-    return Estimate(mean=mean, standard_error=standard_error, df=_df(parts, n), n=n, clusters=len(parts))
+    df = satterthwaite((size / n, times) for size, times in Counter(part.n for part in parts).items())
+    return Estimate(mean=mean, standard_error=standard_error, df=df, n=n, clusters=len(parts))
 
 
-def _df(parts: Sequence[Totals], n: int) -> float:
-    """Satterthwaite's approximation for independent cases of equal variance (Bell & McCaffrey 2002)."""
-    shares = [part.n / n for part in parts]
-    leverages = [share * share / (1 - share) for share in shares]
-    off_diagonal = math.fsum(leverages) ** 2 - math.fsum(each * each for each in leverages)
-    return 1 / (math.fsum(share * share for share in shares) + off_diagonal)
+def satterthwaite(shares: Iterable[tuple[float, int]]) -> float:
+    """Degrees of freedom for independent cases of equal variance (Bell & McCaffrey 2002).
+
+    Args:
+        shares: of all cases that a cluster has, and how many clusters have it.
+    """
+    counted = [(share, share * share / (1 - share), times) for share, times in shares]
+    leverages = math.fsum(leverage * times for _, leverage, times in counted)
+    off_diagonal = leverages**2 - math.fsum(leverage * leverage * times for _, leverage, times in counted)
+    return 1 / (math.fsum(share * share * times for share, _, times in counted) + off_diagonal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaizen_eval.evals.statistics.rate import wilson
+from kaizen_eval.evals.statistics.rate import effective_cases, wilson
 from kaizen_eval.evals.summary.figures import Rate
 
 __all__ = ["CONFIDENCE", "Passes"]
@@ -48,17 +48,5 @@ class Passes:
         return Rate(value=share, low=low, high=high, cases=self.cases, unjudged=unjudged)
 
     def _effective(self, share: float, repeats: int) -> float:
-        """How many independent cases tell as much: never more than there are cases, nor fewer than clusters.
-
-        Fewer by the design effect: the variance between clusters over that of as many independent cases.
-        """
-        groups = self._alone + len(self._clusters)
-        if groups in {1, self.cases}:
-            return groups
-        independent = share * (1 - share) / self.cases
-        between = sum((passed / repeats - cases * share) ** 2 for cases, passed in self._clusters.values())
-        between += self._alone * share * (1 - share)
-        clustered = between / self.cases**2 * groups / (groups - 1)
-        if not independent or not clustered:
-            return groups
-        return min(self.cases, max(groups, self.cases * independent / clustered))
+        clusters = [(passed / repeats, cases) for cases, passed in self._clusters.values()]
+        return effective_cases(share, clusters, alone=self._alone, confidence=CONFIDENCE)
