@@ -132,7 +132,7 @@ def test_flipped_cases_come_first_then_those_that_did_not_pass(page, compared):
     assert [name.split(" Wh")[0].replace(UNKNOWN, "?") for name in names] == [
         "paris failed lost 0",
         "kiev timeout lost ?",
-        "quito budget exceeded lost ?",
+        "quito over budget lost ?",
         "bern task error worse ?",
         "rome scorer error worse ?",
         "oslo passed won 1",

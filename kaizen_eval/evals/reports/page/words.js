@@ -7,7 +7,7 @@ const OUTCOMES = {
   task_error: "task error",
   scorer_error: "scorer error",
   timeout: "timeout",
-  budget_exceeded: "budget exceeded",
+  budget_exceeded: "over budget",
   not_run: "not run",
 };
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
