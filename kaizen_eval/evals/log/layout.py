@@ -27,16 +27,15 @@ class Layout(Generic[_T]):
         self._kind = kind
         known = fields(kind)  # type: ignore[arg-type]  # mypy knows no bound that means a dataclass
         self._values = attrgetter(*(field.name for field in known))
-        self._writing = [(field.name, _default(field), _writer(parts, field.name)) for field in known]
+        self._writing = [(field.name, *_default(field), _writer(parts, field.name)) for field in known]
         self._reading = {field.name: parts[field.name].read if field.name in parts else None for field in known}
 
     def write(self, value: _T) -> dict[str, Any]:
-        written = {}
-        for (name, default, write), held in zip(self._writing, self._values(value), strict=True):
-            if held is default or (held.__class__ is default.__class__ and held == default):
-                continue
-            written[name] = held if write is None else write(held)
-        return written
+        return {
+            name: held if write is None else write(held)
+            for (name, default, kind, write), held in zip(self._writing, self._values(value), strict=True)
+            if held is not default and (held.__class__ is not kind or held != default)
+        }
 
     def read(self, raw: dict[str, Any]) -> _T:
         """Raises:
@@ -75,7 +74,10 @@ def _writer(parts: dict[str, Part], name: str) -> Callable[[Any], Any] | None:
     return parts[name].write if name in parts else None
 
 
-def _default(field: Field[Any]) -> Any:
+def _default(field: Field[Any]) -> tuple[Any, type]:
+    """With its class; what no field holds, where there is none."""
     if field.default_factory is not MISSING:
-        return field.default_factory()
-    return _NEVER if field.default is MISSING else field.default
+        default = field.default_factory()
+    else:
+        default = _NEVER if field.default is MISSING else field.default
+    return default, default.__class__
