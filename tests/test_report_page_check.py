@@ -9,6 +9,8 @@ from browser import CHROMIUM, Page, chromium
 from page_looks import CONTRASTS, USED
 
 from kaizen_eval.cli.check import as_html
+from kaizen_eval.conformance.baseline import Comparison
+from kaizen_eval.conformance.baseline.comparison import Change
 from kaizen_eval.conformance.checking import CheckReport, LawReport
 from kaizen_eval.conformance.diagram import Moment
 
@@ -35,8 +37,15 @@ LAWS = (
         id="tools.once", sentence="Once.", source="guide: 7", verdict="not applicable", reason="It has no tools."
     ),
 )
+CHANGES = (Change(situation="plain", figure="attempts", old="1", new="2", direction="worse"),)
 REPORT = CheckReport(
-    target="strategies:Mine", subject="Mine", effort="fast", seed=0, laws=LAWS, notices=("It prints.",)
+    target="strategies:Mine",
+    subject="Mine",
+    effort="fast",
+    seed=0,
+    laws=LAWS,
+    notices=("It prints.",),
+    comparison=Comparison(changes=CHANGES),
 )
 
 
@@ -65,6 +74,7 @@ def test_the_verdict_comes_first_then_what_is_violated(page):
     assert texts(page, "#sentence, #about, #reasons li") == [
         "strategies:Mine: 23 situations, 24 runs in 2 s; effort fast, seed 0",
         "Mine breaks 1 of 2 laws (1 does not apply).",
+        "Against the baseline: 1 worse.",
         "It prints.",
     ]
     assert texts(page, "#laws summary") == [
@@ -72,7 +82,13 @@ def test_the_verdict_comes_first_then_what_is_violated(page):
         "kept retry.kept Faults pass.",
         "not applicable tools.once Once.",
     ]
-    assert texts(page, ".scores tr") == ["laws violated kept not applicable", "retry 1 1", "tools 1"]
+    assert texts(page, ".scores tr") == [
+        "laws violated kept not applicable",
+        "retry 1 1",
+        "tools 1",
+        "situation figure accepted now",
+        "plain attempts 1 2 worse",
+    ]
 
 
 def test_a_violated_law_is_shown_with_the_situation_and_the_test(page):

@@ -224,11 +224,12 @@ def test_an_evaluation_of_nothing_has_a_report():
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
-    """Two evaluations of the same."""
+    """Two evaluations of the same, and one of another dataset."""
     monkeypatch.chdir(tmp_path)
     for number, values in enumerate(([1, 1, 0], [1, 1, 1]), start=1):
         records = [plain_record(name, value=value) for name, value in zip(("one", "two", "three"), values, strict=True)]
         written(tmp_path / "runs" / str(number), *records, id=f"2026112{number}-a", created=f"2026-11-2{number}")
+    written(tmp_path / "runs" / "other", dataset="other", id="20261201-a", created="2026-12-01")
     return tmp_path
 
 
