@@ -86,7 +86,7 @@ def test_the_verdict_comes_first_then_what_is_violated(page):
         "laws violated kept not applicable",
         "retry 1 1",
         "tools 1",
-        "situation figure accepted now",
+        "situation figure accepted now change",
         "plain attempts 1 2 worse",
     ]
 

@@ -55,7 +55,7 @@ function groupsTable() {
 }
 
 function figuresTable() {
-  return data.figures.length > 0 ? tableOf("Figures against the baseline", ["situation", "figure", "accepted", "now", ""], data.figures) : null;
+  return data.figures.length > 0 ? tableOf("Figures against the baseline", ["situation", "figure", "accepted", "now", "change"], data.figures) : null;
 }
 
 function tableOf(title, head, rows) {
