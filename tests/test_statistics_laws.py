@@ -293,6 +293,6 @@ def test_as_many_independent_cases_have_the_robust_error_of_the_clusters(cases, 
 
 def test_cases_of_their_own_count_as_clusters_of_one():
     """Of which half pass: then each is as far from the rate as an average one."""
-    clusters, alone = [(4.0, 4), (1.0, 6)], [(1.0, 1), (0.0, 1)] * 4
+    clusters, alone = [(3.0, 4), (2.0, 6)], [(1.0, 1), (0.0, 1)] * 4
     assert effective_cases(0.5, clusters, alone=8) == pytest.approx(effective_cases(0.5, [*clusters, *alone]))
     assert effective_cases(0.5, [], alone=8) == effective_cases(0.5, alone) == 8
