@@ -161,7 +161,7 @@ def test_where_waits_are_not_told_a_step_has_waited_that_hardly_computed():
 def test_every_step_of_the_runs_own_tasks_is_timed():
     noted = Steps()
     Lab(REFERENCE).play(PLAYED, tasks=noted.task)
-    assert sum(step.task == "_cared_for" for step in noted.steps) >= len(PLAYED.asks)
+    assert sum(step.task == "_witnessed" for step in noted.steps) >= len(PLAYED.asks)
     assert all(step.cpu_ns > 0 for step in noted.steps)
 
 
