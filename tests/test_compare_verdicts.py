@@ -167,6 +167,46 @@ def test_deterministic_evaluations_are_held_against_each_other_exactly():
     ]
 
 
+def test_that_cases_were_tried_more_often_is_no_difference():
+    """Three times 0.1 is a little more than 0.3."""
+    one, more = (
+        written([[1.0] * times, [0.1] * times, [Outcome.TIMEOUT] * times], is_deterministic=True) for times in (1, 3)
+    )
+    for found in (compare(one, more), compare(more, one)):
+        assert (found.verdict, found.flips, [each.difference for each in found.findings if each.difference]) == (
+            Verdict.PASS,
+            (),
+            [],
+        )
+
+
+def test_of_other_numbers_of_repeats_only_what_differs_is_named():
+    one = written([1.0, 1.0, 0.0], is_deterministic=True)
+    other = written([[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]], cost=[0.01, 0.01, 0.02], is_deterministic=True)
+    assert [(flip.case, flip.what) for flip in compare(one, other).flips] == [
+        ("case-002", ("outcome", "answer", "exact", "score")),
+        ("case-003", ("cost",)),
+    ]
+
+
+def test_virtual_time_is_exact():
+    one, slower = (written([1.0, 1.0], ms=ms, is_deterministic=True) for ms in (100.0, 100.5))
+    found = compare(one, slower, metric="latency")
+    assert (found.verdict, found.deciding[0].method, found.notes, [flip.what for flip in found.flips]) == (
+        Verdict.FAIL,
+        "exact",
+        (),
+        [("latency",), ("latency",)],
+    )
+
+
+def test_real_time_is_never_exact():
+    one, slower = (written([1.0] * 9, ms=ms) for ms in (100.0, 100.5))
+    found = compare(one, slower, exact=True)
+    latency = next(each for each in found.findings if each.measure.name == "latency")
+    assert (found.flips, latency.method) == ((), "t")
+
+
 def test_a_loss_as_large_as_the_margin_is_accepted():
     """0.8 less 0.7 is a little more than 0.1."""
     one, other = (written([score], is_deterministic=True) for score in (0.8, 0.7))

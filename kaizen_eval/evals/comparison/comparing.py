@@ -78,7 +78,7 @@ def compared(  # noqa: PLR0913 - as above
     """The same of what was read."""
     pairs = _pairs(a, b, [measure(name) for name in margins], shared=shared)
     deterministic = a.side.manifest.is_deterministic and b.side.manifest.is_deterministic
-    terms = Terms(confidence, seed, deterministic if exact is None else exact)
+    terms = Terms(confidence, seed, deterministic if exact is None else exact, is_on_virtual_time=deterministic)
     findings = _findings(a, b, pairs.both, margins, terms)
     verdict = taken_together(findings)
     return Comparison(
@@ -89,7 +89,7 @@ def compared(  # noqa: PLR0913 - as above
         origins=(a.side.origin, b.side.origin),
         findings=findings,
         confidence=confidence,
-        flips=flips_of(pairs.both, a, b, is_exact=terms.is_exact),
+        flips=flips_of(pairs.both, a, b, terms),
         only_a=pairs.only_a,
         only_b=pairs.only_b,
         changed=pairs.changed,

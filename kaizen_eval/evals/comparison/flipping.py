@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from kaizen_eval.evals.case import Case, CaseTurn
 from kaizen_eval.evals.comparison.found import Flip, Version
+from kaizen_eval.evals.comparison.judging import Terms
 from kaizen_eval.evals.comparison.pairing import Paired
 from kaizen_eval.evals.comparison.side import CaseFigures
 from kaizen_eval.evals.comparison.source import Source
@@ -17,12 +20,13 @@ __all__ = ["flips_of"]
 _ORDER = ("lost", "won", "changed")
 
 
-def flips_of(both: Sequence[Paired], a: Source, b: Source, *, is_exact: bool) -> tuple[Flip, ...]:
-    """What got lost first. Exact: every case in which anything differs but the time it took; else those that pass in
-    most trials on one side and not on the other.
+def flips_of(both: Sequence[Paired], a: Source, b: Source, terms: Terms) -> tuple[Flip, ...]:
+    """What got lost first. Exact: every case in which anything differs, also the time it took where that is virtual;
+    else those that pass in most trials on one side and not on the other.
     """
-    what = {pair.case: tuple(_differing(pair)) for pair in both}
-    chosen = [pair for pair in both if (what[pair.case] if is_exact else _has_flipped(pair))]
+    unnamed = {"passed"} if terms.is_exact and terms.is_on_virtual_time else {"passed", "latency"}
+    what = {pair.case: tuple(_differing(pair, unnamed)) for pair in both}
+    chosen = [pair for pair in both if (what[pair.case] if terms.is_exact else _has_flipped(pair))]
     ids = {pair.case for pair in chosen}
     if not ids:
         return ()
@@ -36,15 +40,22 @@ def flips_of(both: Sequence[Paired], a: Source, b: Source, *, is_exact: bool) ->
     return tuple(sorted(flips, key=lambda flip: (_ORDER.index(flip.change), flip.case)))
 
 
-def _differing(pair: Paired) -> Iterator[str]:
-    if sorted(trial.outcome for trial in pair.a.trials) != sorted(trial.outcome for trial in pair.b.trials):
+def _differing(pair: Paired, unnamed: Collection[str]) -> Iterator[str]:
+    a, b = pair.a, pair.b
+    if _shares(trial.outcome for trial in a.trials) != _shares(trial.outcome for trial in b.trials):
         yield "outcome"
-    if {trial.answer for trial in pair.a.trials} != {trial.answer for trial in pair.b.trials}:
+    if _shares(trial.answer for trial in a.trials) != _shares(trial.answer for trial in b.trials):
         yield "answer"
-    of_a, of_b = ({name for trial in side.trials for name in trial.figures} for side in (pair.a, pair.b))
-    for name in sorted((of_a & of_b) - {"passed", "latency"}):
-        if sorted(pair.a.values(name)) != sorted(pair.b.values(name)):
+    of_a, of_b = ({name for trial in side.trials for name in trial.figures} for side in (a, b))
+    for name in sorted((of_a & of_b).difference(unnamed)):
+        if _shares(a.values(name)) != _shares(b.values(name)):
             yield name
+
+
+def _shares(values: Iterable[Hashable]) -> Mapping[Hashable, Fraction]:
+    """Which part of the trials has which value: that a case was tried more often changes nothing."""
+    counts = Counter(values)
+    return {value: Fraction(count, counts.total()) for value, count in counts.items()}
 
 
 def _has_flipped(pair: Paired) -> bool:

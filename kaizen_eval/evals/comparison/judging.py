@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kaizen_eval.evals.comparison.bounds import bounds_of, discordant
 from kaizen_eval.evals.comparison.found import Discordant, Finding, Mean
 from kaizen_eval.evals.comparison.measure import Measure
-from kaizen_eval.evals.comparison.pairing import Pair, Paired, with_measure
+from kaizen_eval.evals.comparison.pairing import Pair, Paired, mean, with_measure
 from kaizen_eval.evals.statistics import Estimate, clustered, minimum_detectable, wilson
 
 __all__ = ["Terms", "estimated", "finding"]
@@ -23,6 +23,8 @@ class Terms(NamedTuple):
     seed: int
     is_exact: bool
     """What differs is no sample: there is nothing to estimate."""
+    is_on_virtual_time: bool = False
+    """Both are: how long a trial took is no chance either."""
 
 
 def finding(cases: Sequence[Paired], measure: Measure, terms: Terms) -> Finding | None:
@@ -32,7 +34,7 @@ def finding(cases: Sequence[Paired], measure: Measure, terms: Terms) -> Finding 
         return None
     seen = _seen(cases, measure, pairs)
     is_same = all(pair.a == pair.b for pair in pairs)
-    if terms.is_exact and (is_same or measure.name != "latency"):  # a cassette is replayed in real time
+    if terms.is_exact and (is_same or terms.is_on_virtual_time or measure.name != "latency"):
         return _exact(seen, pairs)
     if is_same and all(case.is_alike for case in cases):  # the same answers: no chance made them
         return replace(seen, method="identical", worst=0.0, best=0.0, p=1.0)
@@ -92,20 +94,20 @@ def _with_limits(seen: Finding, pairs: Sequence[Pair], terms: Terms) -> Finding:
 
 
 def _with_interval(
-    mean: float, values: Sequence[tuple[float, ...]], pairs: Sequence[Pair], flipped: Discordant | None, terms: Terms
+    value: float, values: Sequence[tuple[float, ...]], pairs: Sequence[Pair], flipped: Discordant | None, terms: Terms
 ) -> Mean:
     if flipped is not None:
-        return Mean(mean, *wilson(sum(value[0] for value in values), len(values), terms.confidence))
-    estimate = clustered([sum(each) / len(each) for each in values], [pair.cluster for pair in pairs])
-    return Mean(mean, *estimate.interval(terms.confidence))
+        return Mean(value, *wilson(sum(each[0] for each in values), len(values), terms.confidence))
+    estimate = clustered([mean(each) for each in values], [pair.cluster for pair in pairs])
+    return Mean(value, *estimate.interval(terms.confidence))
 
 
-def _possible(mean: Mean, measure: Measure) -> Mean:
+def _possible(of: Mean, measure: Measure) -> Mean:
     """A score goes from 0 to 1, and nothing that is spent is below 0."""
-    low = None if mean.low is None else max(mean.low, 0.0)
-    high = min(mean.high, 1.0) if measure.is_judged and mean.high is not None else mean.high
-    return Mean(mean.value, low, high)
+    low = None if of.low is None else max(of.low, 0.0)
+    high = min(of.high, 1.0) if measure.is_judged and of.high is not None else of.high
+    return Mean(of.value, low, high)
 
 
 def _mean(values: Sequence[tuple[float, ...]]) -> float:
-    return math.fsum(sum(each) / len(each) for each in values) / len(values)
+    return math.fsum(map(mean, values)) / len(values)

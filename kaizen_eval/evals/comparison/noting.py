@@ -29,7 +29,7 @@ def notes(pairs: Pairs, findings: Sequence[Finding], terms: Terms) -> Iterator[s
         if each.margin is None:
             yield from _also_worse(each, terms)
             continue
-        if each.measure.name == "latency" and each.method != "identical":
+        if each.measure.name == "latency" and each.method not in {"exact", "identical"}:
             yield "All trials of an evaluation share its hour and its machine: that B is slower may be theirs alone."
         if each.cases < len(pairs.both):
             yield f"{each.measure.name} is known of {_many(each.cases)} of {len(pairs.both):,} on both sides."
@@ -88,9 +88,11 @@ def _left_out(pairs: Pairs) -> Iterator[str]:
 
 
 def _also_worse(each: Finding, terms: Terms) -> Iterator[str]:
-    """Of what does not decide, only what chance does not explain, held against all measures."""
+    """Of what does not decide, only what chance does not explain, held against all measures. Of latency on real time
+    the hour says more than the cases.
+    """
     is_sure = each.method == "exact" or (each.p_holm is not None and each.p_holm <= 1 - terms.confidence)
-    if is_sure and each.gain < 0 and each.measure.name != "latency":  # of which the hour says more than the cases
+    if is_sure and each.gain < 0 and (each.measure.name != "latency" or each.method == "exact"):
         yield f"Worse, though it does not decide: {each.measure.name} ({change(each)})."
 
 

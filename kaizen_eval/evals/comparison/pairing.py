@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from kaizen_eval.evals.comparison.side import CaseFigures, Side
 
-__all__ = ["Pair", "Paired", "Pairs", "paired", "with_measure"]
+__all__ = ["Pair", "Paired", "Pairs", "mean", "paired", "with_measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ def paired(a: Side, b: Side) -> Pairs:
     )
 
 
+def mean(values: Sequence[float]) -> float:
+    """Of repeats, in whatever order; of equal ones exactly what they are, so that more of them make no difference."""
+    return values[0] if min(values) == max(values) else math.fsum(values) / len(values)
+
+
 class Pair(NamedTuple):
     """The values of one measure in one case."""
 
@@ -71,7 +77,7 @@ class Pair(NamedTuple):
     @property
     def difference(self) -> float:
         """Of the means, so that repeats of a case are no evidence of their own."""
-        return sum(self.b) / len(self.b) - sum(self.a) / len(self.a)
+        return mean(self.b) - mean(self.a)
 
 
 def with_measure(cases: Iterable[Paired], measure: str) -> Sequence[Pair]:
