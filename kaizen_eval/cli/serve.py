@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaizen_eval.cli.numbers import count
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.fake.fake_llm import FakeLLM
 from kaizen_eval.fake.limits.rate_limits import RateLimits
@@ -80,12 +81,12 @@ def _add_fake(parser: argparse.ArgumentParser) -> None:
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("limits")
-    group.add_argument("--rpm", type=_count, metavar="N", help="requests per minute of each model")
-    group.add_argument("--tpm", type=_count, metavar="N", help="tokens per minute of each model")
-    group.add_argument("--max-body", type=_count, metavar="BYTES", default=MAX_BODY, help="default: %(default)s")
+    group.add_argument("--rpm", type=count, metavar="N", help="requests per minute of each model")
+    group.add_argument("--tpm", type=count, metavar="N", help="tokens per minute of each model")
+    group.add_argument("--max-body", type=count, metavar="BYTES", default=MAX_BODY, help="default: %(default)s")
     group.add_argument(
         "--journal-keep",
-        type=_count,
+        type=count,
         metavar="N",
         default=_KEEP,
         help="exchanges that are remembered; default: %(default)s",
@@ -184,10 +185,4 @@ def _latency(text: str | None) -> Latency | None:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)

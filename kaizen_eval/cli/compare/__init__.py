@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kaizen_eval.cli.numbers import any_count, share
 from kaizen_eval.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _add_told(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--junit", metavar="FILE", type=Path, help="a test case for each metric that decides")
     group.add_argument("--markdown", metavar="FILE", type=Path, help="appended, as $GITHUB_STEP_SUMMARY is")
     group.add_argument(
-        "--flips", metavar="N", type=_count, default=10, help="show so many cases that changed; default: 10"
+        "--flips", metavar="N", type=any_count, default=10, help="show so many cases that changed; default: 10"
     )
     group.add_argument("--quiet", action="store_true", help="print the verdict alone")
     group.add_argument("--no-color", action="store_true", help="plain text; so does the variable NO_COLOR")
@@ -112,7 +113,7 @@ def _bless(options: argparse.Namespace) -> int:
     confidence = options.confidence or 0.95
     blessed = bless(options.a, options.bless, metric=metric, margin=_margins(options, metric), confidence=confidence)
     if not options.quiet:
-        asked = ", ".join(f"{name} (margin {share:g})" for name, share in blessed.gate.margin.items())
+        asked = ", ".join(f"{name} (margin {margin:g})" for name, margin in blessed.gate.margin.items())
         print(f"{options.bless} holds {options.a} as a baseline: {many(len(blessed.side.cases), 'case')}, by {asked}.")
     return 0
 
@@ -166,27 +167,14 @@ def _write(options: argparse.Namespace, comparison: Comparison) -> None:
 
 def _margin(text: str) -> tuple[str, float]:
     name, _, number = text.rpartition("=")
-    share = _number(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
-    if not 0 <= share < 1_000:
+    margin = share(number)
+    if not 0 <= margin < 1_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no margin: 0.02, 2%, or cost=0.1")
-    return name, share
+    return name, margin
 
 
 def _confidence(text: str) -> float:
-    share = _number(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    if not 0.5 < share < 1:
+    confidence = share(text)
+    if not 0.5 < confidence < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no confidence between 0.5 and 1, such as 0.95")
-    return share
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return -1.0
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
-    return int(text)
+    return confidence

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import re
-from decimal import Decimal, InvalidOperation
+
+from kaizen_eval.cli.numbers import any_count, count, seconds, share, us_dollars
+from kaizen_eval.errors import ConfigError
+from kaizen_eval.evals.shard import Shard
 
 __all__ = ["add_options"]
 
 _MODES = ("replay", "record", "record-missing", "verify", "live")
 """As in kaizen_eval.recording, which is not loaded for --help."""
-_SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_cases(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is asked")
-    group.add_argument("--repeats", metavar="N", type=_count, default=1, help="how often each case; default: 1")
+    group.add_argument("--repeats", metavar="N", type=count, default=1, help="how often each case; default: 1")
     group.add_argument(
         "--scorer",
         metavar="SPEC",
@@ -56,14 +57,14 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--out", metavar="FOLDER", help="where the evaluation is kept; default: a new folder in runs/")
     group.add_argument("--resume", action="store_true", help="go on with the one in --out: run exactly what is missing")
     group.add_argument(
-        "--concurrency", metavar="N", type=_count, default=10, help="trials at the same time; default: 10"
+        "--concurrency", metavar="N", type=count, default=10, help="trials at the same time; default: 10"
     )
-    group.add_argument("--timeout", metavar="S", type=_seconds, help="seconds for each trial")
+    group.add_argument("--timeout", metavar="S", type=seconds, help="seconds for each trial")
     group.add_argument(
-        "--call-timeout", metavar="S", type=_seconds, help="seconds for each call of a model, retries included"
+        "--call-timeout", metavar="S", type=seconds, help="seconds for each call of a model, retries included"
     )
-    group.add_argument("--run-timeout", metavar="S", type=_seconds, help="seconds for all; what is left is not run")
-    group.add_argument("--max-cost", metavar="USD", type=_money, help="begin nothing more when so much is spent")
+    group.add_argument("--run-timeout", metavar="S", type=seconds, help="seconds for all; what is left is not run")
+    group.add_argument("--max-cost", metavar="USD", type=us_dollars, help="begin nothing more when so much is spent")
     group.add_argument(
         "--label",
         metavar="K=V",
@@ -111,59 +112,24 @@ def _add_told(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--html", metavar="FILE", help="the report as a page, as `kaizen-eval report` writes it")
     group.add_argument(
-        "--failing", metavar="N", type=_any_count, default=10, help="show so many trials that did not pass; default: 10"
+        "--failing", metavar="N", type=any_count, default=10, help="show so many trials that did not pass; default: 10"
     )
     group.add_argument("--quiet", action="store_true", help="show no progress, and at the end the verdict alone")
     group.add_argument("--no-color", action="store_true", help="plain text; so does the variable NO_COLOR")
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
-
-
-def _any_count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 10_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return seconds
-
-
-def _money(text: str) -> Decimal:
-    try:
-        amount = Decimal(text.removeprefix("$"))
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not (amount.is_finite() and amount >= 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount of US dollars, such as 2.50")
-    return amount
-
-
 def _rate(text: str) -> float:
-    try:
-        rate = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        rate = -1.0
+    rate = share(text)
     if not 0 <= rate <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no share of trials: 0.9, or 90%")
     return rate
 
 
-def _shard(text: str) -> str:
-    found = _SHARD.fullmatch(text)
-    if found is None or int(found[1]) > int(found[2]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no part: 2/4 is the second of four")
-    return text
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.parse(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _label(text: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kaizen_eval.cli.numbers import count, seconds
 from kaizen_eval.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,12 +46,12 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
     terms.add_argument(
         "--attempts",
         metavar="N",
-        type=_count,
+        type=count,
         help="of a question that only fails, exactly so many; default: 2 at least, 10 at most",
     )
-    terms.add_argument("--deadline", metavar="S", type=_seconds, help="seconds in which the client should give up")
+    terms.add_argument("--deadline", metavar="S", type=seconds, help="seconds in which the client should give up")
     terms.add_argument(
-        "--timeout", metavar="S", type=_seconds, default=30.0, help="seconds each run may take; default: %(default)g"
+        "--timeout", metavar="S", type=seconds, default=30.0, help="seconds each run may take; default: %(default)g"
     )
     told = parser.add_argument_group("what is told")
     told.add_argument("--json", metavar="FILE", type=Path, help="everything that was seen")
@@ -163,19 +164,3 @@ def _print(options: argparse.Namespace, parts: Callable[[int], Iterable[Renderab
 
 def _is_plain(options: argparse.Namespace) -> bool:
     return options.no_color or bool(os.environ.get("NO_COLOR"))
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return seconds

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.cli.cassettes.options import Commands, add_dry_run, duration
 from kaizen_eval.cli.cassettes.output import as_json, legible, many
+from kaizen_eval.cli.numbers import any_count
 from kaizen_eval.cli.runs.options import add_filters, add_runs_command, chosen
 from kaizen_eval.errors import UsageError
 
@@ -31,18 +32,12 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--keep",
         metavar="N",
-        type=_count,
+        type=any_count,
         help="keep the newest N that are complete of each dataset and task, and what is newer",
     )
     add_filters(parser)
     add_dry_run(parser)
     parser.set_defaults(run=_run)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
-    return int(text)
 
 
 def _run(options: argparse.Namespace) -> None:
