@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kaizen_eval.cli import main
 from kaizen_eval.cli.cassettes import drawing
-from kaizen_eval.cli.cassettes.output import console, legible, show
+from kaizen_eval.cli.output import console, legible, show
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.conversation import conversation_of
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from kaizen_eval.cli.cassettes.output import legible
+from kaizen_eval.cli.output import legible
 
 __all__ = ["Case", "Told", "document"]
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from kaizen_eval.cli.cassettes.output import legible
+from kaizen_eval.cli.output import legible
 
 __all__ = ["block", "cell", "details", "one_line", "table"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.options import Commands, add_command
-from kaizen_eval.cli.cassettes.output import as_json, legible, many
+from kaizen_eval.cli.output import as_json, legible
 
 __all__ = ["add_to"]
 

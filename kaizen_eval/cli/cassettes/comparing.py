@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.opened import recording_at
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_ignore
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import single
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.recording.comparison.difference import Difference, differences, response_differences
 from kaizen_eval.recording.comparison.pairing import Pair, aligned
 from kaizen_eval.recording.conversation import Said, conversation_of, last_words

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.opened import is_stock, read
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_dry_run, add_ignore, add_paths, add_redact
-from kaizen_eval.cli.cassettes.output import as_json, legible, many
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
+from kaizen_eval.cli.output import as_json, legible
 from kaizen_eval.errors import RecordingError, UsageError
 from kaizen_eval.recording.file import Form, Recording, decode, encode
 from kaizen_eval.recording.maintenance.lint import whole

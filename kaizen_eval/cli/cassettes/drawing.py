@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import legible, many
+from kaizen_eval.amounts import many
+from kaizen_eval.cli.output import legible
 from kaizen_eval.messages import Usage
 from kaizen_eval.recording.conversation import Conversation, Part, Said
 from kaizen_eval.recording.conversation.contents import size

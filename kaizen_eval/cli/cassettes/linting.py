@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.leftovers import is_leftover, leftovers
 from kaizen_eval.cli.cassettes.opened import form_of, is_stock, read
 from kaizen_eval.cli.cassettes.options import (
@@ -21,8 +22,8 @@ from kaizen_eval.cli.cassettes.options import (
     add_redact,
     duration,
 )
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.errors import RecordingError
 from kaizen_eval.recording.maintenance.editing import accepted
 from kaizen_eval.recording.maintenance.lint import RULES, Problem, linted

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.opened import Opened, opened_all
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_paths
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.recording.conversation.contents import size
 
 if TYPE_CHECKING:

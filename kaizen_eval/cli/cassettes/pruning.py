@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.leftovers import is_leftover, leftovers
 from kaizen_eval.cli.cassettes.opened import encoded_as, opened, recording_at
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_dry_run, add_paths, duration, slots
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes, single
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.errors import UsageError
 from kaizen_eval.recording.exchange import Exchange
 from kaizen_eval.recording.maintenance.pruning import duplicates, without

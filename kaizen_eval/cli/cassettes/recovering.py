@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_redact
-from kaizen_eval.cli.cassettes.output import as_json, legible
+from kaizen_eval.cli.output import as_json, legible
 
 __all__ = ["add_to"]
 

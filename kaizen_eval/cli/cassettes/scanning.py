@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.opened import is_stock, read
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_paths, add_redact
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import texts
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.errors import CassetteCorrupt
 from kaizen_eval.recording.file import decode
 from kaizen_eval.recording.maintenance import stock_secrets

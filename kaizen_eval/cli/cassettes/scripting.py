@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.opened import recording_at
 from kaizen_eval.cli.cassettes.options import Commands, add_command
-from kaizen_eval.cli.cassettes.output import as_json, legible, many
 from kaizen_eval.cli.cassettes.places import single
+from kaizen_eval.cli.output import as_json, legible
 from kaizen_eval.errors import RecordingError
 
 __all__ = ["add_to"]

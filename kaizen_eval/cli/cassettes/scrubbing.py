@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.opened import is_stock, read
 from kaizen_eval.cli.cassettes.options import Commands, add_command, add_dry_run, add_ignore, add_paths, add_redact
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
 from kaizen_eval.cli.cassettes.places import STDIN, cassettes
 from kaizen_eval.cli.cassettes.scanning import seen_in
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.errors import RecordingError, UsageError
 from kaizen_eval.recording.file import decode, encode
 from kaizen_eval.recording.maintenance import stock_secrets

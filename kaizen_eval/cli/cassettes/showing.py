@@ -10,8 +10,8 @@ from typing import Any
 from kaizen_eval.cli.cassettes.drawing import drawn, ended_after_us, raw
 from kaizen_eval.cli.cassettes.opened import recording_at
 from kaizen_eval.cli.cassettes.options import Commands, add_command, slots
-from kaizen_eval.cli.cassettes.output import as_json, console, show
 from kaizen_eval.cli.cassettes.places import single
+from kaizen_eval.cli.output import as_json, console, show
 from kaizen_eval.errors import UsageError
 from kaizen_eval.recording.conversation import Conversation, Said, conversation_of
 from kaizen_eval.recording.exchange import Exchange

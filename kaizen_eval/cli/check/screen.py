@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import console, legible, show
 from kaizen_eval.cli.check import tables
 from kaizen_eval.cli.check.words import bad, diagram, effort, figures, head, regression
+from kaizen_eval.cli.output import console, legible, show
 from kaizen_eval.conformance.checking import CheckReport, LawReport
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import legible
 from kaizen_eval.cli.check.words import groups
+from kaizen_eval.cli.output import legible
 from kaizen_eval.conformance.checking import CheckReport, LawReport, Verdict
 
 if TYPE_CHECKING:

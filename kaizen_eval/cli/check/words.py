@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kaizen_eval.cli.cassettes.output import legible, many
+from kaizen_eval.amounts import many
+from kaizen_eval.cli.output import legible
 from kaizen_eval.conformance.checking import CheckReport, LawReport
 from kaizen_eval.conformance.diagram import drawn
 

@@ -106,7 +106,7 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _bless(options: argparse.Namespace) -> int:
-    from kaizen_eval.cli.cassettes.output import many  # noqa: PLC0415 - as above
+    from kaizen_eval.amounts import many  # noqa: PLC0415 - as above
     from kaizen_eval.evals.comparison import bless  # noqa: PLC0415 - as above
 
     metric = options.metric or ["score"]

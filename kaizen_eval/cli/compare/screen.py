@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import console, legible, show
 from kaizen_eval.cli.compare import words
+from kaizen_eval.cli.output import console, legible, show
 from kaizen_eval.evals.comparison import Comparison, Flip, Verdict
 
 if TYPE_CHECKING:

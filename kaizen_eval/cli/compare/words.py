@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 
-from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.amounts import many
 from kaizen_eval.evals.comparison import Comparison, Finding, Flip, Mean, Version
 from kaizen_eval.evals.comparison.wording import figure, percent, share
 

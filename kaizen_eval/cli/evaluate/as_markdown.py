@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.amounts import many, percent
 from kaizen_eval.cli.compare import as_markdown as compared
 from kaizen_eval.cli.evaluate import words
 from kaizen_eval.cli.evaluate.failing import FailingCase
@@ -74,7 +74,7 @@ def _figures(finished: Finished) -> Iterator[str]:
     if summary.tags:
         yield ""
         tags = [
-            (each.tag, str(each.passed), str(each.trials), words.percent(each.rate.value), words.interval(each.rate))
+            (each.tag, str(each.passed), str(each.trials), percent(each.rate.value), words.interval(each.rate))
             for each in summary.tags
         ]
         yield from table(("tag", "passed", "of", "rate", ""), tags)

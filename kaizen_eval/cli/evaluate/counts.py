@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from kaizen_eval.cli.evaluate.words import duration, money
+from kaizen_eval.amounts import duration, money
 from kaizen_eval.evals.happening import Started
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.trial import TrialRecord

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from kaizen_eval.cli.cassettes.output import legible
+from kaizen_eval.cli.output import legible
 from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.trial import TrialRecord

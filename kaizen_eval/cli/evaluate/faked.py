@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import legible
 from kaizen_eval.cli.evaluate.stage import Stage
+from kaizen_eval.cli.output import legible
 from kaizen_eval.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from kaizen_eval.cli.cassettes.output import many
-from kaizen_eval.cli.evaluate.words import interval, percent
+from kaizen_eval.amounts import many, percent
+from kaizen_eval.cli.evaluate.words import interval
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.outside import outside
 from kaizen_eval.evals.summary import Summary

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import legible
 from kaizen_eval.cli.evaluate.counts import Counts
+from kaizen_eval.cli.output import legible
 from kaizen_eval.evals.happening import Happening, Reporter, Started, StillRunning, Stopping, TrialEnded
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kaizen_eval.cli.cassettes.output import legible
 from kaizen_eval.cli.evaluate.asked import signature_of
+from kaizen_eval.cli.output import legible
 from kaizen_eval.errors import UsageError
 from kaizen_eval.evals.dataset import write_schema
 

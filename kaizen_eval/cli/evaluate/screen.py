@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaizen_eval.cli.cassettes.output import console, legible, many, show
+from kaizen_eval.amounts import many, percent
 from kaizen_eval.cli.evaluate import words
 from kaizen_eval.cli.evaluate.failing import FailingCase
 from kaizen_eval.cli.evaluate.finished import Finished
 from kaizen_eval.cli.evaluate.gates import Exit
+from kaizen_eval.cli.output import console, legible, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -114,7 +115,7 @@ def _tags(finished: Finished) -> Table:
     table = _table(("tag", "passed", "rate", "95 %"), right=1)
     for tag in finished.summary.tags:
         low, high = (f"{100 * end:.0f}" for end in (tag.rate.low, tag.rate.high))
-        rate = f"{'≥ ' if tag.rate.unjudged else ''}{words.percent(tag.rate.value)}"
+        rate = f"{'≥ ' if tag.rate.unjudged else ''}{percent(tag.rate.value)}"
         table.add_row(legible(tag.tag), f"{tag.passed:,} of {tag.trials:,}", rate, f"{low} to {high}")
     return table
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.evaluate.gates import Exit, Ruling
 from kaizen_eval.cli.evaluate.stage import Stage
 from kaizen_eval.errors import RecordingError

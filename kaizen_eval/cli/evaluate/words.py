@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from kaizen_eval.cli.cassettes.output import legible, many
+from kaizen_eval import amounts
+from kaizen_eval.amounts import duration, many, milliseconds, money, percent
+from kaizen_eval.cli.output import legible
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.summary import Rate, Reliability, Summary
 
 __all__ = [
     "cost",
-    "duration",
     "figures",
     "head",
     "interval",
     "latency",
     "left_out",
-    "money",
     "others",
-    "percent",
     "spent",
 ]
 
@@ -52,11 +50,7 @@ def _dataset(manifest: Manifest) -> str:
 
 
 def interval(rate: Rate) -> str:
-    return f"95 %: {100 * rate.low:.1f} to {100 * rate.high:.1f}"
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return amounts.interval(rate.low, rate.high)
 
 
 def others(summary: Summary) -> str:
@@ -117,35 +111,13 @@ def cost(summary: Summary) -> str:
     return f"cost unknown: {money(summary.known_cost)}, and that of {many(summary.unpriced, 'trial')}"
 
 
-def money(amount: Decimal) -> str:
-    """US dollars, small amounts with two digits that say something."""
-    if amount == 0 or amount >= 1:
-        return f"${amount:,.2f}"
-    digits = 1 - amount.adjusted()
-    return f"${amount:.{max(2, digits)}f}"
-
-
 def latency(summary: Summary) -> str:
     """Empty where nothing ran."""
     if summary.latency is None:
         return ""
     times = summary.latency
     told = ", ".join(
-        f"{name} {_ms(ms)}" for name, ms in [("p90", times.p90), ("p99", times.p99), ("longest", times.longest)]
+        f"{name} {milliseconds(ms)}"
+        for name, ms in [("p90", times.p90), ("p99", times.p99), ("longest", times.longest)]
     )
-    return f"median {_ms(times.p50)}, {told}"
-
-
-def _ms(ms: float) -> str:
-    if ms < 1_000:
-        return f"{ms:.3g} ms"
-    return duration(ms / 1_000)
-
-
-def duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 3_600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3_600} h {whole % 3_600 // 60} min"
+    return f"median {milliseconds(times.p50)}, {told}"

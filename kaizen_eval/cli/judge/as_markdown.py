@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from kaizen_eval.cli.cassettes.output import many
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.markdown import block, cell, table
 from kaizen_eval.conformance.clients.moments import moments
 from kaizen_eval.conformance.clients.report import Report, Ruling

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kaizen_eval.cli.evaluate.words import duration, money, percent
+from kaizen_eval.amounts import duration, milliseconds, money, percent
 from kaizen_eval.evals.log.values import plain
 from kaizen_eval.evals.runs.run_row import RunRow
 
@@ -18,7 +18,7 @@ _UNITS: dict[str, Callable[[float], str]] = {
     "pass_rate": percent,
     "cost": lambda value: money(Decimal(str(value))),
     "tokens": "{:,.0f}".format,
-    "latency": lambda value: duration(value / 1_000) if value >= 1_000 else f"{value:.3g} ms",
+    "latency": milliseconds,
     "seconds": duration,
 }
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.options import Commands
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, many, show
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.cli.runs.options import add_filters, add_runs_command, chosen
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _ANY_WIDTH = 10_000
 _COLUMNS = (
     ("when", "folder", "dataset", "task", "passed", "rate", "score", "tokens", "cost", "took", "state"),
     ("when", "folder", "dataset", "passed", "rate", "score", "cost", "state"),
+    ("when", "folder", "dataset", "passed", "rate", "state"),
+    ("when", "folder", "passed", "rate", "state"),
     ("folder", "passed", "rate", "state"),
 )
 """The first that fits."""

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.amounts import many
 from kaizen_eval.cli.cassettes.options import Commands, add_dry_run, duration
-from kaizen_eval.cli.cassettes.output import as_json, legible, many
 from kaizen_eval.cli.numbers import any_count
+from kaizen_eval.cli.output import as_json, legible
 from kaizen_eval.cli.runs.options import add_filters, add_runs_command, chosen
 from kaizen_eval.errors import UsageError
 

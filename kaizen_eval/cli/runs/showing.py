@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.cli.cassettes.options import Commands
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, show
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.cli.runs.options import add_runs_command
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.cli.cassettes.options import Commands
-from kaizen_eval.cli.cassettes.output import as_json, console, legible, show
+from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.cli.runs.options import add_filters, add_runs_command, chosen
 
 if TYPE_CHECKING:

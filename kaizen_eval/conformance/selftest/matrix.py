@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from kaizen_eval.amounts import many
 from kaizen_eval.conformance.law import Law
 from kaizen_eval.conformance.selftest.outcome import SelfTest
 from kaizen_eval.conformance.selftest.proof import Proof
@@ -27,7 +28,7 @@ def matrix(found: SelfTest, *, width: int = 80) -> str:
 
 
 def _block(group: str, laws: Sequence[Law], proofs: Sequence[Proof], width: int) -> Iterator[str]:
-    yield f"{group}: {_count(len(laws), 'law')}, {_count(len(proofs), 'mutant')}"
+    yield f"{group}: {many(len(laws), 'law')}, {many(len(proofs), 'mutant')}"
     named = (f"{place} {law.id.partition('.')[2]}".replace(" ", "\0") for place, law in enumerate(laws, start=1))
     for line in wrap("  ".join(named), width - 2, break_on_hyphens=False, break_long_words=False):
         yield f"  {line}".replace("\0", " ")
@@ -46,7 +47,3 @@ def _sign(proof: Proof, law: Law) -> str:
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from kaizen_eval.amounts import many
 from kaizen_eval.evals.comparison.deciding import decided, taken_together
 from kaizen_eval.evals.comparison.found import Finding, Verdict
 from kaizen_eval.evals.comparison.judging import Terms, finding
@@ -32,7 +33,7 @@ def notes(pairs: Pairs, findings: Sequence[Finding], terms: Terms) -> Iterator[s
         if each.measure.name == "latency" and each.method not in {"exact", "identical"}:
             yield "All trials of an evaluation share its hour and its machine: that B is slower may be theirs alone."
         if each.cases < len(pairs.both):
-            yield f"{each.measure.name} is known of {_many(each.cases)} of {len(pairs.both):,} on both sides."
+            yield f"{each.measure.name} is known of {many(each.cases, 'case')} of {len(pairs.both):,} on both sides."
 
 
 def _unanswered(both: Sequence[Paired], findings: Sequence[Finding], terms: Terms) -> Iterator[str]:
@@ -72,7 +73,8 @@ def _without(both: Sequence[Paired], findings: Sequence[Finding], terms: Terms) 
     verdict = taken_together(decided(found, margins, answered, terms))
     if verdict is taken_together(findings):
         return ""
-    return f" Without the {_many(len(both) - len(answered))} that have any it would be {verdict.value}: see why first."
+    silent = many(len(both) - len(answered), "case")
+    return f" Without the {silent} that have any it would be {verdict.value}: see why first."
 
 
 def _left_out(pairs: Pairs) -> Iterator[str]:
@@ -84,7 +86,7 @@ def _left_out(pairs: Pairs) -> Iterator[str]:
     ):
         if cases:
             named = ", ".join(cases[:_SHOWN]) + (", …" if len(cases) > _SHOWN else "")
-            yield f"Left out: {_many(len(cases))} that {one if len(cases) == 1 else several} ({named})."
+            yield f"Left out: {many(len(cases), 'case')} that {one if len(cases) == 1 else several} ({named})."
 
 
 def _also_worse(each: Finding, terms: Terms) -> Iterator[str]:
@@ -94,7 +96,3 @@ def _also_worse(each: Finding, terms: Terms) -> Iterator[str]:
     is_sure = each.method == "exact" or (each.p_holm is not None and each.p_holm <= 1 - terms.confidence)
     if is_sure and each.gain < 0 and (each.measure.name != "latency" or each.method == "exact"):
         yield f"Worse, though it does not decide: {each.measure.name} ({change(each)})."
-
-
-def _many(count: int) -> str:
-    return f"{count:,} case{'s' if count != 1 else ''}"

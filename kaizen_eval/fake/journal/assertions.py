@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NoReturn
 
+from kaizen_eval.amounts import many
 from kaizen_eval.errors import UsageError
 from kaizen_eval.fake.journal import tool_assertions, trajectory
 from kaizen_eval.fake.journal.exchange import Exchange
@@ -38,12 +39,12 @@ def calls(journal: Journal, number: int) -> None:
     if (made := len(journal.calls)) != number:
         tried = len(journal) - journal.refused
         retried = f" (in {tried} attempts)" if tried > made else ""
-        _fail(f"{_count(number, 'call')} wanted, {made} made{retried}.", journal)
+        _fail(f"{many(number, 'call')} wanted, {made} made{retried}.", journal)
 
 
 def attempts(journal: Journal, number: int) -> None:
     if (made := len(journal) - journal.refused) != number:
-        _fail(f"{_count(number, 'attempt')} wanted, {made} made.", journal)
+        _fail(f"{many(number, 'attempt')} wanted, {made} made.", journal)
 
 
 def outcomes(journal: Journal, wanted: Sequence[str]) -> None:
@@ -159,10 +160,6 @@ def _of(journal: Journal, session: str | None) -> Iterable[Exchange]:
 
 def _in(session: NameMatcher | None) -> str:
     return "" if session is None else f" in session {named(session)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _seconds(seconds: Iterable[float]) -> str:

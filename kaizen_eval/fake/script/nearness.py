@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kaizen_eval.amounts import many
 from kaizen_eval.errors import ScriptMiss
 from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.inquiry import Inquiry
@@ -61,7 +62,7 @@ def differences(place: int, script: Script, seen: Seen) -> Iterator[str]:
     if not rule.is_for(seen.inquiry) and not (failing and rule.conditions.wanted("endpoint")):
         yield _elsewhere(rule, seen)
     if rule.steps is not None and seen.step >= rule.steps:
-        yield f"it has {_things(rule.steps, 'step')}, and this is step {seen.step + 1}"
+        yield f"it has {many(rule.steps, 'step')}, and this is step {seen.step + 1}"
     nth = rule.conditions.nth
     if not failing and nth is not None and (came := seen.progress.met.get(place, 0) + 1) != nth:
         yield f"nth={nth} was wanted, and this is number {came} of its conversation"
@@ -102,7 +103,3 @@ def _likeness(wanted: object, seen: Seen) -> float:
         return 0
     words = set(_WORDS.findall(wanted.casefold()))
     return len(words & set(_WORDS.findall(seen.user.casefold()))) / len(words) if words else 0
-
-
-def _things(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""What the commands on cassettes print: tables and texts for people, JSON for programs."""
+"""What commands print: tables and texts for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["as_json", "console", "legible", "many", "show"]
+__all__ = ["as_json", "console", "legible", "show"]
 
 _PIPE_WIDTH = 1_000
 """Columns where nobody said how many there are: what reads a pipe wants whole lines."""
@@ -52,8 +52,3 @@ def as_json(value: Any) -> None:
 def legible(text: str) -> str:
     """The text with what a terminal would obey written out, as in a Python string."""
     return _UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text.replace("\r\n", "\n"))
-
-
-def many(count: int, one: str, several: str | None = None) -> str:
-    """A number with its noun: "1 call", "3 calls"."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
