@@ -160,6 +160,11 @@ def test_ci_reads_junit():
     ]
 
 
+def test_a_report_on_stdout_stands_there_alone(capsys):
+    main(["compare", "runs/a", "runs/b", "--json", "-"])
+    assert json.loads(capsys.readouterr().out)["verdict"] == "INCONCLUSIVE"
+
+
 def test_pull_requests_get_markdown(folder):
     for _ in "ab":
         main(["compare", "runs/a", "runs/b", "--quiet", "--markdown", "told.md"])

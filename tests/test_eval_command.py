@@ -45,6 +45,15 @@ def crashes(case, answer):
     return answer["town"]
 
 
+async def presses_ctrl_c_twice(country):
+    if country == "Italy":
+        import asyncio, os, signal
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+    await asyncio.sleep(1000)
+
+
 async def has_no_key(country):
     from kaizen_eval.errors import ConfigError
     raise ConfigError("No model to ask.")
@@ -225,6 +234,18 @@ def test_a_stopped_evaluation_says_why_and_how_to_go_on(capsys):
         (
             "Go on: kaizen-eval eval capitals.jsonl --agent eval_tasks:priced --tag europe --fake --concurrency 1 "
             "--out run --resume"
+        ),
+    )
+
+
+def test_after_a_second_ctrl_c_it_is_said_what_is_kept(capsys):
+    code, out, err = run(capsys, "--quiet", task="presses_ctrl_c_twice")
+    assert (code, out, err) == (
+        130,
+        "",
+        (
+            "Ended. What was done is kept in run. Go on: kaizen-eval eval capitals.jsonl --agent "
+            "eval_tasks:presses_ctrl_c_twice --out run --resume\n"
         ),
     )
 

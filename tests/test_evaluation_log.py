@@ -172,8 +172,8 @@ def test_an_evaluation_is_never_written_over(folder, told):
     with pytest.raises(EvaluationExists) as error:
         LogWriter.create(folder, MANIFEST, CASES)
     assert told(error) == (
-        "There is an evaluation in 'HERE/runs/today' already. Go on with it (--resume), or choose another folder "
-        "(--out)."
+        "There is an evaluation in 'HERE/runs/today' already. Choose another folder (--out); one that was stopped is "
+        "gone on with (--resume)."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +18,7 @@ __all__ = ["Commands", "add_to"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 
+_STDOUT = Path("-")
 _SUMMARY = "tell whether one evaluation is no worse than another"
 _DETAILS = (
     "Holds the candidate B against the reference A, case by case. A is the folder of an evaluation or a file of "
@@ -68,7 +70,9 @@ def _add_asked(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_told(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("what is told")
+    group = parser.add_argument_group(
+        "what is told", "A FILE may be -, which is stdout; nothing else is printed there then."
+    )
     group.add_argument("--json", metavar="FILE", type=Path, help="everything that was found")
     group.add_argument("--junit", metavar="FILE", type=Path, help="a test case for each metric that decides")
     group.add_argument("--markdown", metavar="FILE", type=Path, help="appended, as $GITHUB_STEP_SUMMARY is")
@@ -85,9 +89,10 @@ def _run(options: argparse.Namespace) -> int:
         return _bless(options)
     comparison = _compared(options)
     _write(options, comparison)
-    from kaizen_eval.cli.compare.screen import show_comparison  # noqa: PLC0415 - only this command needs it
+    if _STDOUT not in (options.json, options.junit, options.markdown):
+        from kaizen_eval.cli.compare.screen import show_comparison  # noqa: PLC0415 - only this command needs it
 
-    show_comparison(comparison, options)
+        show_comparison(comparison, options)
     return comparison.exit_code
 
 
@@ -100,9 +105,13 @@ def _check(options: argparse.Namespace) -> None:
             raise UsageError(f"There is no evaluation {str(path)!r}; kaizen-eval runs list shows which there are.")
     if options.b is not None and options.b.suffix == ".json":
         raise UsageError(f"The candidate is an evaluation's folder, not {str(options.b)!r}: the baseline comes first.")
-    for path in filter(None, (options.json, options.junit, options.markdown)):
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"There is no folder {str(path.absolute().parent)!r} to write {path.name!r} in.")
+    files = [path for path in (options.json, options.junit, options.markdown) if path is not None]
+    if files.count(_STDOUT) > 1:
+        raise UsageError("Only one report can go to stdout; name a file for the others.")
+    for path in files:
+        if path != _STDOUT and (path.is_dir() or not path.parent.is_dir()):
+            what = "is a folder" if path.is_dir() else f"stands in the folder {str(path.parent)!r}, which is not there"
+            raise UsageError(f"{str(path)!r} cannot be written: it {what}.")
 
 
 def _bless(options: argparse.Namespace) -> int:
@@ -157,12 +166,19 @@ def _write(options: argparse.Namespace, comparison: Comparison) -> None:
     from kaizen_eval.cli.compare import as_json, as_junit, as_markdown  # noqa: PLC0415 - as above
 
     if options.json is not None:
-        options.json.write_text(as_json.text(comparison), "utf-8")
+        _put(options.json, as_json.text(comparison))
     if options.junit is not None:
-        options.junit.write_text(as_junit.text(comparison), "utf-8")
-    if options.markdown is not None:
-        with options.markdown.open("a", encoding="utf-8") as file:
-            file.write(as_markdown.text(comparison, most=options.flips))
+        _put(options.junit, as_junit.text(comparison))
+    if options.markdown is not None:  # $GITHUB_STEP_SUMMARY may hold what other steps said
+        _put(options.markdown, as_markdown.text(comparison, most=options.flips), "a")
+
+
+def _put(path: Path, text: str, mode: str = "w") -> None:
+    if path == _STDOUT:
+        sys.stdout.write(text)
+        return
+    with path.open(mode, encoding="utf-8") as file:
+        file.write(text)
 
 
 def _margin(text: str) -> tuple[str, float]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from kaizen_eval.cli.evaluate.again import again
 from kaizen_eval.cli.evaluate.asked import Asked, asked, importing_from_here
 from kaizen_eval.cli.evaluate.baseline import check_baseline, held
 from kaizen_eval.cli.evaluate.files import check_files, has_stdout, opened_stream, write_files
@@ -23,6 +25,7 @@ from kaizen_eval.cli.evaluate.stream import Stream
 from kaizen_eval.errors import UsageError
 from kaizen_eval.evals.happening import Reporter
 from kaizen_eval.evals.log import Log
+from kaizen_eval.evals.log.scan import FILE
 from kaizen_eval.evals.running import Evaluation
 
 __all__ = ["run"]
@@ -43,10 +46,26 @@ def run(options: argparse.Namespace) -> int:
 def _asked(options: argparse.Namespace) -> int:
     wanted = asked(options)
     folder = _folder(wanted.dataset.name, options)
-    with staged(options, wanted.dataset.name) as stage, _reporters(options) as reporters:
+    with (
+        _telling_what_is_kept(folder, options),
+        staged(options, wanted.dataset.name) as stage,
+        _reporters(options) as reporters,
+    ):
         ended = _evaluate(stage, wanted, folder, reporters, options).ended
         stage.is_whole = ended is not None and ended.stopped is None
     return _told(folder, stage, options)
+
+
+@contextmanager
+def _telling_what_is_kept(folder: Path, options: argparse.Namespace) -> Iterator[None]:
+    """Whoever presses Ctrl-C twice gets no report."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (folder / FILE).exists():
+            command = again(options, folder.as_posix())
+            print(f"Ended. What was done is kept in {folder.as_posix()}. Go on: {command}", file=sys.stderr)
+        raise
 
 
 def _rescored(options: argparse.Namespace) -> int:

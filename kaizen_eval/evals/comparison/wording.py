@@ -138,7 +138,7 @@ def _advised(finding: Finding, repeats: int) -> Iterator[str]:
         yield f"About {now} would decide {name}, if the difference stays."
     if finding.cases_needed is None and not finding.margin:
         yield f"Nothing proves that {name} is not the least bit worse: say how much is accepted, such as --margin 0.02."
-    if finding.detectable is not None:
+    if finding.detectable:  # 0: nothing was seen to vary, which says nothing of what could be
         shown = amount(measure, (finding.margin or 0.0) + finding.detectable)
         passing = amount(measure, finding.detectable)
         yield (

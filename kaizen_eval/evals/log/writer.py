@@ -171,7 +171,7 @@ def _chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
 def _refuse_to_write_over(folder: Path) -> None:
     if (folder / FILE).exists():
         raise EvaluationExists(
-            f"There is an evaluation in {str(folder)!r} already. Go on with it (--resume), or choose another folder "
-            "(--out).",
+            f"There is an evaluation in {str(folder)!r} already. Choose another folder (--out); one that was stopped "
+            "is gone on with (--resume).",
             path=str(folder),
         )

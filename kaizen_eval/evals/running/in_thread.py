@@ -66,7 +66,7 @@ def _listening(stop: StopSignal) -> Iterator[None]:
     def interrupted(number: int, frame: FrameType | None) -> None:
         if stop.is_set:
             signal.default_int_handler(number, frame)
-        stop.set("Ctrl-C: nothing is begun any more. Once more ends what still runs.")
+        stop.set("Ctrl-C: nothing is begun any more; a second one ends what still runs.")
 
     signal.signal(signal.SIGINT, interrupted)
     try:
