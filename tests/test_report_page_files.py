@@ -271,7 +271,7 @@ def test_the_command_writes_to_stdout(runs, capsys):
         (
             ["runs/1", "-o", "runs"],
             2,
-            "--output 'runs' cannot be written: it is a folder. Name a file, such as report.html.",
+            "--output 'runs' cannot be written: it is a folder.",
         ),
         (["runs/3"], 3, "There is no evaluation 'runs/3', neither as a folder nor in 'runs'."),
         (["runs/1", "--against", "2026112"], 2, "'2026112' may be 2 evaluations: 20261121-a, 20261122-a."),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from kaizen_eval.errors import UsageError
+from kaizen_eval.cli.destination import STDOUT, refuse_unwritable, write
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.comparison import Comparison
@@ -53,7 +52,7 @@ def add_to(commands: Commands, *, parents: Sequence[argparse.ArgumentParser]) ->
 
 
 def _run(options: argparse.Namespace) -> int:
-    _refuse_unwritable(options.output)
+    refuse_unwritable({"output": options.output})
     from kaizen_eval.evals.log import Log  # noqa: PLC0415 - other commands need none of it
     from kaizen_eval.evals.reports import report  # noqa: PLC0415 - as above
     from kaizen_eval.evals.runs import run_folder  # noqa: PLC0415 - as above
@@ -61,10 +60,8 @@ def _run(options: argparse.Namespace) -> int:
     log = Log.open(run_folder(options.runs, options.evaluation))
     against, comparison = _compared(log, options)
     page = report(log, against=against, comparison=comparison, trend=_trend(Path(options.runs), log))
-    if options.output == "-":
-        sys.stdout.write(page)
-    else:
-        Path(options.output).write_text(page, encoding="utf-8")
+    write(options.output, page)
+    if options.output != STDOUT:
         print(f"The report is in {options.output}: any browser opens it, offline too.")
     return 0
 
@@ -95,11 +92,3 @@ def _trend(root: Path, log: Log) -> list[TrendPoint]:
     rows = runs_in(root) if root.is_dir() else []
     keys = {key_of(row) for row in rows if row.id == log.manifest.id}
     return [TrendPoint(row.id, row.created, row.pass_rate, row.score) for row in rows if key_of(row) in keys]
-
-
-def _refuse_unwritable(file: str) -> None:
-    """Before the work begins."""
-    path = Path(file)
-    if file != "-" and (path.is_dir() or not path.parent.is_dir()):
-        what = "is a folder" if path.is_dir() else f"stands in the folder {str(path.parent)!r}, which is not there"
-        raise UsageError(f"--output {file!r} cannot be written: it {what}. Name a file, such as report.html.")

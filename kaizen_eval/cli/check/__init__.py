@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -11,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kaizen_eval.cli.destination import STDOUT, refuse_unwritable, write
 from kaizen_eval.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,13 +75,7 @@ def _run(options: argparse.Namespace) -> int:
 def _files(options: argparse.Namespace) -> Mapping[str, str]:
     """Where each form of the report goes, seen to before the work begins."""
     files = {form: getattr(options, form) for form in _FORMS if getattr(options, form) is not None}
-    if list(files.values()).count("-") > 1:
-        raise UsageError("Only one report can go to stdout; name a file for the others.")
-    for form, file in files.items():
-        path = Path(file)
-        if file != "-" and (path.is_dir() or not path.parent.is_dir()):
-            what = "is a folder" if path.is_dir() else f"stands in the folder {str(path.parent)!r}, which is not there"
-            raise UsageError(f"--{form} {file!r} cannot be written: it {what}.")
+    refuse_unwritable(files)
     return files
 
 
@@ -146,10 +140,6 @@ def _write(report: CheckReport, files: Mapping[str, str], seconds: float, option
         "markdown": as_markdown.text,
     }
     for form, file in files.items():
-        text = forms[form](report, seconds)
-        if file == "-":
-            sys.stdout.write(text)
-        else:
-            Path(file).write_text(text, encoding="utf-8")
-    if "-" not in files.values():
+        write(file, forms[form](report, seconds))
+    if STDOUT not in files.values():
         screen.show_report(report, seconds, options)

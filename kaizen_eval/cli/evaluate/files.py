@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
+from kaizen_eval.cli.destination import STDOUT, refuse_unwritable, write
 from kaizen_eval.cli.evaluate.finished import Finished
-from kaizen_eval.errors import UsageError
 
 __all__ = ["check_files", "has_stdout", "opened_stream", "write_files"]
 
@@ -24,29 +24,20 @@ def check_files(options: argparse.Namespace) -> None:
     """That they cannot be written is no surprise for the end.
 
     Raises:
-        UsageError: one cannot be written.
+        UsageError: one cannot be written, or several are to go to stdout.
     """
-    if [getattr(options, name) for name in _NAMES].count("-") > 1:
-        raise UsageError("Only one report can go to stdout; name a file for the others.")
-    for name in _NAMES:
-        file = getattr(options, name)
-        if file is None or file == "-":
-            continue
-        path = Path(file)
-        if path.is_dir() or not path.parent.is_dir():
-            what = "is a folder" if path.is_dir() else f"stands in the folder {str(path.parent)!r}, which is not there"
-            raise UsageError(f"--{name} {file!r} cannot be written: it {what}.")
+    refuse_unwritable({name: file for name in _NAMES if (file := getattr(options, name)) is not None})
 
 
 def has_stdout(options: argparse.Namespace) -> bool:
     """Whether a report goes to stdout, where nothing else may stand then."""
-    return any(getattr(options, name) == "-" for name in _NAMES)
+    return any(getattr(options, name) == STDOUT for name in _NAMES)
 
 
 @contextmanager
 def opened_stream(options: argparse.Namespace) -> Iterator[TextIO | None]:
     """Where happenings go; an evaluation that is resumed adds to what is there."""
-    if options.jsonl is None or options.jsonl == "-":
+    if options.jsonl is None or options.jsonl == STDOUT:
         yield None if options.jsonl is None else sys.stdout
         return
     with Path(options.jsonl).open("a" if options.resume else "w", encoding="utf-8") as file:
@@ -59,8 +50,4 @@ def write_files(finished: Finished, options: argparse.Namespace) -> None:
         if file is None:
             continue
         text: str = import_module(f"kaizen_eval.cli.evaluate.as_{name}").text(finished)
-        if file == "-":
-            sys.stdout.write(text)
-        else:  # $GITHUB_STEP_SUMMARY may hold what other steps said
-            with Path(file).open("a" if name == "markdown" else "w", encoding="utf-8") as opened:
-                opened.write(text)
+        write(file, text, append=name == "markdown")
