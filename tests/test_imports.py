@@ -14,9 +14,22 @@ import pytest
 
 import kaizen_eval
 from kaizen_eval import evals, fake, memory, recording, signatures, strategies
-from kaizen_eval.evals import dataset
+from kaizen_eval.evals import comparison, dataset, running, runs, statistics
 
-PACKAGES = [kaizen_eval, dataset, evals, fake, memory, recording, signatures, strategies]
+PACKAGES = [
+    kaizen_eval,
+    comparison,
+    dataset,
+    evals,
+    fake,
+    memory,
+    recording,
+    running,
+    runs,
+    signatures,
+    statistics,
+    strategies,
+]
 LAZY = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
 HEAVY = {
     "genai_prices",

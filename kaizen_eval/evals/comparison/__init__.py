@@ -49,4 +49,5 @@ _HOMES = {
     "gate": "baseline",
 }
 
-__getattr__, __dir__ = lazily(__name__, _HOMES)
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+    __getattr__, __dir__ = lazily(__name__, _HOMES)

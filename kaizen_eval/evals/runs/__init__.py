@@ -23,4 +23,5 @@ _HOMES = {
     "trends": "trend",
 }
 
-__getattr__, __dir__ = lazily(__name__, _HOMES)
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+    __getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -59,4 +59,5 @@ _HOMES = {
     "wilson": "rate",
 }
 
-__getattr__, __dir__ = lazily(__name__, _HOMES)
+if not TYPE_CHECKING:  # else type-checkers would believe every name
+    __getattr__, __dir__ = lazily(__name__, _HOMES)
