@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, assert_type
 
+from kaizen_eval import evals
 from kaizen_eval.evals import (
     Answer,
     Case,
@@ -29,7 +30,6 @@ from kaizen_eval.evals import (
     TrialRecord,
     Verdict,
     compare,
-    evalaute,  # type: ignore[attr-defined]  # noqa: F401 - a typo
     evaluate,
     evaluate_async,
     gate,
@@ -40,9 +40,9 @@ from kaizen_eval.evals import (
     summarised,
     trends,
 )
-from kaizen_eval.evals.comparison import bles  # type: ignore[attr-defined]  # noqa: F401 - the same
-from kaizen_eval.evals.runs import runs_on  # type: ignore[attr-defined]  # noqa: F401 - the same
-from kaizen_eval.evals.statistics import wilsn  # type: ignore[attr-defined]  # noqa: F401 - the same
+from kaizen_eval.evals.comparison import bles  # type: ignore[attr-defined]  # noqa: F401 - no such name
+from kaizen_eval.evals.runs import runs_on  # type: ignore[attr-defined]  # noqa: F401 - no such name
+from kaizen_eval.evals.statistics import wilsn  # type: ignore[attr-defined]  # noqa: F401 - no such name
 
 
 class Polite:
@@ -109,6 +109,7 @@ assert_type(merged(["runs/1", "runs/2"], out="runs/whole"), Log)
 assert_type(runs_in("runs"), list[RunRow])
 assert_type(trends(runs_in("runs"), "pass_rate"), list[Trend])
 
+evals.evalaute  # type: ignore[attr-defined]  # noqa: B018 - a typo
 wrong: Scorer = Impolite()  # type: ignore[assignment]  # a scorer is async, and gives a Score
 evaluate(cases, answer, repeat=2)  # type: ignore[call-arg]  # repeats
 evaluate(cases, answer, concurrency="2")  # type: ignore[arg-type]  # a number
