@@ -167,6 +167,22 @@ def test_deterministic_evaluations_are_held_against_each_other_exactly():
     ]
 
 
+def test_what_failed_outside_of_the_agent_is_not_cheap():
+    whole = written([[1.0, 1.0], [1.0, 1.0]], is_deterministic=True)
+    offline = replace(
+        record("case-002", 2, Outcome.TASK_ERROR, cost=0.0),
+        failure=Failure(type="ConnectionLost", message="No answer."),
+    )
+    found = compare(whole, replace(whole, all_records=(*whole.all_records[:3], offline)), metric="cost")
+    assert (found.verdict, found.exit_code, found.deciding[0].difference, found.deciding[0].unjudged, found.flips) == (
+        Verdict.INCONCLUSIVE,
+        3,
+        0.0,
+        (0, 1),
+        (),
+    )
+
+
 def test_that_cases_were_tried_more_often_is_no_difference():
     """Three times 0.1 is a little more than 0.3."""
     one, more = (

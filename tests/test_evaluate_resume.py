@@ -10,12 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from evaluating import Heard, cases
+from evaluating import Heard, cases, outcomes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaizen_eval import BaseAgent, FakeLLM, InputField, OutputField, Signature, virtual_time
-from kaizen_eval.errors import EvaluationExists, Incomparable
+from kaizen_eval.errors import ConnectionLost, EvaluationExists, Incomparable
 from kaizen_eval.evals import Case, Log, evaluate
 from kaizen_eval.evals.happening import TrialEnded
 from kaizen_eval.evals.running import StopSignal
@@ -111,6 +111,22 @@ def test_resumed_it_runs_exactly_the_rest(after, concurrency):
         Log.open(folder).check()
     assert after <= done <= after + concurrency
     assert (len(ran), heard.happenings[0].done, evaluation.ended.done) == (8 - done, done, 8)
+
+
+def test_resumed_it_tries_again_what_failed_outside_of_the_agent_and_nothing_else(tmp_path):
+    failures, asked = {"q1": ConnectionLost("No answer."), "q2": ValueError("No such q.")}, []
+
+    async def task(q):
+        asked.append(q)
+        if q in failures:
+            raise failures.pop(q)
+        return {"answer": q}
+
+    evaluate(cases(3), task, out=tmp_path)
+    evaluation = evaluate(cases(3), task, out=tmp_path, resume=True)
+    assert asked == ["q0", "q1", "q2", "q1"]
+    assert outcomes(evaluation) == {"q0#1": "passed", "q1#1": "passed", "q2#1": "task_error"}
+    assert (evaluation.ended.planned, evaluation.ended.done, evaluation.summary.trials) == (3, 3, 3)
 
 
 def test_a_folder_that_is_not_there_yet_is_begun(tmp_path):

@@ -82,7 +82,7 @@ def versions(flip: Flip) -> Iterator[tuple[str, str, str]]:
 
 
 def answered(version: Version) -> str:
-    passed = f"{version.passed} of {version.trials} passed"
+    passed = f"{version.passed} of {version.trials} passed" if version.trials else "not judged"
     if version.trials == 1:
         passed = "passed" if version.passed else "did not pass"
     return passed if version.answered is None else f"{value(version.answered)} ({passed})"

@@ -142,7 +142,8 @@ def _refuse_unjudged(name: str, both: Sequence[Paired]) -> None:
     if any(pair.a.unjudged(name) or pair.b.unjudged(name) for pair in both):
         raise EvaluationError(
             f"Of no case {name} is known on both sides: scorers crashed, or trials failed outside of the agent. Score "
-            "again what a scorer crashed on (kaizen-eval eval --rescore RUN); run again what failed outside."
+            "again what a scorer crashed on (kaizen-eval eval --rescore RUN); try again what failed outside (eval … "
+            "--resume)."
         )
 
 

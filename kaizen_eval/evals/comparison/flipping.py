@@ -10,9 +10,10 @@ from kaizen_eval.evals.case import Case, CaseTurn
 from kaizen_eval.evals.comparison.found import Flip, Version
 from kaizen_eval.evals.comparison.judging import Terms
 from kaizen_eval.evals.comparison.pairing import Paired
-from kaizen_eval.evals.comparison.side import CaseFigures
+from kaizen_eval.evals.comparison.side import CaseFigures, TrialFigures
 from kaizen_eval.evals.comparison.source import Source
 from kaizen_eval.evals.outcome import Outcome
+from kaizen_eval.evals.outside import outside
 from kaizen_eval.evals.trial import TrialRecord
 
 __all__ = ["flips_of"]
@@ -42,14 +43,20 @@ def flips_of(both: Sequence[Paired], a: Source, b: Source, terms: Terms) -> tupl
 
 def _differing(pair: Paired, unnamed: Collection[str]) -> Iterator[str]:
     a, b = pair.a, pair.b
-    if _shares(trial.outcome for trial in a.trials) != _shares(trial.outcome for trial in b.trials):
+    of_a, of_b = _inside(a), _inside(b)
+    if _shares(trial.outcome for trial in of_a) != _shares(trial.outcome for trial in of_b):
         yield "outcome"
-    if _shares(trial.answer for trial in a.trials) != _shares(trial.answer for trial in b.trials):
+    if _shares(trial.answer for trial in of_a) != _shares(trial.answer for trial in of_b):
         yield "answer"
-    of_a, of_b = ({name for trial in side.trials for name in trial.figures} for side in (a, b))
-    for name in sorted((of_a & of_b).difference(unnamed)):
+    names = ({name for trial in trials for name in trial.figures} for trials in (of_a, of_b))
+    for name in sorted(set.intersection(*names).difference(unnamed)):
         if _shares(a.values(name)) != _shares(b.values(name)):
             yield name
+
+
+def _inside(figures: CaseFigures) -> Sequence[TrialFigures]:
+    """What failed outside of the agent tells nothing, as long as there is anything else."""
+    return [trial for trial in figures.trials if not trial.outside] or figures.trials
 
 
 def _shares(values: Iterable[Hashable]) -> Mapping[Hashable, Fraction]:
@@ -87,14 +94,14 @@ def _cases(ids: set[str], sources: Iterable[Source]) -> Mapping[str, Case]:
 
 
 def _records(good: Mapping[str, bool], source: Source) -> Mapping[str, TrialRecord]:
-    """The telling one of each case: where this side is the `good` one, the first that passed, else the first that did
-    not; or the first.
+    """The telling one of each case, of those that could be judged, if any: where this side is the `good` one, the first
+    that passed, else the first that did not; or the first.
     """
-    telling: dict[str, tuple[tuple[bool, int], TrialRecord]] = {}
+    telling: dict[str, tuple[tuple[bool, bool, int], TrialRecord]] = {}
     for record in source.records():
         case = record.trial.case
         if case in good:
-            rank = ((record.outcome is Outcome.PASSED) is not good[case], record.trial.repeat)
+            rank = (bool(outside(record)), (record.outcome is Outcome.PASSED) is not good[case], record.trial.repeat)
             if case not in telling or rank < telling[case][0]:
                 telling[case] = rank, record
     return {case: record for case, (_, record) in telling.items()}

@@ -45,15 +45,17 @@ class CaseFigures:
     """In the order of repeats."""
 
     def values(self, measure: str) -> tuple[float, ...]:
-        """Of its trials, where they are known. Without an answer what is judged is 0."""
-        known = (trial.figures.get(measure) for trial in self.trials)
+        """Of its trials, where they are known. Without an answer what is judged is 0; what failed outside has spent
+        less than it would have, which is not counted.
+        """
+        known = (trial.figures.get(measure) for trial in self.trials if not trial.outside)
         zeros = 0 if measure in SPENDING else self.unanswered
         return (*(value for value in known if value is not None), *(0.0,) * zeros)
 
     def unjudged(self, measure: str) -> int:
-        """Trials of which nobody knows how good they are: a scorer crashed, or they failed outside of the agent."""
+        """Trials of which nobody knows it: a scorer crashed, or they failed outside of the agent."""
         if measure in SPENDING:
-            return 0
+            return sum(bool(trial.outside) for trial in self.trials)
         return sum(bool(trial.outside) or trial.figures.get(measure, 0.0) is None for trial in self.trials)
 
     @property

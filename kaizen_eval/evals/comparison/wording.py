@@ -127,7 +127,10 @@ def _cases(finding: Finding) -> str:
 def _advised(finding: Finding, repeats: int) -> Iterator[str]:
     name, measure = finding.measure.name, finding.measure
     if any(finding.unjudged):
-        yield "Score again what a scorer crashed on (kaizen-eval eval --rescore RUN); run again what failed outside."
+        yield (
+            "Score again what a scorer crashed on (kaizen-eval eval --rescore RUN); try again what failed outside of "
+            "the agent (eval … --resume)."
+        )
         return
     if finding.method == "too few":
         yield "Cases of other clusters would decide it: repeats of these say nothing about others."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -22,7 +21,7 @@ from kaizen_eval.evals.log.lock import locked, unlock
 from kaizen_eval.evals.log.masking import Masking
 from kaizen_eval.evals.log.scan import FILE, Scan, scanned
 from kaizen_eval.evals.manifest import Manifest
-from kaizen_eval.evals.trial import Trial, TrialRecord
+from kaizen_eval.evals.trial import TrialRecord
 
 __all__ = ["LogWriter", "Resumed"]
 
@@ -33,8 +32,8 @@ class Resumed(NamedTuple):
     """An evaluation that is gone on with."""
 
     writer: LogWriter
-    done: AbstractSet[Trial]
-    """They have a record, and are not run again."""
+    done: Done
+    """They have a record."""
     dropped: int
     """Lines that were torn and are gone; their trials run again."""
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from kaizen_eval.evals.outside import outside
+
 if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
@@ -66,7 +68,9 @@ class Kept(NamedTuple):
 
 
 def kept(folder: str | PathLike[str] | None, manifest: Manifest, cases: Iterable[Case], *, resume: bool) -> Kept:
-    """Begin a log in this folder, or go on with the one that there is."""
+    """Begin a log in this folder, or go on with the one that there is: what failed outside of the agent is tried again,
+    and its next record counts.
+    """
     if folder is None:
         return Kept(InMemory(manifest))
     from kaizen_eval.evals.log import Log, LogWriter  # noqa: PLC0415 - only where there is a folder
@@ -75,7 +79,11 @@ def kept(folder: str | PathLike[str] | None, manifest: Manifest, cases: Iterable
         return Kept(LogWriter.create(folder, manifest, cases))
     writer, done, dropped = LogWriter.resume(folder, manifest, cases)
     try:
-        spent = total(record.cost for record in Log.open(folder).records()) if done else Decimal(0)
+        spent: Decimal | None = Decimal(0)
+        for record in Log.open(folder).records() if done else ():
+            spent = total([spent, record.cost])
+            if outside(record):
+                done.discard(record.trial)
     except BaseException:
         writer.close()
         raise

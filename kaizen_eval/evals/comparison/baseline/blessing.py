@@ -61,7 +61,8 @@ def _refuse_unfit(side: Side, gate: Gate) -> None:
     if unjudged:
         raise EvaluationError(
             f"{name_of(side)} cannot be a baseline: {unjudged:,} of its trials could not be judged. Score again what a "
-            "scorer crashed on (kaizen-eval eval --rescore RUN); run again what failed outside of the agent.",
+            "scorer crashed on (kaizen-eval eval --rescore RUN); try again what failed outside of the agent "
+            "(eval … --resume).",
             path=side.origin,
         )
     for name in gate.metric:
