@@ -130,8 +130,9 @@ def _findings(
 def _known(a: Source, b: Source) -> Iterator[str]:
     """What is judged only where the same scorers judged both."""
     alike = a.side.manifest.scorers == b.side.manifest.scorers
-    names = a.side.measures | b.side.measures
-    spent = [name for name in SPENDING if name in a.side.measures & b.side.measures]
+    of_a, of_b = a.side.measures, b.side.measures
+    names = of_a | of_b
+    spent = [name for name in SPENDING if name in of_a & of_b]
     if alike:
         yield from (name for name in _FIRST if name in names)
         yield from sorted(names - {*_FIRST, *SPENDING})

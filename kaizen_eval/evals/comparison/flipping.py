@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any, NamedTuple
 
-from kaizen_eval.evals.case import Case, CaseTurn
 from kaizen_eval.evals.comparison.found import Flip, Version
 from kaizen_eval.evals.comparison.judging import Terms
 from kaizen_eval.evals.comparison.pairing import Paired
@@ -21,21 +21,42 @@ __all__ = ["flips_of"]
 _ORDER = ("lost", "won", "changed")
 
 
+class _Asked(NamedTuple):
+    """By the last turn."""
+
+    inputs: Mapping[str, Any] | None
+    expected: Mapping[str, Any] | None
+    tags: tuple[str, ...]
+
+
+class _Told(NamedTuple):
+    """What a trial says."""
+
+    rank: tuple[bool, bool, int]
+    """The lowest is shown."""
+    outputs: Mapping[str, Any] | None
+    why: str
+
+
+_UNKNOWN = _Asked(None, None, ())
+
+
 def flips_of(both: Sequence[Paired], a: Source, b: Source, terms: Terms) -> tuple[Flip, ...]:
     """What got lost first. Exact: every case in which anything differs, also the time it took where that is virtual;
     else those that pass in most trials on one side and not on the other.
     """
     unnamed = {"passed"} if terms.is_exact and terms.is_on_virtual_time else {"passed", "latency"}
-    what = {pair.case: tuple(_differing(pair, unnamed)) for pair in both}
-    chosen = [pair for pair in both if (what[pair.case] if terms.is_exact else _has_flipped(pair))]
+    looked_at = both if terms.is_exact else [pair for pair in both if _has_flipped(pair)]
+    what = {pair.case: tuple(_differing(pair, unnamed)) for pair in looked_at}
+    chosen = [pair for pair in looked_at if what[pair.case]]
     ids = {pair.case for pair in chosen}
     if not ids:
         return ()
     cases = _cases(ids, (b, a))
-    told_a = _records({pair.case: _passes(pair.a) and not _passes(pair.b) for pair in chosen}, a)
-    told_b = _records({pair.case: _passes(pair.b) and not _passes(pair.a) for pair in chosen}, b)
+    told_a = _told({pair.case: _passes(pair.a) and not _passes(pair.b) for pair in chosen}, a)
+    told_b = _told({pair.case: _passes(pair.b) and not _passes(pair.a) for pair in chosen}, b)
     flips = (
-        _flip(pair, cases.get(pair.case), told_a.get(pair.case), told_b.get(pair.case), what[pair.case])
+        _flip(pair, cases.get(pair.case, _UNKNOWN), told_a.get(pair.case), told_b.get(pair.case), what[pair.case])
         for pair in chosen
     )
     return tuple(sorted(flips, key=lambda flip: (_ORDER.index(flip.change), flip.case)))
@@ -84,50 +105,47 @@ def _passed(figures: CaseFigures) -> int:
     return sum(trial.outcome is Outcome.PASSED for trial in figures.trials)
 
 
-def _cases(ids: set[str], sources: Iterable[Source]) -> Mapping[str, Case]:
+def _cases(ids: Collection[str], sources: Iterable[Source]) -> Mapping[str, _Asked]:
     """As the first source has them that has any."""
     for source in sources:
-        found = {case.id: case for case in source.cases() if case.id in ids}
+        found = {
+            case.id: _Asked(case.asked[-1].inputs, case.asked[-1].expected, case.tags) for case in source.cases(ids)
+        }
         if found:
             return found
     return {}
 
 
-def _records(good: Mapping[str, bool], source: Source) -> Mapping[str, TrialRecord]:
+def _told(good: Mapping[str, bool], source: Source) -> Mapping[str, _Told]:
     """The telling one of each case, of those that could be judged, if any: where this side is the `good` one, the first
     that passed, else the first that did not; or the first.
     """
-    telling: dict[str, tuple[tuple[bool, bool, int], TrialRecord]] = {}
-    for record in source.records():
+    telling: dict[str, _Told] = {}
+    for record in source.records(good.keys()):
         case = record.trial.case
-        if case in good:
-            rank = (bool(outside(record)), (record.outcome is Outcome.PASSED) is not good[case], record.trial.repeat)
-            if case not in telling or rank < telling[case][0]:
-                telling[case] = rank, record
-    return {case: record for case, (_, record) in telling.items()}
+        rank = (bool(outside(record)), (record.outcome is Outcome.PASSED) is not good[case], record.trial.repeat)
+        if case not in telling or rank < telling[case].rank:
+            telling[case] = _Told(rank, dict(record.answer.outputs) or None, _why(record))
+    return telling
 
 
-def _flip(pair: Paired, case: Case | None, a: TrialRecord | None, b: TrialRecord | None, what: tuple[str, ...]) -> Flip:
+def _flip(pair: Paired, asked: _Asked, a: _Told | None, b: _Told | None, what: tuple[str, ...]) -> Flip:
     return Flip(
         case=pair.case,
         a=_version(pair.a, a),
         b=_version(pair.b, b),
-        expected=None if case is None else _last(case).expected,
-        inputs=None if case is None else _last(case).inputs,
-        tags=() if case is None else case.tags,
+        expected=asked.expected,
+        inputs=asked.inputs,
+        tags=asked.tags,
         what=what,
     )
 
 
-def _last(case: Case) -> CaseTurn:
-    return case.asked[-1]
-
-
-def _version(figures: CaseFigures, record: TrialRecord | None) -> Version:
+def _version(figures: CaseFigures, told: _Told | None) -> Version:
     passed, trials = _passed(figures), _judged(figures)
-    if record is None:
+    if told is None:
         return Version(passed, trials, why=_outcomes(figures))
-    return Version(passed, trials, dict(record.answer.outputs) or None, _why(record))
+    return Version(passed, trials, told.outputs, told.why)
 
 
 def _why(record: TrialRecord) -> str:

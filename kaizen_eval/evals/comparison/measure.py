@@ -16,6 +16,8 @@ __all__ = ["SPENDING", "UNANSWERED", "Better", "Measure", "digest", "judged", "m
 
 Better = Literal["higher", "lower"]
 
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
 SPENDING = {"cost": "USD", "latency": "ms", "tokens": "tokens", "attempts": "attempts"}
 """What a trial takes, with its unit: less is better, and it is known of trials without an answer, too."""
 UNANSWERED = frozenset({Outcome.TASK_ERROR, Outcome.TIMEOUT, Outcome.BUDGET_EXCEEDED})
@@ -87,5 +89,5 @@ def spent(record: TrialRecord) -> Iterator[tuple[str, float | None]]:
 
 def digest(value: Any) -> str:
     """Eight bytes, as text: the same for the same value, whether it is in memory or was read from a log."""
-    text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(plain(value))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -64,7 +64,7 @@ def paired(a: Side, b: Side) -> Pairs:
 
 def mean(values: Sequence[float]) -> float:
     """Of repeats, in whatever order; of equal ones exactly what they are, so that more of them make no difference."""
-    return values[0] if min(values) == max(values) else math.fsum(values) / len(values)
+    return values[0] if len(values) == 1 or min(values) == max(values) else math.fsum(values) / len(values)
 
 
 class Pair(NamedTuple):
@@ -89,7 +89,7 @@ def with_measure(cases: Iterable[Paired], measure: str) -> Sequence[Pair]:
 
 
 def _has(each: Paired, measure: str) -> bool:
-    trials = (*each.a.trials, *each.b.trials)
-    if any(measure in trial.figures for trial in trials):
-        return True
-    return measure in {"score", "passed"} and all(trial.is_unanswered for trial in trials)
+    for trial in (*each.a.trials, *each.b.trials):
+        if measure in trial.figures:
+            return True
+    return measure in {"score", "passed"} and all(trial.is_unanswered for trial in (*each.a.trials, *each.b.trials))

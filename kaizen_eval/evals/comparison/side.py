@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import NamedTuple
 
 from kaizen_eval.evals.case import Case
@@ -48,9 +49,12 @@ class CaseFigures:
         """Of its trials, where they are known. Without an answer what is judged is 0; what failed outside has spent
         less than it would have, which is not counted.
         """
-        known = (trial.figures.get(measure) for trial in self.trials if not trial.outside)
-        zeros = 0 if measure in SPENDING else self.unanswered
-        return (*(value for value in known if value is not None), *(0.0,) * zeros)
+        known = tuple(
+            [value for trial in self.trials if (value := trial.figures.get(measure)) is not None and not trial.outside]
+        )
+        if measure in SPENDING or len(known) == len(self.trials):
+            return known
+        return (*known, *(0.0,) * self.unanswered)
 
     def unjudged(self, measure: str) -> int:
         """Trials of which nobody knows it: a scorer crashed, or they failed outside of the agent."""
@@ -78,24 +82,25 @@ class Side:
     @property
     def measures(self) -> set[str]:
         """What is known of at least one trial; what was spent, only where anything was."""
-        names = {"score", "passed"} if any(figures.unanswered for figures in self.cases.values()) else set()
-        seen: dict[str, float] = {}
-        for figures in self.cases.values():
-            for trial in figures.trials:
-                names.update(name for name in trial.figures if name not in SPENDING)
-                for name in SPENDING:
-                    seen[name] = seen.get(name, 0.0) + (trial.figures.get(name) or 0.0)
-        return names | {name for name, total in seen.items() if total > 0}
+        trials = [trial for figures in self.cases.values() for trial in figures.trials]
+        names = set().union(*{tuple(trial.figures) for trial in trials})
+        if any("passed" not in trial.figures and trial.is_unanswered for trial in trials):
+            names |= {"score", "passed"}
+        unspent = {name for name in SPENDING if not any(trial.figures.get(name) for trial in trials)}
+        return names - unspent
 
 
 def side_of(manifest: Manifest, cases: Iterable[Case], records: Iterable[TrialRecord], origin: str = "") -> Side:
-    planned = {case.id: case for case in cases}
-    trials: dict[str, dict[int, TrialFigures]] = {case: {} for case in planned}
+    kept = {intern(case.id): _case(case) for case in cases}
+    trials: dict[str, list[tuple[int, TrialFigures]]] = {}
     for record in records:
-        if record.trial.case in trials and record.outcome is not Outcome.NOT_RUN:
-            trials[record.trial.case][record.trial.repeat] = _figures(record)
-    kept = {name: _case(planned[name], by_repeat) for name, by_repeat in trials.items()}
-    return Side(manifest=manifest, cases=kept, origin=origin, missing=tuple(_missing(trials, manifest.repeats)))
+        if record.trial.case in kept and record.outcome is not Outcome.NOT_RUN:
+            trials.setdefault(record.trial.case, []).append((record.trial.repeat, _figures(record)))
+    missing = tuple(_missing(kept, trials, manifest.repeats))
+    for name, empty in kept.items():
+        by_repeat = sorted(dict(trials.pop(name, ())).items())
+        kept[name] = replace(empty, trials=tuple(figures for _, figures in by_repeat))
+    return Side(manifest=manifest, cases=kept, origin=origin, missing=missing)
 
 
 def _figures(record: TrialRecord) -> TrialFigures:
@@ -103,13 +108,14 @@ def _figures(record: TrialRecord) -> TrialFigures:
     return TrialFigures(record.outcome, digest(outputs), dict([*judged(record), *spent(record)]), outside(record))
 
 
-def _case(case: Case, by_repeat: Mapping[int, TrialFigures]) -> CaseFigures:
+def _case(case: Case) -> CaseFigures:
     content = digest([[turn.inputs, turn.expected] for turn in case.asked])
-    return CaseFigures(
-        cluster=case.cluster, content=content, trials=tuple(by_repeat[repeat] for repeat in sorted(by_repeat))
-    )
+    return CaseFigures(cluster=intern(case.cluster), content=intern(content))
 
 
-def _missing(trials: Mapping[str, Mapping[int, TrialFigures]], repeats: int) -> Iterator[str]:
-    for case, by_repeat in trials.items():
-        yield from (f"{case}#{repeat}" for repeat in range(1, repeats + 1) if repeat not in by_repeat)
+def _missing(
+    cases: Iterable[str], trials: Mapping[str, Sequence[tuple[int, TrialFigures]]], repeats: int
+) -> Iterator[str]:
+    for case in cases:
+        done = {repeat for repeat, _ in trials.get(case, ())}
+        yield from (f"{case}#{repeat}" for repeat in range(1, repeats + 1) if repeat not in done)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from os import PathLike, fspath
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from kaizen_eval.errors import UsageError
 from kaizen_eval.evals.case import Case
@@ -33,13 +33,18 @@ Comparable = str | PathLike[str] | Evaluated
 """A folder, a log or an evaluation."""
 
 
+def _none(_: Collection[str]) -> Iterable[Any]:
+    return ()
+
+
 class Source(NamedTuple):
     """A side, and the way back to what it was made of."""
 
     side: Side
-    cases: Callable[[], Iterable[Case]] = tuple
-    """None where only figures were kept, as in a baseline."""
-    records: Callable[[], Iterable[TrialRecord]] = tuple
+    cases: Callable[[Collection[str]], Iterable[Case]] = _none
+    """Of these ids. None where only figures were kept, as in a baseline."""
+    records: Callable[[Collection[str]], Iterable[TrialRecord]] = _none
+    """The same, without what was said."""
 
 
 def source_of(given: Comparable) -> Source:
@@ -49,13 +54,23 @@ def source_of(given: Comparable) -> Source:
         UsageError: it is something else.
         EvaluationMissing, LogCorrupt, LogTooNew: there is none in this folder, or none that can be trusted.
     """
-    evaluated = Log.open(given) if isinstance(given, str | PathLike) else given
-    if not isinstance(evaluated, Evaluated):
+    if isinstance(given, str | PathLike):
+        return _kept(Log.open(given), given)
+    if not isinstance(given, Evaluated):
         raise UsageError(f"{given!r} is no evaluation: give its folder, its log, or what evaluate() returned.")
-    origin = given if isinstance(given, str | PathLike) else getattr(evaluated, "folder", None)
-    side = side_of(evaluated.manifest, evaluated.cases(), evaluated.records(), _named(origin))
-    return Source(side, evaluated.cases, evaluated.records)
+    folder = getattr(given, "folder", None)
+    return _held(given) if folder is None else _kept(given if isinstance(given, Log) else Log.open(folder), folder)
 
 
-def _named(origin: str | PathLike[str] | None) -> str:
-    return "" if origin is None else Path(fspath(origin)).as_posix()
+def _kept(log: Log, origin: str | PathLike[str]) -> Source:
+    side = side_of(log.manifest, log.cases(), log.records(exchanges=False), Path(fspath(origin)).as_posix())
+    return Source(side, lambda ids: log.cases(of=ids), lambda ids: log.records(of=ids, exchanges=False))
+
+
+def _held(evaluated: Evaluated) -> Source:
+    """In memory alone."""
+    return Source(
+        side_of(evaluated.manifest, evaluated.cases(), evaluated.records()),
+        lambda ids: (case for case in evaluated.cases() if case.id in ids),
+        lambda ids: (record for record in evaluated.records() if record.trial.case in ids),
+    )

@@ -17,7 +17,7 @@ from kaizen_eval.evals.score import Scored
 from kaizen_eval.evals.trial import Failure, Trial, TrialRecord
 from kaizen_eval.messages import Usage
 
-__all__ = ["CASE", "ENDED", "MANIFEST", "RECORD"]
+__all__ = ["BRIEF", "CASE", "ENDED", "MANIFEST", "RECORD"]
 
 
 def _as_it_is(raw: Any) -> Any:
@@ -54,22 +54,45 @@ _ATTEMPT = Layout(
     waited_ms=_NUMBER,
 )
 _TOOL = Layout(SeenTool, at=_NUMBER, ms=_NUMBER)
-_TURN = Layout(
-    AnsweredTurn,
-    outputs=_VALUE,
-    at=_NUMBER,
-    ms=_NUMBER,
-    usage=_USAGE,
-    cost=_EXACT,
-    attempts=listed(_ATTEMPT.part),
-    tools=listed(_TOOL.part),
-)
-_ANSWER = Layout(Answer, turns=listed(_TURN.part), ms=_NUMBER)
+_UNREAD_ATTEMPT = SeenAttempt(agent="", call=0, attempt=0, at=0.0, ms=0.0)
+_UNREAD_TOOL = SeenTool(agent="", call=0, tool="", id="", arguments="", at=0.0, ms=0.0)
+
+
+def _answer(attempts: Part, tools: Part) -> Part:
+    turn = Layout(
+        AnsweredTurn,
+        outputs=_VALUE,
+        at=_NUMBER,
+        ms=_NUMBER,
+        usage=_USAGE,
+        cost=_EXACT,
+        attempts=attempts,
+        tools=tools,
+    )
+    return Layout(Answer, turns=listed(turn.part), ms=_NUMBER).part
+
+
+def _record(answer: Part) -> Layout[TrialRecord]:
+    return Layout(
+        TrialRecord,
+        trial=Part(list, lambda raw: Trial(*raw)),
+        outcome=Part(lambda outcome: outcome.value, Outcome),
+        scores=listed(_SCORED.part),
+        answer=answer,
+        failure=Layout(Failure, message=_TEXT, traceback=_TEXT).part,
+        began=_NUMBER,
+    )
+
+
+def _counted(unread: Any) -> Part:
+    return Part(list, lambda raw: (unread,) * len(raw))
+
+
 _SCORED = Layout(Scored, value=_MAYBE_NUMBER, weight=_NUMBER, reason=_TEXT, error=_TEXT, cost=_EXACT, usage=_USAGE)
 _LIMITS = Layout(Limits, cost=_EXACT, seconds=_NUMBER)
 _CASE_TURN = Layout(CaseTurn, inputs=_VALUE, expected=_VALUE)
 
-MANIFEST: Final = Layout(Manifest, scorers=_VALUES, settings=_VALUE, labels=_VALUE)
+MANIFEST: Final = Layout(Manifest, scorers=_VALUES, scorer_names=_TEXTS, settings=_VALUE, labels=_VALUE)
 CASE: Final = Layout(
     Case,
     inputs=_VALUE,
@@ -77,14 +100,9 @@ CASE: Final = Layout(
     turns=listed(_CASE_TURN.part),
     tags=_TEXTS,
     limits=_LIMITS.part,
+    scorers=_VALUES,
 )
-RECORD: Final = Layout(
-    TrialRecord,
-    trial=Part(list, lambda raw: Trial(*raw)),
-    outcome=Part(lambda outcome: outcome.value, Outcome),
-    scores=listed(_SCORED.part),
-    answer=_ANSWER.part,
-    failure=Layout(Failure, message=_TEXT, traceback=_TEXT).part,
-    began=_NUMBER,
-)
+RECORD: Final = _record(_answer(listed(_ATTEMPT.part), listed(_TOOL.part)))
+BRIEF: Final = _record(_answer(_counted(_UNREAD_ATTEMPT), _counted(_UNREAD_TOOL)))
+"""Read only: what was said is not read, and attempts and tools can be counted, no more."""
 ENDED: Final = Layout(Ended, seconds=_NUMBER, cost=_EXACT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import Any
 from kaizen_eval.errors import CasesMissing, EvaluationMissing
 from kaizen_eval.evals.case import Case
 from kaizen_eval.evals.happening import Ended
-from kaizen_eval.evals.log.codec import CASE, RECORD
+from kaizen_eval.evals.log.codec import BRIEF, CASE, RECORD
 from kaizen_eval.evals.log.layout import Layout
-from kaizen_eval.evals.log.lines import Garbled, object_of
+from kaizen_eval.evals.log.lines import Garbled, names_one_of, object_of
 from kaizen_eval.evals.log.lock import is_held
 from kaizen_eval.evals.log.scan import FILE, MISFITS, Line, Scan, corrupt, lines_of, scanned
 from kaizen_eval.evals.manifest import Manifest
@@ -81,20 +81,41 @@ class Log:
         """Whether somebody writes it just now."""
         return is_held(self.folder)
 
-    def cases(self) -> Iterator[Case]:
-        """In the order of the dataset."""
+    def cases(self, *, of: Container[str] | None = None) -> Iterator[Case]:
+        """In the order of the dataset; `of` these ids, else all."""
         for line in lines_of(self.folder):
             if line.data.startswith(b'{"kind":"case",'):
-                yield self._read(line, CASE)
+                if of is None or names_one_of(line.data, of):
+                    yield self._read(line, CASE)
             elif line.number > 1:
                 return
 
-    def records(self) -> Iterator[TrialRecord]:
-        """In the order in which they ended; where a trial has several, the last."""
-        again = dict(self._again)
+    def case_places(self) -> Iterator[tuple[str, int]]:
+        """The id of each case, and the byte at which its line begins."""
+        at = 0
         for line in lines_of(self.folder):
-            if line.data.startswith(b'{"kind":"trial",'):
-                record = self._read(line, RECORD)
+            if line.data.startswith(b'{"kind":"case",'):
+                yield self._read(line, CASE).id, at
+            elif line.number > 1:
+                return
+            at += len(line.data)
+
+    def case_in(self, data: bytes) -> Case:
+        """Of a line of it."""
+        case: Case = self._read(Line(0, data), CASE)
+        return case
+
+    def records(self, *, of: Container[str] | None = None, exchanges: bool = True) -> Iterator[TrialRecord]:
+        """In the order in which they ended; where a trial has several, the last.
+
+        Args:
+            of: ids of cases, else all.
+            exchanges: without them attempts and tools are as many as there were, and empty; it takes a third.
+        """
+        again, layout = dict(self._again), RECORD if exchanges else BRIEF
+        for line in lines_of(self.folder):
+            if line.data.startswith(b'{"kind":"trial",') and (of is None or names_one_of(line.data, of)):
+                record = self._read(line, layout)
                 if again and again.get(record.trial, 1) > 1:
                     again[record.trial] -= 1
                 else:

@@ -11,7 +11,7 @@ from kaizen_eval.errors import EvaluationError, EvaluationMissing, LogCorrupt, L
 from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.log.codec import ENDED, MANIFEST
 from kaizen_eval.evals.log.done import Done
-from kaizen_eval.evals.log.lines import Garbled, object_of, parsed
+from kaizen_eval.evals.log.lines import Garbled, begun_of, object_of, parsed
 from kaizen_eval.evals.manifest import SCHEMA, Manifest
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.trial import Trial
@@ -66,7 +66,7 @@ def scanned(folder: Path) -> Scan:
     scan = Scan()
     for line in lines_of(folder, scan):
         try:
-            document = parsed(line.data) if line.number == 1 else object_of(line.data)
+            document = parsed(line.data) if line.number == 1 else begun_of(line.data)
             kind = _kind(document, line.number)
             if line.number == 1:
                 _refuse_later(folder, document)
