@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kaizen_eval.cli.destination import STDOUT, refuse_unwritable, write
 from kaizen_eval.cli.numbers import any_count, share
 from kaizen_eval.errors import UsageError
 
@@ -18,7 +18,7 @@ __all__ = ["Commands", "add_to"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 
-_STDOUT = Path("-")
+_FORMS = ("json", "junit", "markdown")
 _SUMMARY = "tell whether one evaluation is no worse than another"
 _DETAILS = (
     "Holds the candidate B against the reference A, case by case. A is the folder of an evaluation or a file of "
@@ -73,9 +73,9 @@ def _add_told(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "what is told", "A FILE may be -, which is stdout; nothing else is printed there then."
     )
-    group.add_argument("--json", metavar="FILE", type=Path, help="everything that was found")
-    group.add_argument("--junit", metavar="FILE", type=Path, help="a test case for each metric that decides")
-    group.add_argument("--markdown", metavar="FILE", type=Path, help="appended, as $GITHUB_STEP_SUMMARY is")
+    group.add_argument("--json", metavar="FILE", help="everything that was found")
+    group.add_argument("--junit", metavar="FILE", help="a test case for each metric that decides")
+    group.add_argument("--markdown", metavar="FILE", help="appended, as $GITHUB_STEP_SUMMARY is")
     group.add_argument(
         "--flips", metavar="N", type=any_count, default=10, help="show so many cases that changed; default: 10"
     )
@@ -89,7 +89,7 @@ def _run(options: argparse.Namespace) -> int:
         return _bless(options)
     comparison = _compared(options)
     _write(options, comparison)
-    if _STDOUT not in (options.json, options.junit, options.markdown):
+    if STDOUT not in _files(options).values():
         from kaizen_eval.cli.compare.screen import show_comparison  # noqa: PLC0415 - only this command needs it
 
         show_comparison(comparison, options)
@@ -105,13 +105,12 @@ def _check(options: argparse.Namespace) -> None:
             raise UsageError(f"There is no evaluation {str(path)!r}; kaizen-eval runs list shows which there are.")
     if options.b is not None and options.b.suffix == ".json":
         raise UsageError(f"The candidate is an evaluation's folder, not {str(options.b)!r}: the baseline comes first.")
-    files = [path for path in (options.json, options.junit, options.markdown) if path is not None]
-    if files.count(_STDOUT) > 1:
-        raise UsageError("Only one report can go to stdout; name a file for the others.")
-    for path in files:
-        if path != _STDOUT and (path.is_dir() or not path.parent.is_dir()):
-            what = "is a folder" if path.is_dir() else f"stands in the folder {str(path.parent)!r}, which is not there"
-            raise UsageError(f"{str(path)!r} cannot be written: it {what}.")
+    refuse_unwritable(_files(options))
+
+
+def _files(options: argparse.Namespace) -> dict[str, str]:
+    """Where each form of the report goes."""
+    return {form: file for form in _FORMS if (file := getattr(options, form)) is not None}
 
 
 def _bless(options: argparse.Namespace) -> int:
@@ -165,20 +164,13 @@ def _margins(options: argparse.Namespace, metric: Sequence[str] | None) -> float
 def _write(options: argparse.Namespace, comparison: Comparison) -> None:
     from kaizen_eval.cli.compare import as_json, as_junit, as_markdown  # noqa: PLC0415 - as above
 
-    if options.json is not None:
-        _put(options.json, as_json.text(comparison))
-    if options.junit is not None:
-        _put(options.junit, as_junit.text(comparison))
-    if options.markdown is not None:  # $GITHUB_STEP_SUMMARY may hold what other steps said
-        _put(options.markdown, as_markdown.text(comparison, most=options.flips), "a")
-
-
-def _put(path: Path, text: str, mode: str = "w") -> None:
-    if path == _STDOUT:
-        sys.stdout.write(text)
-        return
-    with path.open(mode, encoding="utf-8") as file:
-        file.write(text)
+    forms: Mapping[str, Callable[[], str]] = {
+        "json": lambda: as_json.text(comparison),
+        "junit": lambda: as_junit.text(comparison),
+        "markdown": lambda: as_markdown.text(comparison, most=options.flips),
+    }
+    for form, file in _files(options).items():
+        write(file, forms[form](), append=form == "markdown")
 
 
 def _margin(text: str) -> tuple[str, float]:
