@@ -7,14 +7,14 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.draws import drawn
-from kaizen_eval.errors import BudgetExceeded, RunTimeout
 from kaizen_eval.evals.answer import Answer, AnsweredTurn
 from kaizen_eval.evals.outcome import Outcome
-from kaizen_eval.evals.running.failing import failure_of
+from kaizen_eval.evals.running.answering import answered_turn
+from kaizen_eval.evals.running.case_limits import beyond, is_limited
+from kaizen_eval.evals.running.failing import failure_of, outcome_by
 from kaizen_eval.evals.running.thread_place import thread_place
 from kaizen_eval.evals.running.witness import Witness
 from kaizen_eval.evals.score import Scored
@@ -118,7 +118,7 @@ class UnderWay:
         except (asyncio.CancelledError, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a task raises, SystemExit included, becomes a row of the log
-            return self._failed(_outcome(error), failure_of(error))
+            return self._failed(outcome_by(error), failure_of(error))
         self._disarm()
         if self._cut is not None:
             return self._cut_off(*self._cut)
@@ -126,7 +126,7 @@ class UnderWay:
 
     async def _ask(self, turn: CaseTurn, limits: Limits) -> None:
         work, case = self.work, self.case
-        limited = limits.attempts is not None or limits.tokens is not None or limits.cost is not None
+        limited = is_limited(limits)
         self._witness = witness = Witness(
             self.began_ns / 1e9,
             exchanges=work.exchanges,
@@ -154,20 +154,7 @@ class UnderWay:
         if witness is None:
             return
         at = (self._turn_ns - self.began_ns) / 1e6
-        ms = (now_ns() - self._turn_ns) / 1e6
-        if not witness.attempts_begun and not witness.has_tools:
-            turn = AnsweredTurn(outputs=outputs, at=round(at, 3), ms=round(ms, 3))
-        else:
-            turn = AnsweredTurn(
-                outputs=outputs,
-                at=round(at, 3),
-                ms=round(ms, 3),
-                usage=witness.usage,
-                cost=witness.cost,
-                attempts=witness.attempts,
-                tools=witness.tools,
-            )
-        self._turns.append(turn)
+        self._turns.append(answered_turn(witness, outputs, at=at, ms=(now_ns() - self._turn_ns) / 1e6))
 
     async def _judged(self, answer: Answer) -> TrialRecord:
         self._answer = answer
@@ -232,27 +219,15 @@ class UnderWay:
             self._loop.call_soon_threadsafe(self._check_limits)
 
     def _check_limits(self) -> None:
-        limits, witness = self.case.limits, self._witness
-        now = () if witness is None else (witness,)
-        attempts = sum(len(turn.attempts) for turn in self._turns) + sum(each.attempts_begun for each in now)
-        tokens = sum(turn.usage.total for turn in self._turns) + sum(each.usage.total for each in now)
-        if limits.attempts is not None and attempts > limits.attempts:
-            self._exceed("attempts", attempts, limits.attempts)
-        elif limits.tokens is not None and tokens > limits.tokens:
-            self._exceed("tokens", tokens, limits.tokens)
-        elif limits.cost is not None:
-            costs = [turn.cost for turn in self._turns] + [each.cost for each in now]
-            if None in costs:
-                self._end(
-                    Outcome.TASK_ERROR,
-                    Failure(type="ConfigError", message=_NO_PRICE),
-                )
-            elif sum(filter(None, costs), Decimal(0)) > limits.cost:
-                self._exceed("USD", sum(filter(None, costs), Decimal(0)), limits.cost)
-
-    def _exceed(self, what: str, spent: object, limit: object) -> None:
-        text = f"The trial took {spent} {what}; its case allows {limit}."
-        self._end(Outcome.BUDGET_EXCEEDED, Failure(type="BudgetExceeded", message=text))
+        now = () if self._witness is None else (self._witness,)
+        found = beyond(
+            self.case.limits,
+            attempts=sum(len(turn.attempts) for turn in self._turns) + sum(each.attempts_begun for each in now),
+            tokens=sum(turn.usage.total for turn in self._turns) + sum(each.usage.total for each in now),
+            costs=[turn.cost for turn in self._turns] + [each.cost for each in now],
+        )
+        if found is not None:
+            self._end(*found)
 
     def _finish(self, _: object = None) -> None:
         if not self._ended.done():
@@ -273,7 +248,6 @@ _left_behind: set[asyncio.Task[TrialRecord]] = set()
 """Kept as long as the process lives: what is thrown away while it waits would be run once more, to say goodbye."""
 _SEEDS_APART = 1_000_000
 _LEFT = f"It did not end in the {GRACE:g} s after it was cancelled, and was left behind."
-_NO_PRICE = "The case limits the cost, and the price of its model is unknown: give prices={…} in the config."
 _LATE = {
     "call": "The run did not finish within call_timeout",
     "scoring": "The scorers did not finish within the timeout",
@@ -283,12 +257,6 @@ _LATE = {
 
 def _nothing_around(_: Trial) -> AbstractContextManager[object]:
     return nullcontext()
-
-
-def _outcome(error: BaseException) -> Outcome:
-    if isinstance(error, RunTimeout):
-        return Outcome.TIMEOUT
-    return Outcome.BUDGET_EXCEEDED if isinstance(error, BudgetExceeded) else Outcome.TASK_ERROR
 
 
 def _least(*limits: float | None) -> float | None:
