@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kaizen_eval.cli.destination import STDOUT, refuse_unwritable, write
+from kaizen_eval.cli.trend import trend_of
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.comparison import Comparison
     from kaizen_eval.evals.log import Log
-    from kaizen_eval.evals.reports import TrendPoint
 
 __all__ = ["Commands", "add_to"]
 
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
 
     log = Log.open(run_folder(options.runs, options.evaluation))
     against, comparison = _compared(log, options)
-    page = report(log, against=against, comparison=comparison, trend=_trend(Path(options.runs), log))
+    page = report(log, against=against, comparison=comparison, trend=trend_of(log.manifest, Path(options.runs)))
     write(options.output, page)
     if options.output != STDOUT:
         print(f"The report is in {options.output}: any browser opens it, offline too.")
@@ -82,13 +82,3 @@ def _compared(log: Log, options: argparse.Namespace) -> tuple[Log | None, Compar
         against, log, metric=metric or "score", margin=margin or 0.0, shared=options.shared, exact=exact
     )
     return against, comparison
-
-
-def _trend(root: Path, log: Log) -> list[TrendPoint]:
-    """Of all that asked the same of the same; empty where the evaluation does not stand in the folder."""
-    from kaizen_eval.evals.reports import TrendPoint  # noqa: PLC0415 - as above
-    from kaizen_eval.evals.runs import key_of, runs_in  # noqa: PLC0415 - as above
-
-    rows = runs_in(root) if root.is_dir() else []
-    keys = {key_of(row) for row in rows if row.id == log.manifest.id}
-    return [TrendPoint(row.id, row.created, row.pass_rate, row.score) for row in rows if key_of(row) in keys]
