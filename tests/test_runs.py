@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from evaluating import cases
 from hypothesis import given
 from hypothesis import strategies as st
 from logs_made import CASES, begun, record, written
 
-from kaizen_eval.errors import EvaluationBusy, EvaluationMissing, UsageError
+from kaizen_eval.cli.runs.figures import state
+from kaizen_eval.errors import ConnectionLost, EvaluationBusy, EvaluationMissing, UsageError
+from kaizen_eval.evals import evaluate
 from kaizen_eval.evals.runs import RunRow, listing, run_folder, runs_in
 from kaizen_eval.evals.runs.index import INDEX, Index
 from kaizen_eval.evals.runs.pruning import dispensable
@@ -67,6 +70,15 @@ def test_a_row_tells_what_was_asked_of_whom_and_what_came_of_it(root):
         seconds=1.5,
         bytes=(root / "today" / "log.jsonl").stat().st_size,
     )
+
+
+def test_what_failed_outside_of_the_agent_was_not_judged(tmp_path):
+    async def offline(q):
+        raise ConnectionLost("No answer.")
+
+    evaluate(cases(2), offline, out=tmp_path / "offline")
+    [row] = runs_in(tmp_path)
+    assert (row.state, row.unjudged, state(row)) == ("complete", 2, "not judged (2 of 2)")
 
 
 def test_they_are_told_in_the_order_of_time_wherever_they_stand(root):

@@ -101,6 +101,7 @@ def test_list_for_programs_tells_all(runs, command):
             "trials": 3,
             "done": 3,
             "passed": 3,
+            "unjudged": 0,
             "pass_rate": 1.0,
             "score": 1.0,
             "means": {"exact": 1.0},
@@ -176,7 +177,10 @@ def test_an_unknown_figure_is_refused_with_those_that_there_are(runs, command):
 def test_a_trend_is_not_over_what_is_incomplete(runs, command):
     assert command("runs trend killed") == (
         2,
-        "kaizen-eval: 'killed' is not among the complete evaluations in 'runs': a trend is over those.",
+        (
+            "kaizen-eval: 'killed' is not among the evaluations in 'runs' that are complete and were judged to the end: "
+            "a trend is over those."
+        ),
     )
 
 

@@ -38,9 +38,11 @@ def test_labels_and_time_make_no_difference():
     assert (trend.values, trend.changes) == ((None, 9.0), (None, None))
 
 
-@pytest.mark.parametrize("state", ["incomplete", "running", "unreadable"])
-def test_what_is_incomplete_is_in_no_trend(state):
-    assert trends([run(1, state=state)], "pass_rate") == []
+@pytest.mark.parametrize(
+    "fact", [*({"state": each} for each in ("incomplete", "running", "unreadable")), {"unjudged": 1}]
+)
+def test_what_is_incomplete_or_was_not_judged_is_in_no_trend(fact):
+    assert trends([run(1, **fact)], "pass_rate") == []
 
 
 def test_changes_are_from_the_last_that_is_known():

@@ -39,7 +39,9 @@ def state(row: RunRow) -> str:
     """Empty where all is well."""
     if row.state in {"incomplete", "running"}:
         return f"{row.state} ({row.done:,} of {row.trials:,})"
-    return "" if row.state == "complete" else row.state
+    if row.state == "complete":
+        return f"not judged ({row.unjudged:,} of {row.trials:,})" if row.unjudged else ""
+    return row.state
 
 
 def as_fields(row: RunRow, root: str) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _cells(row: RunRow, root: str) -> dict[str, str]:
         "dataset": f"{row.dataset}{part}",
         "task": row.task,
         "passed": f"{row.passed:,} of {row.trials:,}",
-        "rate": f"{'' if row.state == 'complete' else '≥ '}{figure('pass_rate', row.pass_rate)}",
+        "rate": f"{'' if row.state == 'complete' and not row.unjudged else '≥ '}{figure('pass_rate', row.pass_rate)}",
         "score": figure("score", row.score),
         "tokens": f"{row.tokens:,}" if row.tokens else "",
         "cost": figure("cost", row.cost),

@@ -12,7 +12,7 @@ from kaizen_eval.cli.output import as_json, console, legible, show
 from kaizen_eval.cli.runs.options import add_filters, add_runs_command, chosen
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.table import Table
 
     from kaizen_eval.evals.runs import Trend
@@ -21,11 +21,19 @@ __all__ = ["add_to"]
 
 _SUMMARY = "show how a figure has changed"
 _DETAILS = (
-    "Over complete evaluations of the same cases by the same task, strategy, model, cassette and scorers, a line for "
-    "each such group; with RUN over those like that one, a line for each. Whether a change is more than chance, "
-    "`kaizen-eval compare` tells."
+    "Over complete, judged evaluations of the same cases by the same task, strategy, model, cassette and scorers, a "
+    "line for each such group; with RUN over those like that one, a line for each. Whether a change is more than "
+    "chance, `kaizen-eval compare` tells."
 )
 _PIPE_WIDTH = 120
+_ANY_WIDTH = 10_000
+_COLUMNS = (
+    ("dataset", "task", "model", "runs", "figure", "last", "change", "since"),
+    ("dataset", "task", "model", "runs", "figure", "last", "change"),
+    ("dataset", "task", "model", "last", "change"),
+    ("dataset", "task", "last", "change"),
+)
+"""The first that fits."""
 _MOST = 40
 """Evaluations in a sparkline, the newest."""
 
@@ -52,7 +60,8 @@ def _run(options: argparse.Namespace) -> None:
     if options.json:
         as_json({"metric": options.metric, "trends": [_fields(trend, options.root) for trend in found]})
     else:
-        show(console(options, pipe_width=_PIPE_WIDTH), _drawn(found, options))
+        screen = console(options, pipe_width=_PIPE_WIDTH)
+        show(screen, _drawn(found, options, screen))
 
 
 def _like(options: argparse.Namespace, found: Sequence[Trend]) -> Trend:
@@ -64,7 +73,8 @@ def _like(options: argparse.Namespace, found: Sequence[Trend]) -> Trend:
         if any(Path(options.root, run.folder).resolve() == folder for run in trend.runs):
             return trend
     raise UsageError(
-        f"{options.evaluation!r} is not among the complete evaluations in {options.root!r}: a trend is over those."
+        f"{options.evaluation!r} is not among the evaluations in {options.root!r} that are complete and were judged to "
+        "the end: a trend is over those."
     )
 
 
@@ -81,12 +91,15 @@ def _fields(trend: Trend, root: str) -> dict[str, Any]:
     }
 
 
-def _drawn(found: Sequence[Trend], options: argparse.Namespace) -> list[RenderableType]:
+def _drawn(found: Sequence[Trend], options: argparse.Namespace, screen: Console) -> list[RenderableType]:
     if not found:
         return [f"There are no complete evaluations in {legible(options.root)}."]
     if options.evaluation is not None:
         return [_title(found[0], options.metric), _points(found[0], options)]
-    return [_groups(found, options.metric)]
+    tables = [_groups(found, columns, options.metric) for columns in _COLUMNS]
+    wide = screen.options.update(max_width=_ANY_WIDTH)
+    fitting = (table for table in tables if screen.measure(table, options=wide).maximum <= screen.width)
+    return [next(fitting, tables[-1])]
 
 
 def _title(trend: Trend, metric: str) -> str:
@@ -94,23 +107,28 @@ def _title(trend: Trend, metric: str) -> str:
     return legible(f"{metric} of {', '.join(part for part in parts if part)}")
 
 
-def _groups(found: Sequence[Trend], metric: str) -> Table:
+def _groups(found: Sequence[Trend], columns: Sequence[str], metric: str) -> Table:
+    table = _table([metric if name == "figure" else name for name in columns], {"runs", "last", "change"})
+    for trend in found:
+        cells = _cells(trend, metric)
+        table.add_row(*(legible(cells[name]) for name in columns))
+    return table
+
+
+def _cells(trend: Trend, metric: str) -> dict[str, str]:
     from kaizen_eval.cli.runs.figures import figure, moment  # noqa: PLC0415 - as above
     from kaizen_eval.evals.runs.trend import sparkline  # noqa: PLC0415 - as above
 
-    table = _table(("dataset", "task", "model", "runs", metric, "last", "change", "since"), {"runs", "last", "change"})
-    for trend in found:
-        table.add_row(
-            legible(trend.key.dataset + (f" {trend.key.shard}" if trend.key.shard else "")),
-            legible(trend.key.task),
-            legible(trend.key.model or ""),
-            f"{len(trend.runs):,}",
-            sparkline(trend.values[-_MOST:]),
-            figure(metric, trend.values[-1]),
-            _signed(metric, trend.changes[-1]),
-            moment(trend.runs[0].created),
-        )
-    return table
+    return {
+        "dataset": trend.key.dataset + (f" {trend.key.shard}" if trend.key.shard else ""),
+        "task": trend.key.task,
+        "model": trend.key.model or "",
+        "runs": f"{len(trend.runs):,}",
+        "figure": sparkline(trend.values[-_MOST:]),
+        "last": figure(metric, trend.values[-1]),
+        "change": _signed(metric, trend.changes[-1]),
+        "since": moment(trend.runs[0].created),
+    }
 
 
 def _points(trend: Trend, options: argparse.Namespace) -> Table:

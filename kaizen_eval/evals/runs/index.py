@@ -14,7 +14,7 @@ __all__ = ["INDEX", "Entry", "Index"]
 
 INDEX = ".kaizen-runs.sqlite"
 """The file's name, in the runs folder. It may be removed at any time."""
-_VERSION = 1
+_VERSION = 2
 """Of its table, and of the rows in it; any other is written anew."""
 _APPLICATION_ID = 0x6B7A7275
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}

@@ -8,6 +8,7 @@ from typing import Any
 
 from kaizen_eval.errors import KaizenError
 from kaizen_eval.evals.log import Log
+from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.runs.run_row import RunRow
 from kaizen_eval.evals.summary import Summary, summarised
 
@@ -59,6 +60,7 @@ def _with_figures(row: RunRow, log: Log, summary: Summary) -> RunRow:
         trials=log.ledger.planned,
         done=log.ledger.done,
         passed=summary.passed,
+        unjudged=summary.outside + summary.outcomes[Outcome.SCORER_ERROR],
         pass_rate=summary.rate.value if summary.cases else None,
         score=summary.score,
         means={scorer.name: scorer.mean for scorer in summary.scorers if scorer.mean is not None},

@@ -44,8 +44,10 @@ class RunRow:
     """Planned."""
     done: int = 0
     passed: int = 0
+    unjudged: int = 0
+    """Trials that say nothing of the agent: they failed outside of it, or could not be scored."""
     pass_rate: float | None = None
-    """Of what was planned: at least so much, where it is incomplete."""
+    """Of what was planned: at least so much, where it is incomplete, or trials could not be judged."""
     score: float | None = None
     """Mean."""
     means: Mapping[str, float] = field(default_factory=dict)

@@ -63,12 +63,12 @@ def key_of(run: RunRow) -> Key:
 
 
 def trends(runs: Sequence[RunRow], metric: str) -> list[Trend]:
-    """Of all that are complete, one for each key; what was evaluated last comes last.
+    """Of all that are complete and were judged to the end, one for each key; what was evaluated last comes last.
 
     Raises:
         UsageError: no evaluation has such a figure.
     """
-    complete = [run for run in runs if run.state == "complete"]
+    complete = [run for run in runs if run.state == "complete" and not run.unjudged]
     _refuse_unknown(complete, metric)
     groups: dict[Key, list[RunRow]] = {}
     for run in complete:
