@@ -178,8 +178,8 @@ def test_a_trend_is_not_over_what_is_incomplete(runs, command):
     assert command("runs trend killed") == (
         2,
         (
-            "kaizen-eval: 'killed' is not among the evaluations in 'runs' that are complete and were judged to the end: "
-            "a trend is over those."
+            "kaizen-eval: 'killed' is not among the evaluations in 'runs' that are complete and were judged to the "
+            "end: a trend is over those."
         ),
     )
 

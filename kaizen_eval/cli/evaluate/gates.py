@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from kaizen_eval.amounts import many, percent
 from kaizen_eval.cli.evaluate.words import interval
+from kaizen_eval.errors import CassetteMiss
 from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.outside import outside
 from kaizen_eval.evals.summary import Summary
@@ -119,4 +120,6 @@ class Outside:
         kinds = ", ".join(f"{name} ({count:,})" for name, count in self._types.most_common())
         first = _SENTENCE.match(" ".join(self._first.split()))
         said = f" {first[0]}" if first else ""
+        if CassetteMiss.__name__ in self._types:
+            said += " Record what is missing: --mode record-missing."
         return f"{many(self._types.total(), 'trial')} failed for reasons outside of the agent: {kinds}.{said}"
