@@ -15,6 +15,7 @@ from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.running.answering import answered_turn
 from kaizen_eval.evals.running.case_limits import beyond, is_limited
 from kaizen_eval.evals.running.failing import failure_of, outcome_by
+from kaizen_eval.evals.running.left_behind import leave
 from kaizen_eval.evals.running.thread_place import thread_place
 from kaizen_eval.evals.running.witness import Witness
 from kaizen_eval.evals.score import Scored
@@ -234,18 +235,14 @@ class UnderWay:
             self._ended.set_result(None)
 
     def _leave_behind(self) -> None:
-        """It goes on, and nobody waits for it any more: not even a word of it when the loop is closed."""
         if self._task is not None and not self._task.done():
             self.left = self._task
-            _left_behind.add(self.left)
-            self.left._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio's own switch
+            leave(self.left)
             if self._cut is not None:
                 outcome, failure = self._cut
                 self._cut = outcome, replace(failure, message=f"{failure.message} {_LEFT}")
 
 
-_left_behind: set[asyncio.Task[TrialRecord]] = set()
-"""Kept as long as the process lives: what is thrown away while it waits would be run once more, to say goodbye."""
 _SEEDS_APART = 1_000_000
 _LEFT = f"It did not end in the {GRACE:g} s after it was cancelled, and was left behind."
 _LATE = {
