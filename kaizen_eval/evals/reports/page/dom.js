@@ -21,7 +21,7 @@ export function setText(element, text) {
   }
 }
 
-const SHOWN = 4000; // characters of a text that are shown before somebody asks for all
+const SHOWN = 2000; // characters of a text that are shown before somebody asks for all
 
 /** A text with its lines; of a huge one the beginning, with a button for the rest. */
 export function longText(text, { tag = "div", name = "text" } = {}) {
