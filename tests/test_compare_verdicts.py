@@ -369,6 +369,11 @@ def test_unlike_things_are_refused_with_what_differs(facts, told):
     assert told in str(refused.value).split("\n")[1]
 
 
+def test_a_part_is_to_be_put_together_first():
+    with pytest.raises(Incomparable, match=r"To compare them, put the parts together \(kaizen-eval merge\) or compare"):
+        compare(written([1.0]), written([1.0], shard="1/4"))
+
+
 def test_another_model_is_what_a_comparison_is_about():
     found = compare(written([1.0]), written([1.0], model="gpt-5", strategy="Refine()"))
     assert (found.verdict, found.differs) == (

@@ -132,7 +132,8 @@ def _figures(finished: Finished) -> RenderableType:
 
 def _next(finished: Finished) -> Iterator[str]:
     """What to do."""
-    if finished.again and (finished.stopped is not None or finished.summary.missing or finished.summary.outside):
+    is_offline = finished.summary.outside and finished.manifest.cassette_hash is None  # a cassette says the same again
+    if finished.again and (finished.stopped is not None or finished.summary.missing or is_offline):
         yield f"Go on: {finished.again}"
     if finished.manifest.shard is not None:
         yield "When all parts are done: kaizen-eval merge PART … -o WHOLE"

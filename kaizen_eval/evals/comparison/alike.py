@@ -33,7 +33,8 @@ def refuse_unlike(a: Side, b: Side, *, judged: bool, shared: bool) -> None:
     advice = ["score one of them again with the scorers of the other (kaizen-eval eval --rescore)"] if unlike else []
     if not shared:
         cases = list(_cases(a, b))
-        advice += ["compare the cases that both have (--shared, shared=True)"] if cases else []
+        parts = ["put the parts together (kaizen-eval merge)"] if a.manifest.shard != b.manifest.shard else []
+        advice += [" or ".join([*parts, "compare the cases that both have (--shared, shared=True)"])] if cases else []
         unlike += cases
     if unlike:
         lines = "".join(f"\n  {differs.what}: {differs.a} → {differs.b}" for differs in unlike)
