@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.errors import AttemptTimeout, BudgetExceeded, ProviderError, UsageError
+from kaizen_eval.errors import AttemptTimeout, BudgetExceeded, ProviderError
 from kaizen_eval.events import AttemptEnded, AttemptStarted, Exchanged, WaitStarted
 from kaizen_eval.llm.in_time import in_time
+from kaizen_eval.llm.provided import as_awaitable, as_reply
+from kaizen_eval.llm.spent import answered_by, tokens_billed, used
 from kaizen_eval.llm.telling import Telling
 from kaizen_eval.llm.usable import refuse_unusable
 from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
@@ -30,7 +31,6 @@ __all__ = ["ask"]
 
 _TOLD = "Not tried again: the reader of the stream had seen some of the answer; run_stream(restart=True) tries again."
 
-_NOTHING = Usage()
 _unseeded = Random()  # noqa: S311 - jitter is no secret
 
 
@@ -118,8 +118,8 @@ class _Call:
         return Listening(self.provider, self.request, seconds=self.config.request_timeout, telling=self.telling)
 
     async def _complete(self) -> ChatReply:
-        answer = _awaitable(self.provider.complete(self.request), self.provider)
-        return _reply(await in_time(answer, self.config.request_timeout, self._late), self.provider)
+        answer = as_awaitable(self.provider.complete(self.request), self.provider)
+        return as_reply(await in_time(answer, self.config.request_timeout, self._late), self.provider)
 
     def _late(self) -> AttemptTimeout:
         return AttemptTimeout(f"No answer within request_timeout ({self.config.request_timeout:g} s).")
@@ -161,8 +161,8 @@ class _Call:
         error: BaseException | None,
         listening: Listening | None,
     ) -> Attempt:
-        usage, estimated = _used(reply, listening)
-        model = _answered(reply, listening) or self.request.model
+        usage, estimated = used(reply, listening)
+        model = answered_by(reply, listening) or self.request.model
         return Attempt(
             call=self.number,
             number=number,
@@ -177,7 +177,7 @@ class _Call:
 
     def _record(self, made: Attempt, reply: ChatReply | None) -> None:
         self.run.meter.add(made)
-        self.run.purse.after_attempt(tokens=_billed(reply, made.usage), cost=made.cost)
+        self.run.purse.after_attempt(tokens=tokens_billed(reply, made.usage), cost=made.cost)
         self.run.tell(
             AttemptEnded,
             call=made.call,
@@ -235,39 +235,6 @@ def _logged(message: Message) -> dict[str, Any]:
     if message.tool_call_id is not None:
         told["tool_call_id"] = message.tool_call_id
     return told
-
-
-def _used(reply: ChatReply | None, listening: Listening | None) -> tuple[Usage | None, bool]:
-    """What an attempt used, and whether that is our own count of what came of a stream before it broke off."""
-    if reply is not None:
-        return (None if reply.usage == _NOTHING else reply.usage), False
-    return (None, False) if listening is None else listening.billed()
-
-
-def _answered(reply: ChatReply | None, listening: Listening | None) -> str | None:
-    """The model that answered, as far as it is known."""
-    if reply is not None:
-        return reply.model
-    return None if listening is None else listening.model
-
-
-def _billed(reply: ChatReply | None, usage: Usage | None) -> int | None:
-    """Tokens; None where an answer came and nobody said what it used."""
-    if usage is None:
-        return 0 if reply is None else None
-    return usage.total
-
-
-def _awaitable(answer: Awaitable[ChatReply], provider: Provider) -> Awaitable[ChatReply]:
-    if not isinstance(answer, Awaitable):
-        raise UsageError(f"{type(provider).__name__}.complete must be `async def`; it returned {answer!r} at once.")
-    return answer
-
-
-def _reply(given: object, provider: Provider) -> ChatReply:
-    if not isinstance(given, ChatReply):
-        raise UsageError(f"{type(provider).__name__}.complete must return a ChatReply, not {given!r}.")
-    return given
 
 
 def _gave_up(attempts: int, ms: float) -> str:
