@@ -116,8 +116,10 @@ def _findings(
     a: Source, b: Source, both: Sequence[Paired], margins: Mapping[str, float], terms: Terms
 ) -> tuple[Finding, ...]:
     known = [*_known(a, b)]
-    told = _told(known, both, margins)
-    found = {each.measure.name: each for name in told if (each := finding(both, measure(name), terms)) is not None}
+    found: dict[str, Finding] = {}
+    for name, pairs in _told(known, both, margins):
+        if (each := finding(both, measure(name), terms, pairs=pairs)) is not None:
+            found[name] = each
     for name in margins:
         if name not in found:
             _refuse_unjudged(name, both)
@@ -148,16 +150,20 @@ def _refuse_unjudged(name: str, both: Sequence[Paired]) -> None:
         )
 
 
-def _told(known: Iterable[str], both: Sequence[Paired], margins: Mapping[str, float]) -> Iterator[str]:
+def _told(
+    known: Iterable[str], both: Sequence[Paired], margins: Mapping[str, float]
+) -> Iterator[tuple[str, Sequence[Pair]]]:
     """Without those that say the same as one before, as the only scorer and the score do: one is no evidence for the
     other.
     """
     seen: list[Sequence[Pair]] = []
     for name in known:
-        pairs = () if name in SPENDING else with_measure(both, name)
-        if name in margins or name in SPENDING or pairs not in seen:
+        pairs = with_measure(both, name)
+        if name in SPENDING:
+            yield name, pairs
+        elif name in margins or pairs not in seen:
             seen.append(pairs)
-            yield name
+            yield name, pairs
 
 
 def _in_unit(found: Finding, share: float) -> float:

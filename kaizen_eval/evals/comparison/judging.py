@@ -27,18 +27,28 @@ class Terms(NamedTuple):
     """Both are: how long a trial took is no chance either."""
 
 
-def finding(cases: Sequence[Paired], measure: Measure, terms: Terms) -> Finding | None:
-    """What was seen, and its limits; nothing is decided yet. None where no case has the measure on both sides."""
-    pairs = with_measure(cases, measure.name)
+def finding(
+    cases: Sequence[Paired], measure: Measure, terms: Terms, *, pairs: Sequence[Pair] | None = None
+) -> Finding | None:
+    """What was seen, and its limits; nothing is decided yet. None where no case has the measure on both sides.
+
+    Args:
+        cases: of both.
+        measure: what is asked about.
+        terms: of the limits.
+        pairs: those of the cases that have it, where they are found already.
+    """
+    pairs = with_measure(cases, measure.name) if pairs is None else pairs
     if not pairs:
         return None
-    seen = _seen(cases, measure, pairs)
+    estimate = estimated(pairs)
+    seen = _seen(cases, measure, pairs, estimate)
     is_same = all(pair.a == pair.b for pair in pairs)
     if terms.is_exact and (is_same or terms.is_on_virtual_time or measure.name != "latency"):
         return _exact(seen, pairs)
     if is_same and all(case.is_alike for case in cases):  # the same answers: no chance made them
         return replace(seen, method="identical", worst=0.0, best=0.0, p=1.0)
-    return _with_limits(seen, pairs, terms)
+    return _with_limits(seen, pairs, estimate, terms)
 
 
 def _exact(seen: Finding, pairs: Sequence[Pair]) -> Finding:
@@ -50,8 +60,7 @@ def _exact(seen: Finding, pairs: Sequence[Pair]) -> Finding:
     return replace(seen, method="exact", worst=bound, best=bound, p=1.0, worse_cases=len(losses))
 
 
-def _seen(cases: Sequence[Paired], measure: Measure, pairs: Sequence[Pair]) -> Finding:
-    estimate = estimated(pairs)
+def _seen(cases: Sequence[Paired], measure: Measure, pairs: Sequence[Pair], estimate: Estimate) -> Finding:
     return Finding(
         measure=measure,
         a=Mean(_mean([pair.a for pair in pairs])),
@@ -72,8 +81,7 @@ def estimated(pairs: Sequence[Pair]) -> Estimate:
     return clustered([pair.difference for pair in pairs], [pair.cluster for pair in pairs])
 
 
-def _with_limits(seen: Finding, pairs: Sequence[Pair], terms: Terms) -> Finding:
-    estimate = estimated(pairs)
+def _with_limits(seen: Finding, pairs: Sequence[Pair], estimate: Estimate, terms: Terms) -> Finding:
     flipped = discordant(pairs) if seen.measure.is_judged else None
     is_judged = seen.measure.is_judged
     bounds = bounds_of(pairs, estimate, flipped, is_judged=is_judged, confidence=terms.confidence, seed=terms.seed)
