@@ -65,13 +65,13 @@ def flips_of(both: Sequence[Paired], a: Source, b: Source, terms: Terms) -> tupl
 def _differing(pair: Paired, unnamed: Collection[str]) -> Iterator[str]:
     a, b = pair.a, pair.b
     of_a, of_b = _inside(a), _inside(b)
-    if _shares(trial.outcome for trial in of_a) != _shares(trial.outcome for trial in of_b):
+    if not _are_alike([trial.outcome for trial in of_a], [trial.outcome for trial in of_b]):
         yield "outcome"
-    if _shares(trial.answer for trial in of_a) != _shares(trial.answer for trial in of_b):
+    if not _are_alike([trial.answer for trial in of_a], [trial.answer for trial in of_b]):
         yield "answer"
     names = ({name for trial in trials for name in trial.figures} for trials in (of_a, of_b))
     for name in sorted(set.intersection(*names).difference(unnamed)):
-        if _shares(a.values(name)) != _shares(b.values(name)):
+        if not _are_alike(a.values(name), b.values(name)):
             yield name
 
 
@@ -80,10 +80,13 @@ def _inside(figures: CaseFigures) -> Sequence[TrialFigures]:
     return [trial for trial in figures.trials if not trial.outside] or figures.trials
 
 
-def _shares(values: Iterable[Hashable]) -> Mapping[Hashable, Fraction]:
-    """Which part of the trials has which value: that a case was tried more often changes nothing."""
-    counts = Counter(values)
-    return {value: Fraction(count, counts.total()) for value, count in counts.items()}
+def _are_alike(a: Sequence[Hashable], b: Sequence[Hashable]) -> bool:
+    """Whether each value is that of the same part of the trials: that a case was tried more often changes nothing."""
+    return a == b or _shares(a) == _shares(b)
+
+
+def _shares(values: Sequence[Hashable]) -> Mapping[Hashable, Fraction]:
+    return {value: Fraction(count, len(values)) for value, count in Counter(values).items()}
 
 
 def _has_flipped(pair: Paired) -> bool:
