@@ -311,6 +311,13 @@ def test_of_what_is_spent_less_is_better_and_the_margin_is_a_share():
     ]
 
 
+def test_what_chance_may_have_made_worse_is_not_told():
+    one, other = (
+        written([1.0] * 40, cost=costs) for costs in ([0.01, 0.015] * 20, [*[0.015, 0.01] * 19, 0.015, 0.015])
+    )
+    assert compare(one, other).notes == ()
+
+
 def test_what_got_worse_without_deciding_is_told():
     found = compare(written([1.0] * 40), written([1.0] * 40, cost=0.015, ms=150))
     assert (found.verdict, found.notes) == (

@@ -16,6 +16,7 @@ from logs_made import CASES, begun, record, written
 from kaizen_eval.cli.runs.figures import state
 from kaizen_eval.errors import ConnectionLost, EvaluationBusy, EvaluationMissing, UsageError
 from kaizen_eval.evals import evaluate
+from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.runs import RunRow, listing, run_folder, runs_in
 from kaizen_eval.evals.runs.index import INDEX, Index
 from kaizen_eval.evals.runs.pruning import dispensable
@@ -273,3 +274,12 @@ def test_an_evaluation_that_is_being_written_is_not_removed(root):
     writer.write(record("one"))
     writer.close()
     assert (root / "now" / "log.jsonl").exists()
+
+
+@pytest.mark.parametrize(("stopped", "why"), [("max_cost reached", "max_cost reached"), (None, "it was stopped")])
+def test_one_that_was_stopped_says_why(tmp_path, stopped, why):
+    writer = begun(tmp_path / "one")
+    writer.write(record("one"))
+    writer.end(Ended(planned=3, done=1, seconds=1.0, stopped=stopped))
+    writer.close()
+    assert [(row.state, row.why) for row in runs_in(tmp_path)] == [("incomplete", why)]

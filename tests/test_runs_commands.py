@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from logs_made import CASES, begun, record, written
+from logs_made import CASES, begun, manifest, record, written
 
 from kaizen_eval.cli import main
 from kaizen_eval.evals import Shard
+from kaizen_eval.evals.log import LogWriter
 
 
 @pytest.fixture
@@ -278,3 +279,14 @@ def test_merge_without_a_part_fails_as_what_is_missing(tmp_path, command):
             "Evaluate it (--shard), and name the folders of all parts."
         ),
     )
+
+
+@pytest.mark.parametrize(("times", "said"), [(0, None), (1, "once"), (2, "2 times")])
+def test_show_says_how_often_one_was_resumed(runs, command, times, said):
+    for _ in range(times):
+        LogWriter.resume(
+            runs / "killed", manifest(created="2024-11-25T08:00:00+00:00", repeats=2), CASES
+        ).writer.close()
+    _, shown = command("runs show killed")
+    told = dict(line.split(maxsplit=1) for line in shown.splitlines() if line.startswith("resumed"))
+    assert told.get("resumed") == said

@@ -13,7 +13,7 @@ from scored_answers import answered, case, compared, conversation, found, score,
 
 from kaizen_eval.errors import ConfigError
 from kaizen_eval.evals import Answer, AnsweredTurn, Limits, Score, SeenAttempt, SeenTool
-from kaizen_eval.evals.scorers import Exact, Predicate, ToolCalls, Weighted
+from kaizen_eval.evals.scorers import Exact, Predicate, ToolCalls, Weighted, scorers_from
 from kaizen_eval.messages import Usage
 from kaizen_eval.testing import assert_tools_called
 
@@ -112,6 +112,11 @@ ASKED = (attempt(("system", "Be brief."), ("user", "Which town?")), attempt(("us
 def test_what_was_asked_is_looked_at(spec, value, reason):
     row = score({"request_contains": spec}, case(), answered({}, attempts=ASKED))
     assert (row.value, row.reason) == (value, reason)
+
+
+def test_a_role_that_is_no_text_is_refused():
+    with pytest.raises(ConfigError, match="role of request_contains"):
+        scorers_from({"request_contains": {"text": "brief", "role": 3}})
 
 
 def test_a_question_that_never_reaches_the_prompt_is_found_out():

@@ -79,6 +79,10 @@ def test_a_long_text_is_shown_where_it_first_differs():
     )
 
 
+def test_what_is_no_text_is_shown_beside_a_long_one():
+    assert compared("exact", "x" * 90, 5).reason == f"expected '{'x' * 79}…, got 5, from character 1 on in town"
+
+
 def test_sets_are_told_in_order():
     assert compared("exact", [], set("edcba")).reason == "expected [], got ['a', 'b', 'c', 'd', 'e'] in town"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kaizen_eval.evals.scorers.json_values import json_value
 
@@ -28,16 +28,17 @@ def differing(expected: object, came: object) -> str:
     one, other = repr(expected), repr(came)
     if len(one) <= _LONGEST and len(other) <= _LONGEST:
         return f"expected {one}, got {other}"
+    write: Callable[[str], str] = str
     if isinstance(expected, str) and isinstance(came, str):
-        one, other = expected, came
+        one, other, write = expected, came, repr
     at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     begin = 0 if at <= _BEFORE else at - _BEFORE
-    return f"expected {_window(one, begin)}, got {_window(other, begin)}, from character {at + 1} on"
+    return f"expected {_window(one, begin, write)}, got {_window(other, begin, write)}, from character {at + 1} on"
 
 
-def _window(text: str, begin: int) -> str:
+def _window(text: str, begin: int, write: Callable[[str], str]) -> str:
     end = begin + _LONGEST
-    return f"{'…' if begin else ''}{text[begin:end]!r}{'…' if len(text) > end else ''}"
+    return f"{'…' if begin else ''}{write(text[begin:end])}{'…' if len(text) > end else ''}"
 
 
 def together(reasons: Sequence[str]) -> str:
