@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kaizen_eval.evals.comparison import Comparison, compare
@@ -10,7 +10,7 @@ from kaizen_eval.evals.happening import Ended
 from kaizen_eval.evals.manifest import Manifest
 from kaizen_eval.evals.reports.details import detail
 from kaizen_eval.evals.reports.document import document
-from kaizen_eval.evals.reports.embedding import packs
+from kaizen_eval.evals.reports.embedding import Pack, packs
 from kaizen_eval.evals.reports.overview import overview
 from kaizen_eval.evals.reports.rows import OUTCOMES, Row, rows
 from kaizen_eval.evals.reports.sources import Gathered, Readable, TrendPoint, gathered
@@ -43,7 +43,7 @@ def report(
     if against is not None and comparison is None:
         comparison = compare(against, log, shared=shared)
     now, before = gathered(log), gathered(against) if against else None
-    table, lines = _listed(now, before, comparison)
+    table, details = _listed(now, before, comparison)
     data = {
         "evaluation": now.manifest,
         "against": comparison.a if comparison else None,
@@ -52,16 +52,20 @@ def report(
         "rows": table,
         "names": [outcome.value for outcome in OUTCOMES],
     }
-    return document("evaluation", title=_title(now.manifest), data=data, details=packs(lines))
+    return document("evaluation", title=_title(now.manifest), data=data, details=details)
 
 
-def _listed(now: Gathered, before: Gathered | None, comparison: Comparison | None) -> tuple[list[Row], list[bytes]]:
+def _listed(now: Gathered, before: Gathered | None, comparison: Comparison | None) -> tuple[list[Row], list[Pack]]:
+    """Lines are packed as they come: unpacked, they would take several times the room."""
     flips = {flip.case: flip.change for flip in comparison.flips} if comparison else {}
-    table, lines = [], []
-    for row, case, trials, past in rows(now, before, flips):
-        table.append(row)
-        lines.append(detail(case, trials, past))
-    return table, lines
+    table: list[Row] = []
+
+    def lines() -> Iterator[bytes]:
+        for row, case, trials, past in rows(now, before, flips):
+            table.append(row)
+            yield detail(case, trials, past)
+
+    return table, [*packs(lines())]
 
 
 def _title(manifest: Manifest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from kaizen_eval.evals.case import Case
@@ -65,12 +66,12 @@ def _row(case: Case, trials: Sequence[Tried], past: Sequence[Tried], changed: st
     costs = [each.cost for each in trials]
     return Row(
         id=case.id,
-        outcomes=_outcomes(trials, repeats),
+        outcomes=_outcomes(tuple(each.outcome for each in trials), repeats),
         score=_mean(trials),
         change=changed,
         score_before=_mean(past),
         tags=case.tags,
-        failing=tuple(sorted({name for each in trials for name in each.failing})),
+        failing=trials[0].failing if len(trials) == 1 else _failing(trials),
         ms=round(sum(each.ms for each in trials) / len(trials), 3) if trials else None,
         tokens=sum(each.tokens for each in trials),
         cost=None if None in costs else sum(cost for cost in costs if cost is not None),
@@ -79,11 +80,15 @@ def _row(case: Case, trials: Sequence[Tried], past: Sequence[Tried], changed: st
     )
 
 
-def _outcomes(trials: Sequence[Tried], repeats: int) -> tuple[int, ...]:
+@lru_cache(maxsize=1_000)  # most cases end alike, and there are many
+def _outcomes(found: tuple[Outcome, ...], repeats: int) -> tuple[int, ...]:
     """Trials without a record have not run."""
-    found = [each.outcome for each in trials]
-    found += [Outcome.NOT_RUN] * (repeats - len(trials))
-    return tuple(found.count(outcome) for outcome in OUTCOMES)
+    whole = (*found, *[Outcome.NOT_RUN] * (repeats - len(found)))
+    return tuple(whole.count(outcome) for outcome in OUTCOMES)
+
+
+def _failing(trials: Sequence[Tried]) -> tuple[str, ...]:
+    return tuple(sorted({name for each in trials for name in each.failing}))
 
 
 def _mean(trials: Sequence[Tried]) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any, NamedTuple
 
 from kaizen_eval.evals.answer import AnsweredTurn
@@ -42,7 +43,7 @@ def tried(record: TrialRecord) -> Tried:
         ms=answer.ms,
         tokens=answer.usage.total,
         cost=None if cost is None else float(cost),
-        failing=tuple(scored.scorer for scored in record.scores if not scored.passed),
+        failing=tuple(sorted({intern(scored.scorer) for scored in record.scores if not scored.passed})),
         said=_said(record),
         detail=json_line(_detail(record, score)),
     )
