@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,11 +59,18 @@ def test_all_that_does_not_fit_is_told_by_the_place_of_the_case():
     ]
 
 
+def _said_of(value):
+    """What json itself says: from Python 3.12 on it names the value."""
+    with pytest.raises(ValueError, match="JSON compliant") as refusal:
+        json.dumps(value, allow_nan=False)
+    return str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("value", "what"),
     [
         (object, "Unable to serialize unknown type: <class 'type'>"),
-        (float("nan"), "Out of range float values are not JSON compliant"),
+        (float("nan"), _said_of(float("nan"))),
         (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid utf-8"),
     ],
     ids=["a class", "nan", "bytes"],
