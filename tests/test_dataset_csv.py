@@ -39,7 +39,7 @@ message,attempts,urgent,input.attempts_,queue
 3,3,TRUE,,other
 """
     assert mistakes(tmp_path, "d.csv", text, signature=Ticket) == [
-        "1: Ticket has no field 'input.attempts_'; did you mean 'input.attempts'? Columns are: message, attempts, urgent, queue, tags, due, id, tags, cluster, limits.attempts, limits.tokens, limits.cost, limits.seconds."
+        "1: Ticket has no field 'input.attempts_'; did you mean 'input.attempts'? Columns are: message, attempts, urgent, queue, tags, due, id, tags, cluster, scorers, limits.attempts, limits.tokens, limits.cost, limits.seconds."
     ]
     text = """\
 message,attempts,urgent,expected.tags,case.tags,due
@@ -60,7 +60,7 @@ def test_without_a_signature_columns_say_what_they_are_and_cells_are_texts(tmp_p
     text = "input.x,expected.y\n3,[]\n"
     assert [*loaded(tmp_path, "d.csv", text)] == [Case(inputs={"x": "3"}, expected={"y": "[]"})]
     assert mistakes(tmp_path, "d.csv", "input.x,answer\n3,4\n") == [
-        "1: the column 'answer' is none of id, tags, cluster, limits.attempts, limits.tokens, limits.cost, limits.seconds. A field is input.answer or expected.answer, unless a signature says which of them: Dataset.load(…, signature=…)."
+        "1: the column 'answer' is none of id, tags, cluster, scorers, limits.attempts, limits.tokens, limits.cost, limits.seconds. A field is input.answer or expected.answer, unless a signature says which of them: Dataset.load(…, signature=…)."
     ]
 
 

@@ -65,7 +65,7 @@ def test_each_bad_line_is_told_with_its_number(tmp_path):
         "8: expected: QA's output 'answer' must be text (str), not ['b'] (list).",
         "9: case 'a': QA's input 'question' must be text (str), not 3 (int).",
         "9: the id 'a' is taken: line 1 has it. Each case has an id of its own.",
-        "10: a case is an object with id, inputs, expected, turns, tags, cluster, limits, not [].",
+        "10: a case is an object with id, inputs, expected, turns, tags, cluster, limits, scorers, not [].",
     ]
 
 

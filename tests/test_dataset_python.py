@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from dataset_doubles import QA, Ticket
+from dataset_doubles import QA, Ticket, loaded
 
 from kaizen_eval import InputField, OutputField, Signature
 from kaizen_eval.errors import DatasetError
@@ -54,7 +54,7 @@ def test_all_that_does_not_fit_is_told_by_the_place_of_the_case():
         "qa, case 2: case 'b': QA's input 'question' must be text (str), not 3 (int).",
         "qa, case 2: case 'b': expected: QA's output 'answer' must be text (str), not 4 (int).",
         "qa, case 3: case 'c': turn 2: QA has no input 'quesiton'; did you mean 'question'? It takes: question.",
-        "qa, case 4: a case is an object with id, inputs, expected, turns, tags, cluster, limits, not 'Why?'.",
+        "qa, case 4: a case is an object with id, inputs, expected, turns, tags, cluster, limits, scorers, not 'Why?'.",
         "qa, case 5: the id 'b' is taken: case 2 has it. Each case has an id of its own.",
     ]
 
@@ -190,3 +190,31 @@ class Found:
 
 def test_data_of_python_is_taken():
     assert Dataset([Case(inputs={"x": Found(3)})])[0].inputs == {"x": Found(3)}
+
+
+class Greeting(Signature):
+    """Greet."""
+
+    language: str = InputField(default="en")
+    greeting: str = OutputField()
+
+
+NO_INPUTS = {
+    "d.yaml": "- {inputs: {}, expected: Hello}\n",
+    "d.jsonl": '{"inputs": {}, "expected": "Hello"}\n',
+    "d.csv": "language,greeting\n,Hello\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_INPUTS)
+def test_a_case_may_ask_with_defaults_alone(tmp_path, name):
+    dataset = loaded(tmp_path, name, NO_INPUTS[name], signature=Greeting)
+    assert [*dataset] == [Case(inputs={}, expected={"greeting": "Hello"})]
+
+
+def test_no_inputs_are_not_empty_ones():
+    with pytest.raises(DatasetError, match=r"^A case has neither inputs nor turns: give inputs="):
+        Case(expected={"greeting": "Hello"})
+    assert refused([Case(id="a", inputs={})], signature=QA) == (
+        "dataset, case 1: case 'a': QA needs the input 'question': text (str)."
+    )

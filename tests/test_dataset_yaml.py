@@ -113,7 +113,7 @@ cases:
         "7:3: case 'a': expected: QA's output 'answer' must be text (str), not 3 (int).",
         "8:20: case 'b': QA's input 'question' must be text (str), not 4 (int).",
         "8:34: case 'b': tags are a list of texts, such as [easy, geography], not 'easy'.",
-        "8:46: case 'b': a case has no 'clutser'; did you mean 'cluster'? There are: id, inputs, expected, turns, tags, cluster, limits.",
+        "8:46: case 'b': a case has no 'clutser'; did you mean 'cluster'? There are: id, inputs, expected, turns, tags, cluster, limits, scorers.",
         "15:5: expected: QA's output 'answer' must be text (str), not ['x'] (list).",
         "18:29: turn 2: a turn has no 'tags'. There are: inputs, expected.",
         "19:12: limits: attempts must be at least 1, not 0.",
@@ -122,7 +122,7 @@ cases:
         "21:3: turns are a list of {inputs: …, expected: …}, not [].",
         "22:3: id is a text in one line, not ' '.",
         "23:3: inputs are values by name, such as {question: …}, not 'a question'.",
-        "24:3: a case is an object with id, inputs, expected, turns, tags, cluster, limits, not 7.",
+        "24:3: a case is an object with id, inputs, expected, turns, tags, cluster, limits, scorers, not 7.",
         "25:3: the id 'a' is taken: line 5 has it. Each case has an id of its own.",
     ]
 

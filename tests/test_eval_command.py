@@ -347,3 +347,19 @@ def test_repeats_tell_how_reliable_an_agent_is(capsys):
         "repeats     pass@1 33.3 %, pass@2 33.3 % (at least once), pass^2 33.3 % (every",
         "capitals: 2 of 6 trials of 3 cases passed, 33.3 % (95 %: 6.1 to 79.2).",
     ]
+
+
+def test_what_nobody_judged_is_said(tmp_path, capsys):
+    towns = [{"inputs": {"country": "Italy"}, "expected": {"city": "Rome"}}, {"inputs": {"country": "Italia"}}]
+    (tmp_path / "towns.jsonl").write_text("".join(json.dumps(town) + "\n" for town in towns))
+    judged_by = ["--scorer", "exact", "--scorer", "{token_f1: {tags: [hard]}}"]
+    wanted = [*judged_by, "--out", "run", "--json", "run.json", "--markdown", "run.md"]
+    assert main(["eval", "towns.jsonl", "--agent", "eval_tasks:knows_italy", *wanted]) == 0
+    printed = capsys.readouterr().out
+    silent = "token_f1 found nothing to judge: no case says what it compares with, or has a tag that it is for."
+    nobody = "1 trial passed without being judged: say what is expected, or name a scorer that looks at them."
+    for text in (" ".join(printed.split()), (tmp_path / "run.md").read_text()):
+        assert silent in text.replace("\\_", "_")
+        assert nobody in text
+    assert "nothing to judge" in printed.split("token_f1", 1)[1].splitlines()[0]
+    assert json.loads((tmp_path / "run.json").read_text())["unscored"] == 1

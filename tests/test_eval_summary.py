@@ -33,9 +33,20 @@ def case(name: str, *tags: str, cluster: str = "") -> Case:
     return Case(id=name, inputs={"question": name}, tags=tags, cluster=cluster)
 
 
-def record(name: str, outcome: Outcome = PASSED, *, repeat: int = 1, ms: float = 1.0, **more: object) -> TrialRecord:
+EXACT = {passed: (Scored(scorer="exact", value=float(passed), passed=passed),) for passed in (True, False)}
+
+
+def record(
+    name: str,
+    outcome: Outcome = PASSED,
+    *,
+    repeat: int = 1,
+    ms: float = 1.0,
+    scores: tuple[Scored, ...] | None = None,
+    **more: object,
+) -> TrialRecord:
     turn = AnsweredTurn(ms=ms, **more)  # type: ignore[arg-type]  # fields of a turn
-    scores = (Scored(scorer="exact", value=float(outcome is PASSED), passed=outcome is PASSED),)
+    scores = EXACT[outcome is PASSED] if scores is None else scores
     return TrialRecord(
         trial=Trial(name, repeat),
         outcome=outcome,
@@ -59,6 +70,7 @@ def test_everything_that_was_planned_is_counted_once():
         repeats=1,
         outcomes={**dict.fromkeys(Outcome, 0), PASSED: 1, FAILED: 1, Outcome.TASK_ERROR: 1, Outcome.NOT_RUN: 1},
         outside=0,
+        unscored=0,
         rate=Rate(value=0.25, low=wilson(1, 4)[0], high=wilson(2, 4)[1], cases=4, unjudged=1),
         score=0.5,
         scorers=(ScorerFigures(name="exact", mean=0.5, scored=2, passed=1, crashed=0),),
@@ -71,6 +83,18 @@ def test_everything_that_was_planned_is_counted_once():
         unpriced=0,
         latency=Latency(mean=20.0, p50=20.0, p90=28.0, p99=pytest.approx(29.8), longest=30.0),
     )
+
+
+def test_a_scorer_that_judged_nothing_is_named_and_so_is_what_nobody_judged():
+    none = record("b", scores=())
+    summary = summarised([record("a"), none], CASES[:2], scorers=["exact", "regex"])
+    assert [(each.name, each.is_silent) for each in summary.scorers] == [("exact", False), ("regex", True)]
+    assert summary.unscored == 1
+
+
+def test_where_nothing_answered_no_scorer_is_to_blame():
+    crashed = [record(name, Outcome.TASK_ERROR) for name in "abcd"]
+    assert summarised(crashed, CASES, scorers=["exact"]).scorers == ()
 
 
 def test_an_unknown_cost_is_unknown_and_what_is_known_is_said():

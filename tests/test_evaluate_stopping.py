@@ -25,7 +25,7 @@ from kaizen_eval.evals.running.telling import Telling
 from kaizen_eval.evals.running.under_way import UnderWay
 from kaizen_eval.evals.running.watchdog import Watchdog
 from kaizen_eval.evals.running.work import Work
-from kaizen_eval.evals.scorers import judged, outcome_of
+from kaizen_eval.evals.scorers import judged, judges_of, outcome_of
 
 UP = "The evaluation's time is up: run_timeout is 25 s."
 
@@ -272,7 +272,8 @@ def test_a_trial_that_blocks_the_loop_is_named_as_well():
             time.sleep(0.001)  # noqa: ASYNC251 - it is what must not be done
 
     async def main():
-        trial = UnderWay(Work(task=task_of(blocks), scorers=(), judge=judged, outcome_of=outcome_of), Job(0, case(), 1))
+        work = Work(task=task_of(blocks), scorers=(), judge=judged, outcome_of=outcome_of, judges_of=judges_of)
+        trial = UnderWay(work, Job(0, case(), 1))
         dog = Watchdog(lambda: ((trial.trial, 0.0, trial.waits_for),), Telling([heard]), quiet=0.001)
         dog.watch()
         await trial.record()

@@ -46,6 +46,16 @@ _DIGITS = 12
 """Of an id, hexadecimal: of datasets of a million cases, one in 500 has two alike."""
 
 
+_GIVE = "give inputs={…}, or turns=[CaseTurn(inputs={…}), …]."
+
+
+class _Unsaid(dict[str, Any]):
+    """No inputs, since nobody gave any: not even none."""
+
+
+_UNSAID = _Unsaid()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseTurn:
     """One run that a case asks for."""
@@ -63,8 +73,8 @@ class Case:
         DatasetError: it has neither inputs nor turns, or both.
     """
 
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    """Empty where there are turns."""
+    inputs: Mapping[str, Any] = field(default_factory=lambda: _UNSAID)
+    """Empty where there are turns, or where all inputs have defaults, and `{}` is given."""
     expected: Mapping[str, Any] | None = None
     """By output field; a field that is not named is not looked at."""
     turns: tuple[CaseTurn, ...] = ()
@@ -77,13 +87,18 @@ class Case:
     independent evidence for the next. A case without one is a cluster of its own.
     """
     limits: Limits = _NO_LIMITS
+    scorers: tuple[Any, ...] = ()
+    """Its own, beside those that judge all cases: as a dataset names scorers. In a dataset each is its spec."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "turns", tuple(self.turns))
         object.__setattr__(self, "tags", tuple(self.tags))
-        if bool(self.turns) == bool(self.inputs):
-            what = "both inputs and turns" if self.turns else "neither inputs nor turns"
-            raise DatasetError(f"A case has {what}: give inputs={{…}}, or turns=[CaseTurn(inputs={{…}}), …].")
+        several = isinstance(self.scorers, list | tuple)
+        object.__setattr__(self, "scorers", tuple(self.scorers) if several else (self.scorers,))
+        if self.turns and self.inputs:
+            raise DatasetError(f"A case has both inputs and turns: {_GIVE}")
+        if not self.turns and isinstance(self.inputs, _Unsaid):
+            raise DatasetError(f"A case has neither inputs nor turns: {_GIVE}")
         if not self.id:
             digest = hashlib.sha256(self.content.encode("utf-8", "surrogatepass"))
             object.__setattr__(self, "id", digest.hexdigest()[:_DIGITS])
@@ -95,13 +110,24 @@ class Case:
 
     @property
     def content(self) -> str:
-        """What is asked and expected, as JSON text that does not depend on the order of names.
+        """What is asked, expected and judged by scorers of its own, as JSON text; the order of names does not matter.
 
         Raises:
             DatasetError: it has no JSON form.
         """
         turns = self.turns or (self,)
-        return _encoded([[turn.inputs, turn.expected] for turn in turns])
+        content: list[Any] = [[turn.inputs, turn.expected] for turn in turns]
+        if self.scorers:
+            content.append({"scorers": list(map(_spec, self.scorers))})
+        return _encoded(content)
+
+
+def _spec(scorer: Any) -> Any:
+    """Of one that no dataset has made a spec of yet, its class."""
+    if isinstance(scorer, str | Mapping):
+        return scorer
+    kind = scorer if isinstance(scorer, type) else type(scorer)
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def _encoded(content: list[Any]) -> str:

@@ -36,6 +36,8 @@ class Manifest:
     """The same would come again: on the fake with virtual time, or from a cassette."""
     scorers: tuple[Mapping[str, Any], ...] = ()
     """Each as a dataset file would write it."""
+    scorer_names: tuple[str, ...] = ()
+    """As scores name them, so that one without any score can be named; empty in logs that do not say."""
     repeats: int = 1
     seed: int = 0
     shard: str | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
@@ -16,6 +16,8 @@ from kaizen_eval.evals.outcome import Outcome
 from kaizen_eval.evals.running.evaluation import Evaluation, evaluation_in
 from kaizen_eval.evals.running.keeping import InMemory, Keeping, kept
 from kaizen_eval.evals.scorers.judging import judged, outcome_of
+from kaizen_eval.evals.scorers.opening import opened
+from kaizen_eval.evals.scorers.own import judges_of
 from kaizen_eval.evals.scorers.specs import Spec, scorers_from
 from kaizen_eval.evals.scorers.written import spec_of
 from kaizen_eval.evals.stamp import stamped
@@ -45,7 +47,8 @@ def rescore(
     """Judge the answers again by other scorers, as an evaluation of its own; the first stays as it is.
 
     Nobody is asked for an answer; scorers that are graders ask their model. Trials without an answer (errors, timeouts,
-    spent budgets) keep what became of them. An evaluation that was killed can be scored again as far as it is.
+    spent budgets) keep what became of them, and scorers of a case's own judge it again. An evaluation that was killed
+    can be scored again as far as it is.
 
     Args:
         evaluation: one, or the folder that it is in.
@@ -72,15 +75,37 @@ async def rescore_async(
     if not judges:
         raise ConfigError("rescore needs a scorer, such as 'exact'.")
     source = _opened(evaluation)
-    cases = {case.id: case for case in source.cases()}
-    keeping = kept(out, _manifest(source.manifest, judges), cases.values(), resume=False)[0]
-    with closing(keeping):
+    asks = any(map(_asks, judges)) or _own_ask(source.cases(), judges)
+    keeping = kept(out, _manifest(source.manifest, judges, asks=asks), source.cases(), resume=False)[0]
+    with closing(keeping), _finder(source) as cases:
         started = now_ns()
-        cost = await _judge_all(source.records(), cases, judges, keeping, concurrency)
+        async with opened(judges):
+            cost = await _judge_all(source.records(), cases, judges, keeping, concurrency)
         ended = source.ended and replace(source.ended, cost=cost, seconds=(now_ns() - started) / 1e9)
         if ended is not None:
             keeping.end(ended)
-    return _evaluation(keeping, cases, ended)
+    return _evaluation(keeping, source, ended)
+
+
+def _own_ask(cases: Iterable[Case], scorers: Sequence[Scorer]) -> bool:
+    """Whether a scorer of a case's own asks a model.
+
+    Raises:
+        ConfigError: one cannot be made again.
+    """
+    own = [any(map(_asks, judges_of(scorers, case))) for case in cases if case.scorers]
+    return any(own)
+
+
+def _finder(source: Any) -> AbstractContextManager[Any]:
+    """Cases by id: what has a folder is not kept in memory."""
+    folder = getattr(source, "folder", None)
+    if folder is None:
+        return nullcontext({case.id: case for case in source.cases()})
+    from kaizen_eval.evals.log import Log  # noqa: PLC0415 - not of what is in memory
+    from kaizen_eval.evals.log.case_finder import CaseFinder  # noqa: PLC0415 - as above
+
+    return CaseFinder(source if isinstance(source, Log) else Log.open(folder))
 
 
 def _opened(evaluation: Any) -> Any:
@@ -94,12 +119,12 @@ def _opened(evaluation: Any) -> Any:
     return evaluation
 
 
-def _manifest(manifest: Manifest, scorers: Sequence[Scorer]) -> Manifest:
+def _manifest(manifest: Manifest, scorers: Sequence[Scorer], *, asks: bool) -> Manifest:
     stamp = stamped()
-    specs = tuple(spec_of(scorer) for scorer in scorers)
+    specs, names = tuple(map(spec_of, scorers)), tuple(scorer.name for scorer in scorers)
     labels = {**manifest.labels, "rescored": manifest.id}
-    made = replace(manifest, id=stamp.id, created=stamp.created, scorers=specs, labels=labels)
-    return replace(made, is_deterministic=manifest.is_deterministic and not any(map(_asks, scorers)))
+    made = replace(manifest, id=stamp.id, created=stamp.created, scorers=specs, scorer_names=names, labels=labels)
+    return replace(made, is_deterministic=manifest.is_deterministic and not asks)
 
 
 def _asks(scorer: Scorer) -> bool:
@@ -108,7 +133,7 @@ def _asks(scorer: Scorer) -> bool:
 
 async def _judge_all(
     records: Iterator[TrialRecord],
-    cases: Mapping[str, Case],
+    cases: Any,
     scorers: tuple[Scorer, ...],
     keeping: Keeping,
     concurrency: int,
@@ -118,7 +143,8 @@ async def _judge_all(
     async def again(record: TrialRecord) -> TrialRecord:
         if record.outcome not in _JUDGED:
             return record
-        scores = await judged(scorers, cases[record.trial.case], record.answer)
+        case = cases[record.trial.case]
+        scores = await judged(judges_of(scorers, case), case, record.answer)
         return replace(record, scores=scores, outcome=outcome_of(scores))
 
     total: Decimal | None = Decimal(0)
@@ -129,8 +155,9 @@ async def _judge_all(
     return total
 
 
-def _evaluation(keeping: Keeping, cases: Mapping[str, Case], ended: Ended | None) -> Evaluation:
+def _evaluation(keeping: Keeping, source: Any, ended: Ended | None) -> Evaluation:
     if keeping.folder is not None:
         return evaluation_in(keeping.folder, keeping.manifest, ended)
     records = keeping.records if isinstance(keeping, InMemory) else []
-    return Evaluation(keeping.manifest, ended=ended, cases=lambda: iter(cases.values()), records=lambda: iter(records))
+    cases = tuple(source.cases())
+    return Evaluation(keeping.manifest, ended=ended, cases=lambda: iter(cases), records=lambda: iter(records))

@@ -53,6 +53,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "trials": summary.trials,
         "outcomes": {outcome.value: count for outcome, count in summary.outcomes.items()},
         "failed_outside": summary.outside,
+        "unscored": summary.unscored,
         "pass_rate": _rate(summary.rate),
         "score": summary.score,
         "scorers": [_scorer(each) for each in summary.scorers],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from kaizen_eval.cli.evaluate import words
 from kaizen_eval.cli.evaluate.again import again
 from kaizen_eval.cli.evaluate.baseline import Held
 from kaizen_eval.cli.evaluate.failing import Failing
@@ -20,7 +21,7 @@ __all__ = ["finished"]
 def finished(log: Log, stage: Stage, held: Held, options: argparse.Namespace) -> Finished:
     """Read once, record by record."""
     repeats = log.manifest.repeats
-    tally, outside = Tally(log.cases(), repeats=repeats), Outside()
+    tally, outside = Tally(log.cases(), repeats=repeats, scorers=log.manifest.scorer_names), Outside()
     failing = Failing(repeats=repeats)
     for record in log.records():
         for each in (tally, outside, failing):
@@ -38,7 +39,7 @@ def finished(log: Log, stage: Stage, held: Held, options: argparse.Namespace) ->
         again=again(options, str(log.folder)),
         seconds=0.0 if log.ended is None else log.ended.seconds,
         stopped=stopped,
-        notices=[*_dropped(log), *stage.notices()],
+        notices=[*words.unjudged(summary), *_dropped(log), *stage.notices()],
         comparison=held.comparison,
         cases=log.cases,
         records=log.records,

@@ -106,7 +106,8 @@ def _scorers(finished: Finished) -> Table:
     table = _table(("scorer", "mean", "passed", *(["crashed"] if has_crashed else [])), right=1)
     for scorer in finished.summary.scorers:
         mean = "" if scorer.mean is None else f"{scorer.mean:.3f}"
-        cells = [legible(scorer.name), mean, f"{scorer.passed:,} of {scorer.scored:,}"]
+        passed = "nothing to judge" if scorer.is_silent else f"{scorer.passed:,} of {scorer.scored:,}"
+        cells = [legible(scorer.name), mean, passed]
         table.add_row(*cells, *([f"{scorer.crashed:,}"] if has_crashed and scorer.crashed else []))
     return table
 

@@ -20,6 +20,7 @@ __all__ = [
     "left_out",
     "others",
     "spent",
+    "unjudged",
 ]
 
 _KINDS = {
@@ -66,6 +67,17 @@ def left_out(summary: Summary) -> str:
     count = summary.rate.unjudged
     what = "trial that nobody could judge counts" if count == 1 else "trials that nobody could judge count"
     return f"{count:,} {what} as not passed, and the interval allows for either."
+
+
+def unjudged(summary: Summary) -> Iterator[str]:
+    """What was not judged, and by whom: nobody looks for a score that is not there."""
+    for scorer in summary.scorers:
+        if scorer.is_silent:
+            name = legible(scorer.name)
+            yield f"{name} found nothing to judge: no case says what it compares with, or has a tag that it is for."
+    if summary.unscored:
+        count = many(summary.unscored, "trial")
+        yield f"{count} passed without being judged: say what is expected, or name a scorer that looks at them."
 
 
 def figures(summary: Summary, seconds: float, *, is_virtual: bool) -> Iterator[tuple[str, str]]:

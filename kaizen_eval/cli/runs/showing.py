@@ -36,7 +36,8 @@ def _run(options: argparse.Namespace) -> None:
     from kaizen_eval.evals.summary import summarised  # noqa: PLC0415 - as above
 
     log = Log.open(run_folder(options.root, options.evaluation))
-    summary = summarised(log.records(), log.cases(), repeats=log.manifest.repeats)
+    names = log.manifest.scorer_names
+    summary = summarised(log.records(), log.cases(), repeats=log.manifest.repeats, scorers=names)
     if options.json:
         as_json(_fields(log, summary))
     else:
@@ -101,7 +102,8 @@ def _came(log: Log, summary: Summary) -> Iterator[tuple[str, str]]:
     from kaizen_eval.cli.evaluate.words import figures  # noqa: PLC0415 - as above
 
     for scorer in summary.scorers:
-        mean = "no score" if scorer.mean is None else f"{scorer.mean:.3f}"
+        none = "nothing to judge" if scorer.is_silent else "no score"
+        mean = none if scorer.mean is None else f"{scorer.mean:.3f}"
         crashed = f", crashed {scorer.crashed:,} times" if scorer.crashed else ""
         yield scorer.name, f"{mean}{crashed}"
     seconds = 0.0 if log.ended is None else log.ended.seconds

@@ -8,7 +8,7 @@ from typing import Any
 
 from kaizen_eval.errors import DatasetError
 from kaizen_eval.evals.case import Case, CaseTurn
-from kaizen_eval.evals.dataset.case_parts import CASE_KEYS, TURN_KEYS, limits, tags, tell_unknown, word
+from kaizen_eval.evals.dataset.case_parts import CASE_KEYS, TURN_KEYS, limits, scorers, tags, tell_unknown, word
 from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.problems import Problems
 from kaizen_eval.evals.dataset.telling import Telling, shown
@@ -47,7 +47,7 @@ class CaseMaker:
 
     def _made(self, tell: Telling, written: Written, value: Mapping[str, Any]) -> Case | None:
         meant = tell_unknown(tell, (), value, "a case has", CASE_KEYS)
-        parts = _parts_of(tell, value)
+        parts = _parts_of(tell, value, self._fitting)
         if "turns" in value:
             turns = self._turns(tell, written, value)
             parts["turns"] = turns
@@ -84,7 +84,7 @@ class CaseMaker:
 
     def _turn(self, tell: Telling, written: Written, path: Path, value: Mapping[str, Any]) -> CaseTurn | None:
         inputs, expected = value["inputs"], value.get("expected")
-        if not isinstance(inputs, Mapping) or not inputs or not all(isinstance(name, str) for name in inputs):
+        if not isinstance(inputs, Mapping) or not all(isinstance(name, str) for name in inputs):
             tell((*path, "inputs"), f"inputs are values by name, {self._example()}, not {shown(inputs)}.")
             return None
         if expected is not None:
@@ -117,20 +117,21 @@ class CaseMaker:
             for number, turn in enumerate(case.asked)
         ]
         told = tuple(turn for turn in turns if turn is not None)
+        own = scorers(tell, case.scorers, self._fitting) if case.scorers else ()
         if len(told) < len(turns):
             return None
-        return case if told == case.asked else _with(case, told)
+        return case if told == case.asked and not own else _with(case, told, own)
 
 
-def _with(case: Case, turns: tuple[CaseTurn, ...]) -> Case:
-    """The case with what is expected by field; an id that was made of the content is made again."""
+def _with(case: Case, turns: tuple[CaseTurn, ...], own: tuple[Any, ...]) -> Case:
+    """The case with what is expected by field, its scorers made; an id that was made of the content is made again."""
     identity = "" if replace(case, id="").id == case.id else case.id
     if case.turns:
-        return replace(case, turns=turns, id=identity)
-    return replace(case, expected=turns[0].expected, id=identity)
+        return replace(case, turns=turns, scorers=own, id=identity)
+    return replace(case, expected=turns[0].expected, scorers=own, id=identity)
 
 
-def _parts_of(tell: Telling, value: Mapping[str, Any]) -> dict[str, Any]:
+def _parts_of(tell: Telling, value: Mapping[str, Any], fitting: Fitting) -> dict[str, Any]:
     """What is said beside what is asked; what is empty is not said."""
     parts: dict[str, Any] = {}
     if value.get("id") is not None:
@@ -141,6 +142,8 @@ def _parts_of(tell: Telling, value: Mapping[str, Any]) -> dict[str, Any]:
         parts["cluster"] = word(tell, "cluster", value["cluster"])
     if value.get("limits") is not None:
         parts["limits"] = limits(tell, value["limits"])
+    if value.get("scorers") is not None:
+        parts["scorers"] = scorers(tell, value["scorers"], fitting)
     return parts
 
 

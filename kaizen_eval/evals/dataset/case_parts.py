@@ -1,18 +1,19 @@
-"""The parts of a case beside what is asked: id, tags, cluster, limits."""
+"""The parts of a case beside what is asked: id, tags, cluster, limits, scorers of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from kaizen_eval.errors import DatasetError
+from kaizen_eval.errors import ConfigError, DatasetError
 from kaizen_eval.evals.case import Limits
+from kaizen_eval.evals.dataset.fitting import Fitting
 from kaizen_eval.evals.dataset.telling import Telling, shown
 from kaizen_eval.suggestion import nearest
 
-__all__ = ["CASE_KEYS", "LIMIT_KEYS", "TURN_KEYS", "limits", "tags", "tell_unknown", "word"]
+__all__ = ["CASE_KEYS", "LIMIT_KEYS", "TURN_KEYS", "limits", "scorers", "tags", "tell_unknown", "word"]
 
-CASE_KEYS = dict.fromkeys(("id", "inputs", "expected", "turns", "tags", "cluster", "limits"))
+CASE_KEYS = dict.fromkeys(("id", "inputs", "expected", "turns", "tags", "cluster", "limits", "scorers"))
 """Names in their order, of which a set is made at no cost."""
 TURN_KEYS = dict.fromkeys(("inputs", "expected"))
 LIMIT_KEYS = dict.fromkeys(("attempts", "tokens", "cost", "seconds"))
@@ -44,6 +45,35 @@ def limits(tell: Telling, value: Any) -> Limits:
     given = {name: limit for name, limit in value.items() if name in LIMIT_KEYS}
     wrong = [name for name, limit in given.items() if not _is_limit(tell, name, limit)]
     return _NO_LIMITS if wrong else Limits(**given)
+
+
+def scorers(tell: Telling, value: Any, fitting: Fitting) -> tuple[Any, ...]:
+    """Each made, and held against the fields of the signature."""
+    from kaizen_eval.evals.scorers import own_scorers  # noqa: PLC0415 - few cases have some
+
+    specs = [*value] if isinstance(value, list | tuple) else [value]
+    wrong = [number for number, spec in enumerate(specs) if not _is_scorer(tell, number, spec, fitting)]
+    if wrong:
+        return ()
+    try:
+        return own_scorers(specs)
+    except ConfigError as error:  # two of one name
+        tell(("scorers",), f"scorers: {error}")
+        return ()
+
+
+def _is_scorer(tell: Telling, number: int, spec: Any, fitting: Fitting) -> bool:
+    from kaizen_eval.evals.scorers import own_scorers, refuse_unknown_fields  # noqa: PLC0415 - as above
+
+    try:
+        [own] = own_scorers([spec])
+        if fitting.signature is not None:
+            fields = fitting.fields()
+            refuse_unknown_fields([own.scorer], inputs=fields["inputs"], outputs=fields["expected"])
+    except ConfigError as error:
+        tell(("scorers", number), f"scorers: {error}")
+        return False
+    return True
 
 
 def _is_limit(tell: Telling, name: str, limit: Any) -> bool:

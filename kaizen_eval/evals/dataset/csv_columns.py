@@ -14,7 +14,7 @@ from kaizen_eval.suggestion import suggestion
 
 __all__ = ["Column", "UnknownColumn", "column_of"]
 
-_PLAIN = ("id", "tags", "cluster")
+_PLAIN = ("id", "tags", "cluster", "scorers")
 _FIELDS = {"input": "inputs", "expected": "expected"}
 """Prefixes of columns that are fields, with the part of a case in which they stand."""
 
@@ -49,7 +49,7 @@ def column_of(name: str, fitting: Fitting) -> Column:
         )
     if name.removeprefix("case.") in _PLAIN:
         name = name.removeprefix("case.")
-        return Column((name,), _tags if name == "tags" else str)
+        return Column((name,), _READ.get(name, str))
     if part is not None:
         return _field(part, name, fitting)
     raise UnknownColumn(_unknown(name, fitting))
@@ -79,6 +79,9 @@ _FLAGS = frozenset({"True", "TRUE", "False", "FALSE"})
 
 def _tags(cell: str) -> list[str]:
     return [tag for part in re.split("[;,]", cell) if (tag := part.strip())]
+
+
+_READ: dict[str, Callable[[str], Any]] = {"tags": _tags, "scorers": _json_or_text}
 
 
 def _unknown(name: str, fitting: Fitting) -> str:

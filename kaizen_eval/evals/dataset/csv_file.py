@@ -32,9 +32,11 @@ def open_csv(path: Path, problems: Problems, signature: type[Signature] | None) 
     """
     rows = _rows(text_of(path, problems), problems)
     number, header = next(rows, (1, []))
-    columns = _columns(header, Spot(number), Fitting(signature), problems)
+    fitting = Fitting(signature)
+    columns = _columns(header, Spot(number), fitting, problems)
     problems.raise_any()  # else each row would say the same again
-    cases = [written for row in rows if (written := _case(row, columns, problems)) is not None]
+    needs = not fitting.needs_none
+    cases = [written for row in rows if (written := _case(row, columns, problems, needs_inputs=needs)) is not None]
     return Opened(path.stem, None, (), lambda _: iter(cases))
 
 
@@ -78,7 +80,7 @@ def _columns(header: Sequence[str], spot: Spot, fitting: Fitting, problems: Prob
     return columns
 
 
-def _case(row: _Row, columns: Sequence[Column | None], problems: Problems) -> Written | None:
+def _case(row: _Row, columns: Sequence[Column | None], problems: Problems, *, needs_inputs: bool) -> Written | None:
     line, cells = row
     if len(cells) != len(columns):
         problems.add(Spot(line), f"this row has {len(cells)} cells, and the first line names {len(columns)} columns.")
@@ -91,6 +93,8 @@ def _case(row: _Row, columns: Sequence[Column | None], problems: Problems) -> Wr
             for part in parts:
                 holder = holder.setdefault(part, {})
             holder[last] = column.read(cell)
+    if "inputs" not in case and not needs_inputs:
+        case["inputs"] = {}
     if "inputs" not in case:
         problems.add(Spot(line), "all inputs of this row are empty.")
         return None

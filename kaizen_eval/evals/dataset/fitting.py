@@ -70,6 +70,11 @@ class Fitting:
         """In which part a field stands; None where there is no such field."""
         return next((part for part, names in self.fields().items() if name in names), None)
 
+    @property
+    def needs_none(self) -> bool:
+        """Whether all inputs have defaults."""
+        return self.signature is not None and not self.signature.input_misfits({})
+
     def takes(self, part: str, name: str) -> bool:
         """Whether a field may stand in a part."""
         if self.signature is None:

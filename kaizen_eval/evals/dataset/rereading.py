@@ -15,7 +15,7 @@ _NO_LIMITS = Limits()
 
 def case_again(value: Mapping[str, Any], fitting: Fitting) -> Case:
     """The same case as `CaseMaker` makes."""
-    identity, cluster, tags, limits = map(value.get, ("id", "cluster", "tags", "limits"))
+    identity, cluster, tags, limits, own = map(value.get, ("id", "cluster", "tags", "limits", "scorers"))
     is_talk = "turns" in value
     return Case(
         inputs={} if is_talk else value["inputs"],
@@ -25,7 +25,14 @@ def case_again(value: Mapping[str, Any], fitting: Fitting) -> Case:
         tags=tuple(dict.fromkeys(tags)) if tags else (),
         cluster="" if cluster is None else str(cluster),
         limits=Limits(**limits) if limits else _NO_LIMITS,
+        scorers=_scorers(own) if own else (),
     )
+
+
+def _scorers(specs: Any) -> tuple[Any, ...]:
+    from kaizen_eval.evals.scorers import own_scorers  # noqa: PLC0415 - few cases have some
+
+    return own_scorers(specs)
 
 
 def _turn(value: Mapping[str, Any], fitting: Fitting) -> CaseTurn:

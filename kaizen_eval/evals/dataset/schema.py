@@ -53,22 +53,23 @@ def dataset_schema(signature: type[Signature] | None) -> _Schema:
     }
 
 
-def _header() -> _Schema:
+def _scorers() -> _Schema:
+    """One, or several."""
     scorer: list[_Schema] = [
         {"enum": list(KINDS), "description": "A scorer of kaizen-eval."},
         {"type": "string", "pattern": ":", "description": "One of your own: module:Name."},
         {"type": "object", "minProperties": 1, "maxProperties": 1, "description": "A scorer with its settings."},
     ]
+    return {"anyOf": [{"type": "array", "items": {"anyOf": scorer}}, {"type": "null"}, *scorer]}
+
+
+def _header() -> _Schema:
     return {
         "name": {"type": "string", "pattern": r"\S", "description": "What it is called; else the file's name."},
         "signature": {"type": "string", "pattern": ":", "description": "module:Name of the Signature."},
-        "scorers": {"description": "What judges the answers; else exact match.", "anyOf": [*_listed(scorer), *scorer]},
+        "scorers": {"description": "What judges the answers; else exact match.", **_scorers()},
         "cases": {"type": "array", "items": {"$ref": "#/$defs/case"}, "minItems": 1},
     }
-
-
-def _listed(scorer: list[_Schema]) -> list[_Schema]:
-    return [{"type": "array", "items": {"anyOf": scorer}}, {"type": "null"}]
 
 
 def _case() -> _Schema:
@@ -89,6 +90,7 @@ def _case() -> _Schema:
         },
         "cluster": {**_WORD, "description": "Of cases that resemble each other, such as questions on one document."},
         "limits": _part("limits"),
+        "scorers": {"description": "Of this case alone, beside those of all.", **_scorers()},
     }
     alone = {"required": ["turns"], "not": {"anyOf": [{"required": ["inputs"]}, {"required": ["expected"]}]}}
     return _object(properties) | {"oneOf": [{"required": ["inputs"]}, alone]}
@@ -111,10 +113,10 @@ def _part(name: str) -> _Schema:
 def _fields(signature: type[Signature] | None) -> tuple[_Schema, _Schema, _Schema]:
     """Of inputs, of what is expected, and what both refer to."""
     if signature is None:
-        return {"type": "object", "minProperties": 1}, {}, {}
+        return {"type": "object"}, {}, {}
     inputs, of_inputs = _moved(signature.input_schema(), "inputs")
     outputs, of_outputs = _moved(signature.output_schema(), "expected")
-    return inputs | {"minProperties": 1}, _some(outputs), of_inputs | of_outputs
+    return inputs, _some(outputs), of_inputs | of_outputs
 
 
 def _moved(schema: _Schema, part: str) -> tuple[_Schema, _Schema]:

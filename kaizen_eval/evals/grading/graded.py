@@ -66,6 +66,11 @@ class Graded(Settings):
         object.__setattr__(self, "_grader", grader_of(self.graded_by, self.config, Grading))
         Settings.__post_init__(self)
 
+    @property
+    def grader(self) -> BaseAgent:
+        """Who is asked."""
+        return self._grader
+
     async def score(self, case: Case, answer: Answer, /) -> Score | None:
         fields = fields_named(self.field)
         reference = expected_of(case, fields)

@@ -80,6 +80,11 @@ class Preferred(Settings):
         object.__setattr__(self, "_others", others_of(self.against))
         Settings.__post_init__(self)
 
+    @property
+    def grader(self) -> BaseAgent:
+        """Who is asked."""
+        return self._grader
+
     async def score(self, case: Case, answer: Answer, /) -> Score | None:
         other = self._others(case)
         if not other:

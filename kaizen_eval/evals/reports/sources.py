@@ -60,7 +60,7 @@ class Gathered:
 
 def gathered(log: Readable) -> Gathered:
     cases, manifest = tuple(log.cases()), log.manifest
-    tally = Tally(cases, repeats=manifest.repeats)
+    tally = Tally(cases, repeats=manifest.repeats, scorers=manifest.scorer_names)
     trials: dict[str, list[Tried]] = {}
     for record in log.records():
         tally.add(record)

@@ -6,9 +6,9 @@ from kaizen_eval.lazy import lazily
 
 TYPE_CHECKING = False  # type-checkers take it as True
 if TYPE_CHECKING:
-    from kaizen_eval.evals.running.evaluate import evaluate_async
     from kaizen_eval.evals.running.evaluation import Evaluation
     from kaizen_eval.evals.running.executor import Executor, Job, Reports
+    from kaizen_eval.evals.running.in_loop import evaluate_async
     from kaizen_eval.evals.running.in_thread import evaluate
     from kaizen_eval.evals.running.stop_signal import StopSignal
 
@@ -21,7 +21,7 @@ _HOMES = {
     "Reports": "executor",
     "StopSignal": "stop_signal",
     "evaluate": "in_thread",
-    "evaluate_async": "evaluate",
+    "evaluate_async": "in_loop",
 }
 
 if not TYPE_CHECKING:  # else type-checkers would believe every name

@@ -52,7 +52,8 @@ class Evaluation:
         from kaizen_eval.evals.summary import summarised  # noqa: PLC0415 - only where somebody looks
 
         if self._summary is None:
-            self._summary = summarised(self.records(), self.cases(), repeats=self.manifest.repeats)
+            repeats, names = self.manifest.repeats, self.manifest.scorer_names
+            self._summary = summarised(self.records(), self.cases(), repeats=repeats, scorers=names)
         return self._summary
 
     def __repr__(self) -> str:

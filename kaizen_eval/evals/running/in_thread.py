@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Unpack
 
 from kaizen_eval.bridge import BackgroundLoop
-from kaizen_eval.evals.running.evaluate import evaluate_async
+from kaizen_eval.evals.running.in_loop import evaluate_async
 from kaizen_eval.evals.running.options import Options
 from kaizen_eval.evals.running.stop_signal import StopSignal
 from kaizen_eval.resilience.clock import current_clock

@@ -43,6 +43,7 @@ def manifest_of(  # noqa: PLR0913 - what an evaluation is made of
         "strategy": task.strategy,
         "model": task.model,
         "scorers": tuple(spec_of(scorer) for scorer in scorers),
+        "scorer_names": tuple(scorer.name for scorer in scorers),
         "repeats": settings.repeats,
         "seed": settings.seed,
         "shard": None if shard is None else str(shard),

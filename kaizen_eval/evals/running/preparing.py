@@ -44,7 +44,7 @@ class Prepared:
 
     @property
     def work(self) -> Work:
-        from kaizen_eval.evals.scorers import judged, outcome_of  # noqa: PLC0415 - loads what judging needs
+        from kaizen_eval.evals.scorers import judged, judges_of, outcome_of  # noqa: PLC0415 - loads what judging needs
 
         settings = self.settings
         return Work(
@@ -52,6 +52,7 @@ class Prepared:
             scorers=self.scorers,
             judge=judged,
             outcome_of=outcome_of,
+            judges_of=judges_of,
             timeout=settings.timeout,
             call_timeout=settings.call_timeout,
             exchanges=settings.exchanges,

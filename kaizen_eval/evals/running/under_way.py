@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from kaizen_eval.evals.running.failing import failure_of, outcome_by
 from kaizen_eval.evals.running.left_behind import leave
 from kaizen_eval.evals.running.thread_place import thread_place
 from kaizen_eval.evals.running.witness import Witness
-from kaizen_eval.evals.score import Scored
+from kaizen_eval.evals.score import Scored, Scorer
 from kaizen_eval.evals.trial import Failure, TrialRecord
 from kaizen_eval.resilience.clock import now_ns, wall_time
 from kaizen_eval.resilience.deadlock import place
@@ -161,13 +161,17 @@ class UnderWay:
         self._answer = answer
         self._arm(self.work.timeout, "scoring")
         try:
-            scores = await self.work.judge(self.work.scorers, self.case, answer)
+            scores = await self.work.judge(self._scorers, self.case, answer)
             outcome = self.work.outcome_of(scores)
         except (asyncio.CancelledError, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - a scorer must not end the process, either
             scores, outcome = self._unjudged(failure_of(error)), Outcome.SCORER_ERROR
         return TrialRecord(trial=self.trial, outcome=outcome, scores=scores, answer=answer, began=self.began)
+
+    @property
+    def _scorers(self) -> Sequence[Scorer]:
+        return self.work.judges_of(self.work.scorers, self.case) if self.case.scorers else self.work.scorers
 
     def _answered(self) -> Answer:
         return Answer(turns=tuple(self._turns), ms=round((now_ns() - self.began_ns) / 1e6, 3))
@@ -190,7 +194,7 @@ class UnderWay:
 
     def _unjudged(self, failure: Failure) -> tuple[Scored, ...]:
         error = f"{failure.type}: {failure.message}"
-        return tuple([Scored(scorer=each.name, value=None, passed=None, error=error) for each in self.work.scorers])
+        return tuple([Scored(scorer=each.name, value=None, passed=None, error=error) for each in self._scorers])
 
     def _arm(self, seconds: float | None, what: str) -> None:
         if seconds is not None:

@@ -23,6 +23,8 @@ class Work:
     scorers: Sequence[Scorer]
     judge: Callable[..., Any]
     outcome_of: Callable[..., Any]
+    judges_of: Callable[..., Any]
+    """The scorers of a case: these, and its own."""
     timeout: float | None = None
     call_timeout: float | None = None
     exchanges: bool = True

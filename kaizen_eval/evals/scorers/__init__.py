@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kaizen_eval.evals.scorers.limits import AttemptLimit, CostLimit, LatencyLimit, TokenLimit
     from kaizen_eval.evals.scorers.normalised import Normalised
     from kaizen_eval.evals.scorers.number import Number
+    from kaizen_eval.evals.scorers.own import OwnScorer, judges_of, own_scorers
     from kaizen_eval.evals.scorers.predicate import Predicate
     from kaizen_eval.evals.scorers.regex import Regex
     from kaizen_eval.evals.scorers.requests import RequestContains
@@ -40,6 +41,7 @@ __all__ = [
     "LatencyLimit",
     "Normalised",
     "Number",
+    "OwnScorer",
     "Predicate",
     "Regex",
     "RequestContains",
@@ -49,7 +51,9 @@ __all__ = [
     "ToolCalls",
     "Weighted",
     "judged",
+    "judges_of",
     "outcome_of",
+    "own_scorers",
     "refuse_unknown_fields",
     "scorers_from",
     "spec_of",
@@ -68,6 +72,7 @@ _HOMES = {
     "LatencyLimit": "limits",
     "Normalised": "normalised",
     "Number": "number",
+    "OwnScorer": "own",
     "Predicate": "predicate",
     "Regex": "regex",
     "RequestContains": "requests",
@@ -77,7 +82,9 @@ _HOMES = {
     "ToolCalls": "tool_calls",
     "Weighted": "weighted",
     "judged": "judging",
+    "judges_of": "own",
     "outcome_of": "judging",
+    "own_scorers": "own",
     "refuse_unknown_fields": "fields",
     "scorers_from": "specs",
     "spec_of": "written",

@@ -60,6 +60,11 @@ class ScorerFigures:
     cost: Decimal | None = Decimal(0)
     """USD, the same; None where that of a trial is unknown."""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it found nothing to judge, in any trial that has an answer."""
+        return not self.scored and not self.crashed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagFigures:
@@ -93,6 +98,8 @@ class Summary:
     """Of every kind, in their order; the sum is what was planned."""
     outside: int
     """Of the task errors, those that say nothing of the agent: no key, no network."""
+    unscored: int
+    """Of those that passed, trials in which no scorer found anything to judge."""
     rate: Rate
     score: float | None
     """Mean of the trials that could be scored; None where none could."""

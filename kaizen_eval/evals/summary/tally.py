@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from kaizen_eval.evals.case import Case
@@ -24,9 +24,18 @@ _Kind = tuple[tuple[str, ...], str]
 _PLAIN: _Kind = ((), "")
 
 
-def summarised(records: Iterable[TrialRecord], cases: Iterable[Case], *, repeats: int = 1) -> Summary:
-    """The figures of all that was planned: each case, `repeats` times. What has no record was not run."""
-    tally = Tally(cases, repeats=repeats)
+def summarised(
+    records: Iterable[TrialRecord], cases: Iterable[Case], *, repeats: int = 1, scorers: Iterable[str] = ()
+) -> Summary:
+    """The figures of all that was planned: each case, `repeats` times. What has no record was not run.
+
+    Args:
+        records: of what has ended.
+        cases: those that were planned.
+        repeats: of each.
+        scorers: names of those that judge all cases, so that one which finds nothing to judge is named, too.
+    """
+    tally = Tally(cases, repeats=repeats, scorers=scorers)
     for record in records:
         tally.add(record)
     return tally.summary()
@@ -35,12 +44,13 @@ def summarised(records: Iterable[TrialRecord], cases: Iterable[Case], *, repeats
 class Tally:
     """Its memory grows by eight bytes with each record, and with cases by what has tags or a cluster."""
 
-    def __init__(self, cases: Iterable[Case], *, repeats: int = 1) -> None:
+    def __init__(self, cases: Iterable[Case], *, repeats: int = 1, scorers: Iterable[str] = ()) -> None:
         self._repeats = repeats
         self._kinds: dict[str, _Kind] = {}
         self._whole = _Part()
         self._tags: dict[str, _Part] = {}
-        self._scorers: dict[str, _Scorer] = {}
+        self._scorers: dict[str, _Scorer] = {name: _Scorer() for name in scorers}
+        self._answered = self._unscored = 0
         self._scores = _Mean()
         self._repeated = Repeated(repeats)
         self._attempts = 0
@@ -72,6 +82,9 @@ class Tally:
         self._spent(record)
 
     def _scored(self, record: TrialRecord) -> None:
+        is_answered = record.outcome.is_scored or record.outcome is Outcome.SCORER_ERROR
+        self._answered += is_answered
+        self._unscored += is_answered and not record.scores
         for scored in record.scores:
             self._scorers.setdefault(scored.scorer, _Scorer()).add(scored)
         score = record.score
@@ -94,9 +107,10 @@ class Tally:
             repeats=self._repeats,
             outcomes=self._whole.outcomes(self._repeats),
             outside=self._whole.outside,
+            unscored=self._unscored,
             rate=self._whole.passes.rate(self._repeats, self._whole.unjudged(self._repeats)),
             score=self._scores.value,
-            scorers=tuple(scorer.figures(name) for name, scorer in self._scorers.items()),
+            scorers=tuple(self._figures()),
             tags=tuple(self._tag(tag, self._tags[tag]) for tag in sorted(self._tags)),
             reliability=self._repeated.reliability(self._whole.passes.cases),
             attempts=self._attempts,
@@ -106,6 +120,13 @@ class Tally:
             unpriced=self._unpriced,
             latency=_latency(sorted(self._times)),
         )
+
+    def _figures(self) -> Iterator[ScorerFigures]:
+        """Where there is no answer, there was nothing to judge for anybody."""
+        for name, scorer in self._scorers.items():
+            figures = scorer.figures(name)
+            if self._answered or not figures.is_silent:
+                yield figures
 
     @property
     def _cost(self) -> Decimal | None:

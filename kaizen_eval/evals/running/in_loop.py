@@ -14,6 +14,7 @@ from kaizen_eval.evals.running.options import Options
 from kaizen_eval.evals.running.preparing import prepared
 from kaizen_eval.evals.running.settings import settings_of
 from kaizen_eval.evals.running.telling import Telling
+from kaizen_eval.evals.scorers.opening import opened
 
 if TYPE_CHECKING:
     from kaizen_eval.evals.case import Case
@@ -60,7 +61,7 @@ async def evaluate_async(
         stop = options.get("stop")
         if stop is not None:
             stop.listen(engine.brake.stop)
-        async with made.task.opened():
+        async with made.task.opened(), opened(made.scorers):
             ended = await engine.run()
     finally:
         keeping.close()
