@@ -14,6 +14,8 @@ KaizenError(Exception)
 │   ├── EvaluationBusy(.path)                  somebody else writes this evaluation
 │   ├── EvaluationExists(.path)                the folder holds an evaluation already
 │   ├── Incomparable(ValueError)               two evaluations of unlike things
+│   ├── WorkflowError(ValueError, .problems)   a workflow that cannot work
+│   ├── WorkflowBusy(.run_id)                  somebody else executes this run
 │   └── ScriptMiss(.nearest, .differed)        the fake has rules and none matches
 ├── CannotJudge(.usage, .cost)             a scorer lacks what it needs, such as a price
 ├── Deadlock                               on virtual time, nothing can ever wake what waits
@@ -34,6 +36,10 @@ KaizenError(Exception)
 │   └── SecretFound                            a secret would be written
 └── RunError                               the call was right, the run failed
     ├── RunTimeout(TimeoutError)               the run's deadline passed
+    │   └── WorkflowTimeout(.results, .run_id)     that of a whole workflow
+    ├── NodeFailed(.node, .results, .run_id)   a node of a workflow failed; its error is the cause
+    │   └── NodeTimeout(TimeoutError)              its own time was over
+    ├── CheckpointFailed(.path)                a file of checkpoints cannot be read or written, or takes no such result
     ├── BudgetExceeded(.limit, .spent)         a budget has been used up
     ├── StepLimitReached(.steps)               the model went on calling tools
     ├── RepeatedToolCall(.tool, .arguments)    the model made the same call again and again
@@ -54,6 +60,11 @@ KaizenError(Exception)
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = [
     "AttemptTimeout",
     "AuthenticationFailed",
@@ -68,6 +79,7 @@ __all__ = [
     "CassetteMissing",
     "CassetteStale",
     "CassetteUnused",
+    "CheckpointFailed",
     "ConfigError",
     "ConnectionLost",
     "ContentFiltered",
@@ -88,6 +100,8 @@ __all__ = [
     "LogTooNew",
     "MemoryFailed",
     "NeedsVirtualTime",
+    "NodeFailed",
+    "NodeTimeout",
     "NotFound",
     "NothingFits",
     "OutputError",
@@ -115,6 +129,9 @@ __all__ = [
     "TransientError",
     "UnexpectedToolCall",
     "UsageError",
+    "WorkflowBusy",
+    "WorkflowError",
+    "WorkflowTimeout",
 ]
 
 
@@ -203,6 +220,23 @@ class EvaluationExists(UsageError):
 
 class Incomparable(UsageError, ValueError):
     """Two evaluations of unlike things: the message says what differs."""
+
+
+class WorkflowError(UsageError, ValueError):
+    """A workflow cannot work as it is written: all that is wrong with it, at once."""
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+        """A sentence each."""
+
+
+class WorkflowBusy(UsageError):
+    """Another process, or another call, executes the run with this id at this moment."""
+
+    def __init__(self, message: str, *, run_id: str = "") -> None:
+        super().__init__(message)
+        self.run_id = run_id
 
 
 class CannotJudge(KaizenError):
@@ -311,6 +345,42 @@ class RunError(KaizenError):
 
 class RunTimeout(RunError, TimeoutError):
     """The run did not finish within its `timeout`."""
+
+
+class WorkflowTimeout(RunTimeout):
+    """A workflow did not finish within its `timeout`; what had finished can be read."""
+
+    def __init__(self, message: str, *, results: Mapping[str, Any] | None = None, run_id: str = "") -> None:
+        super().__init__(message)
+        self.results: Mapping[str, Any] = {} if results is None else results
+        """By node id."""
+        self.run_id = run_id
+
+
+class NodeFailed(RunError):
+    """A node of a workflow failed; what it raised is the cause, and what had finished can be read."""
+
+    def __init__(
+        self, message: str, *, node: str = "", results: Mapping[str, Any] | None = None, run_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.node = node
+        """Its id; of a node in a workflow inside, with those around it: `outer/inner`."""
+        self.results: Mapping[str, Any] = {} if results is None else results
+        """By node id."""
+        self.run_id = run_id
+
+
+class NodeTimeout(NodeFailed, TimeoutError):
+    """A node of a workflow did not finish within its own `timeout`."""
+
+
+class CheckpointFailed(RunError):
+    """A file of checkpoints is foreign, damaged, locked or full, or a result cannot be kept in it."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class BudgetExceeded(RunError):

@@ -1,0 +1,32 @@
+"""What the execution of a workflow came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from kaizen_eval.metrics.meter import Metrics
+
+__all__ = ["Execution", "Results"]
+
+
+class Results(dict[str, Any]):
+    """By node id, in the order in which they came: what a function returned, a RunResult, or of a workflow inside what
+    its last node returned. Nodes that were skipped have none.
+    """
+
+    def __init__(
+        self, results: Mapping[str, Any] = {}, *, metrics: Metrics | None = None, skipped: Mapping[str, str] = {}
+    ) -> None:
+        super().__init__(results)
+        self.metrics = metrics
+        """Of all agents together; None as long as nodes run."""
+        self.skipped = dict(skipped)
+        """Why, by node id."""
+
+
+class Execution(NamedTuple):
+    """A finished run of a workflow."""
+
+    results: Results
+    run_id: str
