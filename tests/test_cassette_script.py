@@ -16,8 +16,8 @@ from kaizen_eval.fake.script.json_match import ABSENT, PRESENT, compiled
 from kaizen_eval.fake.script.text_match import Exactly
 from kaizen_eval.fake.script_file.grammar import schema
 from kaizen_eval.fake.script_file.loading import read
-from kaizen_eval.fake.script_file.problems import Problems
-from kaizen_eval.fake.script_file.yaml_text import read_yaml
+from kaizen_eval.handwritten.problems import Problems
+from kaizen_eval.handwritten.yaml_text import read_yaml
 from kaizen_eval.recording import CassetteTransport, fake_from, script_of, shape_drift
 from kaizen_eval.recording.body import Body
 from kaizen_eval.recording.exchange import Exchange, Failure, RecordedRequest, RecordedResponse
@@ -187,7 +187,7 @@ def test_the_script_is_always_one_by_the_published_schema(lines, tmp_path_factor
     fake, asked = scripted(lines)
     recording = recording_of(fake, asked, tmp_path_factory.mktemp("c") / "c.yaml", timeout=0.05)
     text = script_of(recording, name="c.yaml")
-    assert list(PUBLISHED.iter_errors(read_yaml(text, Problems("c")).json())) == []
+    assert list(PUBLISHED.iter_errors(read_yaml(text, Problems("c"), begins="").json())) == []
     assert len(read(text).rules) == len(asked)
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kaizen_eval.errors import ScriptError, ScriptMiss
 from kaizen_eval.fake import ABSENT, PRESENT, Contains, Exactly, FakeLLM, brain, misses
 from kaizen_eval.fake.inquiry import Inquiry
-from kaizen_eval.fake.script.json_match import json_equal
 from kaizen_eval.fake.script.matching import conditions
 from kaizen_eval.fake.script.seen import Seen
+from kaizen_eval.handwritten.equality import json_equal
 from kaizen_eval.messages import Message, ToolCall
 
 TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}

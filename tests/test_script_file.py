@@ -472,8 +472,8 @@ def test_json_has_its_places_too(text, told):
     st.booleans(),
 )
 def test_whatever_json_holds_is_read_as_it_is(value, indent, ascii_only):
-    from kaizen_eval.fake.script_file.json_text import read_json  # noqa: PLC0415 - a part that only laws look at
-    from kaizen_eval.fake.script_file.problems import Problems  # noqa: PLC0415 - a part that only laws look at
+    from kaizen_eval.handwritten.json_text import read_json  # noqa: PLC0415 - a part that only laws look at
+    from kaizen_eval.handwritten.problems import Problems  # noqa: PLC0415 - a part that only laws look at
 
     problems = Problems("s")
     assert read_json(json.dumps(value, indent=indent, ensure_ascii=ascii_only), problems).json() == value

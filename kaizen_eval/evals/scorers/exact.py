@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from kaizen_eval.evals.scorers.compared import RIGHT, Comparing, Mark
 from kaizen_eval.evals.scorers.json_values import json_value
 from kaizen_eval.evals.scorers.wording import differing
-from kaizen_eval.fake.script.json_match import json_equal
+from kaizen_eval.handwritten.equality import json_equal
 
 __all__ = ["Exact"]
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.script.text_match import Contains, Exactly, named, text_holds
+from kaizen_eval.handwritten.equality import json_equal
 
-__all__ = ["ABSENT", "PRESENT", "JsonMatcher", "JsonTests", "compiled", "finder", "json_equal", "value_holds"]
+__all__ = ["ABSENT", "PRESENT", "JsonMatcher", "JsonTests", "compiled", "finder", "value_holds"]
 
 JsonMatcher = Any
 """A JSON value that is wanted, a pattern or `Contains` for texts, a predicate on the value, `PRESENT` or `ABSENT`."""
@@ -77,17 +78,6 @@ def finder(path: str) -> _Finder:
             "A path begins with $, as in '$.metadata.tier' or '$.tools[*].function.name'."
         ) from None
     return query.findall
-
-
-def json_equal(one: object, other: object) -> bool:
-    """Whether two JSON values are the same: 1 is 1.0, and True is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(json_equal(value, other[key]) for key, value in one.items())
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(json_equal, one, other))
-    return one == other
 
 
 def _holds(wanted: JsonMatcher, found: list[Any]) -> bool:

@@ -15,8 +15,9 @@ from kaizen_eval.fake.faults.base import Fault
 from kaizen_eval.fake.inquiry import ENDPOINTS
 from kaizen_eval.fake.script.json_match import finder
 from kaizen_eval.fake.script.placeholders import prepared
-from kaizen_eval.fake.script_file.compounds import ByKey, Either, Field, ListOf, MapOf, Named, Object
-from kaizen_eval.fake.script_file.shapes import (
+from kaizen_eval.fake.timing.latency import PROFILES, Latency
+from kaizen_eval.handwritten.compounds import ByKey, Either, Field, ListOf, MapOf, Named, Object
+from kaizen_eval.handwritten.shapes import (
     Anything,
     Flag,
     Just,
@@ -27,7 +28,6 @@ from kaizen_eval.fake.script_file.shapes import (
     Whole,
     Word,
 )
-from kaizen_eval.fake.timing.latency import PROFILES, Latency
 from kaizen_eval.messages import FinishReason
 
 __all__ = ["DEFINITIONS", "DOCUMENT", "SCHEMA_ID", "fault_in", "pattern_of", "schema", "with_whole"]

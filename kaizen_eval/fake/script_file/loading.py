@@ -10,18 +10,17 @@ from typing import Literal, get_args
 from kaizen_eval.errors import ScriptError
 from kaizen_eval.fake.script.script import Action, Rule, Script
 from kaizen_eval.fake.script_file.grammar import DEFINITIONS, DOCUMENT
-from kaizen_eval.fake.script_file.json_text import read_json
-from kaizen_eval.fake.script_file.nodes import Node, Spot
-from kaizen_eval.fake.script_file.problems import Problems
 from kaizen_eval.fake.script_file.rules import check_states, otherwise_of, rule_of
-from kaizen_eval.fake.script_file.shapes import check, is_well_formed
 from kaizen_eval.fake.timing.latency import Latency
+from kaizen_eval.handwritten.decoded import LARGEST, check_texts, decoded
+from kaizen_eval.handwritten.json_text import read_json
+from kaizen_eval.handwritten.nodes import Node
+from kaizen_eval.handwritten.problems import Problems
+from kaizen_eval.handwritten.shapes import check, is_well_formed
 
-__all__ = ["LARGEST", "Language", "ScriptFile", "language_of", "load", "read"]
+__all__ = ["Language", "ScriptFile", "language_of", "load", "read"]
 
 Language = Literal["json", "yaml"]
-LARGEST = 1024 * 1024
-"""Bytes of a script file."""
 _ENDINGS: Mapping[str, Language] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
@@ -88,9 +87,9 @@ def read(text: str | bytes, *, language: Language = "yaml", name: str = "script"
     """
     if language not in get_args(Language):
         raise ScriptError(f"A script is written in {' or '.join(get_args(Language))}, not in {language!r}.")
-    problems = Problems(name)
-    root = _parsed(_decoded(text, problems), language, problems)
-    _check_texts(root, problems)
+    problems = Problems(name, lambda message, _: ScriptError(message))
+    root = _parsed(decoded(text, problems), language, problems)
+    check_texts(root, problems)
     check(DOCUMENT, root, problems)
     rules = _items(root)
     made = [rule_of(rule, problems) for rule in rules if is_well_formed(DEFINITIONS["rule"], rule)]
@@ -114,31 +113,11 @@ def read(text: str | bytes, *, language: Language = "yaml", name: str = "script"
 def _parsed(text: str, language: Language, problems: Problems) -> Node:
     if language == "json":
         return read_json(text, problems)
-    from kaizen_eval.fake.script_file.yaml_text import read_yaml  # noqa: PLC0415 - the library is slow to load
+    from kaizen_eval.handwritten.yaml_text import read_yaml  # noqa: PLC0415 - the library is slow to load
 
-    return read_yaml(text, problems)
+    return read_yaml(text, problems, begins="a script begins with 'version: 1'")
 
 
 def _items(root: Node) -> tuple[Node, ...]:
     rules = root.get("rules")
     return () if rules is None or rules.items is None else rules.items
-
-
-def _decoded(text: str | bytes, problems: Problems) -> str:
-    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    if len(raw) > LARGEST:
-        problems.stop(Spot(1, 1), f"the file is larger than {LARGEST // 1024**2} MiB.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        begin = before.rfind(b"\n") + 1
-        spot = Spot(before.count(b"\n") + 1, len(before[begin:].decode("utf-8", "replace")) + 1)
-        problems.stop(spot, f"the file is no UTF-8: the byte 0x{raw[error.start]:02x}.")
-
-
-def _check_texts(root: Node, problems: Problems) -> None:
-    """No text may hold half of a character: it could not be sent."""
-    for node in root.texts():
-        if any("\ud800" <= sign <= "\udfff" for sign in str(node.scalar)):
-            problems.add(node, f"the text {node.scalar!r} holds half of a character, and cannot be sent.")

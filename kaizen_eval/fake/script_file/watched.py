@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.script_file.loading import LARGEST, ScriptFile, language_of, read
+from kaizen_eval.fake.script_file.loading import ScriptFile, language_of, read
+from kaizen_eval.handwritten.decoded import LARGEST
 
 __all__ = ["Watched"]
 

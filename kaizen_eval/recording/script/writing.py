@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from kaizen_eval.errors import RecordingError
-from kaizen_eval.fake.script_file.loading import LARGEST
+from kaizen_eval.handwritten.decoded import LARGEST
 from kaizen_eval.recording.exchange import Exchange
 from kaizen_eval.recording.file import Recording
 from kaizen_eval.recording.script.compiling import compiled

@@ -1,12 +1,12 @@
-"""Problems: everything that is wrong in one script file, each with its place, as one error."""
+"""Problems: everything that is wrong in one file, each with its place, as one error."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import NoReturn
 
-from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.script_file.nodes import Kind, Node, Spot
+from kaizen_eval.errors import UsageError
+from kaizen_eval.handwritten.nodes import Kind, Node, Spot
 
 __all__ = ["Problems"]
 
@@ -19,10 +19,14 @@ class Problems:
 
     Args:
         name: the file's, as messages give it.
+        error: the error that has this message, and tells of these problems.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self, name: str, error: Callable[[str, tuple[str, ...]], UsageError] = lambda message, _: UsageError(message)
+    ) -> None:
         self.name = name
+        self._error = error
         self._found: list[tuple[Spot, str]] = []
 
     def __len__(self) -> int:
@@ -45,18 +49,22 @@ class Problems:
         """The error, if there is a problem.
 
         Raises:
-            ScriptError: with all of them, in the order of the file.
+            UsageError: with all of them, in the order of the file.
         """
         if self._found:
             raise self.error()
 
-    def error(self) -> ScriptError:
+    def error(self) -> UsageError:
         """All problems, in the order of the file."""
         lines = [f"{self.name}:{spot.line}:{spot.column}: {what}" for spot, what in sorted(set(self._found))]
-        if len(lines) == 1:
-            return ScriptError(lines[0])
-        rest = [f"… and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
-        return ScriptError("\n  ".join([f"{self.name} has {len(lines)} mistakes:", *lines[:_MOST], *rest]))
+        return self._error(_message(self.name, lines), tuple(lines))
+
+
+def _message(name: str, lines: list[str]) -> str:
+    if len(lines) == 1:
+        return lines[0]
+    rest = [f"… and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    return "\n  ".join([f"{name} has {len(lines)} mistakes:", *lines[:_MOST], *rest])
 
 
 _LONGEST = 60

@@ -1,4 +1,4 @@
-"""Node: a value in a script file, with the place where it is written."""
+"""Node: a value in a file, with the place where it is written."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Numbers in script files: what their digits mean, as far as a machine can hold it."""
+"""Numbers in files: what their digits mean, as far as a machine can hold it."""
 
 from __future__ import annotations
 
 import math
 
-from kaizen_eval.fake.script_file.nodes import Spot
-from kaizen_eval.fake.script_file.problems import Problems
+from kaizen_eval.handwritten.nodes import Spot
+from kaizen_eval.handwritten.problems import Problems
 
 __all__ = ["number_of"]
 

@@ -1,4 +1,4 @@
-"""Shapes: what may stand in a script file, and the plain ones; each checks a node, and says the same as JSON Schema."""
+"""Shapes: what may stand in a file, and the plain ones; each checks a node, and says the same as JSON Schema."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kaizen_eval.errors import ScriptError
-from kaizen_eval.fake.script.json_match import json_equal
-from kaizen_eval.fake.script_file.nodes import Kind, Node
-from kaizen_eval.fake.script_file.problems import Problems
+from kaizen_eval.errors import UsageError
+from kaizen_eval.handwritten.equality import json_equal
+from kaizen_eval.handwritten.nodes import Kind, Node
+from kaizen_eval.handwritten.problems import Problems
 from kaizen_eval.suggestion import suggestion
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Meaning = Callable[[Any], object]
-"""Tries what no schema can say, such as whether a pattern is one; raises a ScriptError."""
+"""Tries what no schema can say, such as whether a pattern is one; raises a UsageError."""
 
 
 class Shape(Protocol):
@@ -75,7 +75,7 @@ def try_meaning(meaning: Meaning | None, node: Node, problems: Problems) -> None
         return
     try:
         meaning(node.json())
-    except ScriptError as error:
+    except UsageError as error:
         problems.add(node, str(error))
 
 

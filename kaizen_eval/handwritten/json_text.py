@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from kaizen_eval.fake.script_file.nodes import Node, Spot
-from kaizen_eval.fake.script_file.numbers import number_of
-from kaizen_eval.fake.script_file.problems import Problems
+from kaizen_eval.handwritten.nodes import Node, Spot
+from kaizen_eval.handwritten.numbers import number_of
+from kaizen_eval.handwritten.problems import Problems
 
 __all__ = ["read_json"]
 
@@ -25,7 +25,7 @@ def read_json(text: str, problems: Problems) -> Node:
     """The value in the text; what is written twice is a problem.
 
     Raises:
-        ScriptError: it is no JSON.
+        UsageError: it is no JSON.
     """
     return _Reader(text, problems).document()
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kaizen_eval.fake.script_file.nodes import Kind, Node
-from kaizen_eval.fake.script_file.problems import Problems
-from kaizen_eval.fake.script_file.shapes import Meaning, Shape, check, try_meaning
+from kaizen_eval.handwritten.nodes import Kind, Node
+from kaizen_eval.handwritten.problems import Problems
+from kaizen_eval.handwritten.shapes import Meaning, Shape, check, try_meaning
 from kaizen_eval.suggestion import suggestion
 
 __all__ = ["ByKey", "Either", "Field", "ListOf", "MapOf", "Named", "Object"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from kaizen_eval.fake.script_file.nodes import Node, Spot
-from kaizen_eval.fake.script_file.numbers import number_of
-from kaizen_eval.fake.script_file.problems import Problems
+from kaizen_eval.handwritten.nodes import Node, Spot
+from kaizen_eval.handwritten.numbers import number_of
+from kaizen_eval.handwritten.problems import Problems
 
 __all__ = ["read_yaml"]
 
@@ -36,11 +36,16 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver(_CORE + "merge", re.compile(r"^<<$"), ["<"])
 
 
-def read_yaml(text: str, problems: Problems) -> Node:
+def read_yaml(text: str, problems: Problems, *, begins: str) -> Node:
     """The value in the text; what is written twice, or has a tag of its own, is a problem.
 
+    Args:
+        text: one document.
+        problems: takes what is wrong.
+        begins: what such a file begins with, told of an empty one.
+
     Raises:
-        ScriptError: it is no YAML, or grows out of bounds.
+        UsageError: it is no YAML, or grows out of bounds.
     """
     try:
         root = yaml.compose(text, _Loader)
@@ -55,7 +60,7 @@ def read_yaml(text: str, problems: Problems) -> Node:
     except RecursionError:
         problems.stop(Spot(1, 1), f"values are nested more than {_DEEPEST} deep.")
     if root is None:
-        problems.stop(Spot(1, 1), "the file is empty; a script begins with 'version: 1'.")
+        problems.stop(Spot(1, 1), f"the file is empty; {begins}.")
     return _Reader(problems).node(root)
 
 
