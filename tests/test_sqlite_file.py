@@ -1,20 +1,30 @@
-"""The file of sessions: its versions, and what comes of locks, of a full disk and of broken work."""
+"""A SQLite file of ours, here of sessions: its versions, and what comes of locks, of a full disk and of broken work."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kaizen_eval.errors import MemoryFailed
-from kaizen_eval.memory.sqlite_file import GivenUp, SqliteFile
-from kaizen_eval.memory.sqlite_schema import APPLICATION_ID, MIGRATIONS, bring_up, stranger, version_of
+from kaizen_eval.memory.sqlite_schema import SESSIONS
+from kaizen_eval.sqlite.file import GivenUp, SqliteFile
+from kaizen_eval.sqlite.file_format import bring_up, stranger, version_of
 
-LATER = (*MIGRATIONS, ("ALTER TABLE sessions ADD COLUMN mood TEXT DEFAULT 'calm'",), ("CREATE TABLE tags (name TEXT)",))
+LATER = (
+    *SESSIONS.migrations,
+    ("ALTER TABLE sessions ADD COLUMN mood TEXT DEFAULT 'calm'",),
+    ("CREATE TABLE tags (name TEXT)",),
+)
 """Versions as they may come."""
+
+
+def migrated_by(*migrations):
+    return replace(SESSIONS, migrations=migrations)
 
 
 @pytest.fixture
@@ -24,7 +34,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def file(path):
-    file = SqliteFile(path)
+    file = SqliteFile(path, SESSIONS)
     yield file
     file.close()
 
@@ -47,29 +57,29 @@ def held(connection):
 @given(st.integers(0, len(LATER)))
 def test_whatever_version_a_file_starts_from_it_always_ends_with_the_same_tables(version):
     grown, made = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
-    bring_up(grown, LATER[:version])
-    bring_up(grown, LATER)
-    bring_up(made, LATER)
+    bring_up(grown, migrated_by(*LATER[:version]))
+    bring_up(grown, migrated_by(*LATER))
+    bring_up(made, migrated_by(*LATER))
     assert (tables(grown), version_of(grown)) == (tables(made), len(LATER))
     grown.close()
     made.close()
 
 
 def test_an_older_file_is_brought_up_with_what_it_holds(path):
-    older = SqliteFile(path)
+    older = SqliteFile(path, SESSIONS)
     older.transact(put("s"), writes=True)
     older.close()
-    newer = SqliteFile(path, migrations=LATER)
+    newer = SqliteFile(path, migrated_by(*LATER))
     moods = newer.transact(lambda it: it.execute("SELECT name, mood FROM sessions").fetchall(), writes=False)
     assert (moods, newer.transact(version_of, writes=False)) == ([("s", "calm")], 3)
     newer.close()
     with pytest.raises(MemoryFailed, match="its format is 3, and this version knows formats up to 1"):
-        SqliteFile(path).transact(held, writes=False)
+        SqliteFile(path, SESSIONS).transact(held, writes=False)
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(file, path):
     file.transact(put("s"), writes=True)
-    broken = SqliteFile(path, migrations=(*MIGRATIONS, ("CREATE TABLE tags (name)", "NONSENSE")))
+    broken = SqliteFile(path, migrated_by(*SESSIONS.migrations, ("CREATE TABLE tags (name)", "NONSENSE")))
     with pytest.raises(MemoryFailed, match="syntax error"):
         broken.transact(held, writes=False)
     assert (file.transact(held, writes=False), file.transact(version_of, writes=False)) == (["s"], 1)
@@ -81,12 +91,12 @@ def test_the_file_says_whose_it_is_and_survives_the_machines_end(file):
         names = ("application_id", "journal_mode", "synchronous", "foreign_keys")
         return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
-    assert file.transact(settings, writes=False) == [APPLICATION_ID, "wal", 2, 1]
+    assert file.transact(settings, writes=False) == [SESSIONS.application_id, "wal", 2, 1]
 
 
 @given(st.binary(max_size=200))
 def test_a_file_of_other_bytes_is_never_taken_for_ours(head):
-    assert stranger(head) == ("no SQLite database" if head else None)
+    assert stranger(head, SESSIONS.application_id) == ("no SQLite database" if head else None)
 
 
 def test_work_that_fails_changes_nothing(file):
@@ -119,7 +129,7 @@ def locked(file, path):
 
 @pytest.mark.usefixtures("locked")
 def test_a_file_that_stays_locked_is_told_and_nothing_is_changed(path):
-    impatient = SqliteFile(path, patience=0)
+    impatient = SqliteFile(path, SESSIONS, patience=0)
     with pytest.raises(MemoryFailed, match=r"cannot be reached: another process has kept it locked .*; end that one"):
         impatient.transact(put("lost"), writes=True)
     assert impatient.transact(held, writes=False) == ["kept"]
@@ -172,7 +182,7 @@ def test_threads_take_turns(file):
 
 
 def test_a_file_that_nobody_uses_any_more_is_closed(path):
-    file = SqliteFile(path)
+    file = SqliteFile(path, SESSIONS)
     file.transact(held, writes=False)
     ((connection, _),) = file._open
     del file

@@ -357,14 +357,15 @@ def test_a_process_that_is_killed_between_two_statements_leaves_all_or_nothing(o
 @pytest.mark.parametrize("statements", range(4))
 def test_a_file_in_whose_making_a_process_was_killed_is_made_again(opened, path, statements):
     script = f"""
-        from kaizen_eval.memory.sqlite_file import SqliteFile
-        from kaizen_eval.memory.sqlite_schema import MIGRATIONS
+        from dataclasses import replace
+        from kaizen_eval.memory.sqlite_schema import SESSIONS
+        from kaizen_eval.sqlite.file import SqliteFile
 
         def deadly():
-            yield from MIGRATIONS[0][:{statements}]
+            yield from SESSIONS.migrations[0][:{statements}]
             os.kill(os.getpid(), signal.SIGKILL)
 
-        SqliteFile(memory.path + "2", migrations=[deadly()]).transact(print, writes=False)
+        SqliteFile(memory.path + "2", replace(SESSIONS, migrations=[deadly()])).transact(print, writes=False)
     """
     assert started(path, script).wait() == -signal.SIGKILL
     Path(f"{path}2").rename(path)

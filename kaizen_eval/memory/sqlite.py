@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kaizen_eval.checks import optional, whole
 from kaizen_eval.errors import ConfigError, MemoryFailed
 from kaizen_eval.memory.base import Turn
-from kaizen_eval.memory.sqlite_file import SqliteFile
+from kaizen_eval.memory.sqlite_schema import SESSIONS
 from kaizen_eval.memory.written import name_bytes, turn_bytes, turn_of
+from kaizen_eval.sqlite.file import SqliteFile
 
 if TYPE_CHECKING:
     import sqlite3
@@ -53,7 +54,7 @@ class SqliteMemory:
         optional(whole, "max_sessions", max_sessions, least=1)
         self._max_turns = max_turns
         self._max_sessions = max_sessions
-        self._file = SqliteFile(_checked(path))
+        self._file = SqliteFile(_checked(path), SESSIONS)
         self._file.transact(lambda _: None, writes=False)
 
     @property

@@ -1,17 +1,16 @@
-"""A SQLite file of sessions that several threads and processes use, one transaction at a time."""
+"""A SQLite file of ours that several threads and processes use, one transaction at a time."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakSet, finalize
 
-from kaizen_eval.errors import MemoryFailed
-from kaizen_eval.memory.sqlite_opening import opened
-from kaizen_eval.memory.sqlite_schema import MIGRATIONS
+from kaizen_eval.sqlite.file_format import FileFormat
+from kaizen_eval.sqlite.opening import opened
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,11 +47,9 @@ class SqliteFile:
     It is closed before a fork and opened again after it, on either side: SQLite cannot be carried across.
     """
 
-    def __init__(
-        self, path: str, *, migrations: Sequence[Sequence[str]] = MIGRATIONS, patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, path: str, file_format: FileFormat, *, patience: float = PATIENCE) -> None:
         self.path = path
-        self._migrations = migrations
+        self._format = file_format
         self._patience = patience
         self._lock = threading.Lock()
         self._open: list[tuple[sqlite3.Connection, object]] = []
@@ -71,17 +68,17 @@ class SqliteFile:
         """Do this within one transaction, and return once it is on the disk.
 
         Raises:
-            MemoryFailed: nothing was changed.
+            Exception: the format's own; nothing was changed.
             GivenUp: `given_up` said so before the end; nothing was changed.
         """
-        import sqlite3  # noqa: PLC0415 - only those who keep sessions in files load it
+        import sqlite3  # noqa: PLC0415 - only those who keep something in files load it
 
         with self._lock:
             try:
                 return self._patiently(work, writes=writes, given_up=given_up)
             except (sqlite3.Error, OSError) as error:
                 _close(self._open)
-                raise MemoryFailed(_failure(self.path, error), path=self.path) from error
+                raise self._format.failed(self._failure(error), self.path) from error
 
     def close(self) -> None:
         """The next transaction opens it again."""
@@ -124,9 +121,14 @@ class SqliteFile:
         if self._open and self._open[0][1] != _identity(self.path):
             _close(self._open)
         if not self._open:
-            connection = opened(self.path, self._migrations)
+            connection = opened(self.path, self._format)
             self._open.append((connection, _identity(self.path)))
         return self._open[0][0]
+
+    def _failure(self, error: Exception) -> str:
+        remedy = _REMEDIES.get(_code(error))
+        why = f"{remedy} ({error})" if remedy else str(error)
+        return f"The {self._format.holds} in {self.path!r} cannot be reached: {why}."
 
 
 def _go_on(given_up: Callable[[], bool]) -> None:
@@ -151,12 +153,6 @@ def _identity(path: str) -> object:
 def _code(error: BaseException) -> int:
     """SQLite's primary result code; 0 when the error is none of SQLite's."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-
-
-def _failure(path: str, error: Exception) -> str:
-    remedy = _REMEDIES.get(_code(error))
-    why = f"{remedy} ({error})" if remedy else str(error)
-    return f"The sessions in {path!r} cannot be reached: {why}."
 
 
 _files: WeakSet[SqliteFile] = WeakSet()
