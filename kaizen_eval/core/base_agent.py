@@ -14,7 +14,7 @@ from kaizen_eval.core.agent_parameters import AgentParameters
 from kaizen_eval.core.agent_tool import CalledAgent, refuse_endless, tool_name
 from kaizen_eval.core.extract import extract
 from kaizen_eval.core.lifecycle import told, total
-from kaizen_eval.core.parts import config_of, memory_of, signature_of, strategy_of, tools_of
+from kaizen_eval.core.parts import config_of, memory_of, shared_view_of, signature_of, strategy_of, tools_of
 from kaizen_eval.core.result import RunResult
 from kaizen_eval.core.run_stream import RunStream
 from kaizen_eval.errors import InputError, OutputError, UsageError
@@ -31,8 +31,10 @@ from kaizen_eval.strategies.base import Strategy
 from kaizen_eval.streamed import Sink
 
 if TYPE_CHECKING:
+    from kaizen_eval.memory.shared_memory import SharedMemoryPool, SharedMemoryView
     from kaizen_eval.tools.definition import OnError, Tool
     from kaizen_eval.tools.toolbox_for import ToolSource
+    from kaizen_eval.workflow.builder import WorkflowBuilder
 
 __all__ = ["BaseAgent"]
 
@@ -42,13 +44,15 @@ _numbers = itertools.count(1)
 class BaseAgent:
     """Subclass it, or use it as it is: `BaseAgent(config, signature=QA).run(question="…")`.
 
-    `signature`, `strategy` and `tools` may be class attributes; a class or an instance serves for the first two.
+    `signature`, `strategy`, `tools` and `shared_memory` may be class attributes; a class or an instance serves for the
+    first two.
 
     Args:
         config: an AgentConfig, a mapping, or any object with attributes such as `model` and `timeout`.
         signature: without one, any inputs are taken and there is one output, `response`.
         strategy: AsyncSingleShotStrategy unless given; ToolLoopStrategy for an agent with tools.
         memory: goes before the BufferMemory that `max_turns` in the config asks for.
+        shared_memory: a pool whose insights of other agents the model is shown, or a `pool.view(…)` that says which.
         tools: what the model may call: functions, Tools, and sources of tools such as an MCPServer.
         provider: goes before `llm_provider` in the config.
         agent_id: names the agent in events, logs and journals; made from the class's name unless given.
@@ -61,6 +65,7 @@ class BaseAgent:
     signature: type[Signature] = AnySignature
     strategy: Strategy = AsyncSingleShotStrategy()
     tools: Iterable[object] = ()
+    shared_memory: SharedMemoryPool | SharedMemoryView | None = None
 
     def __init__(  # noqa: PLR0913 - the parts that an agent is made of
         self,
@@ -69,6 +74,7 @@ class BaseAgent:
         signature: type[Signature] | Signature | None = None,
         strategy: type[Strategy] | Strategy | None = None,
         memory: Memory | None = None,
+        shared_memory: SharedMemoryPool | SharedMemoryView | None = None,
         tools: Iterable[Callable[..., Any] | Tool | ToolSource] | None = None,
         provider: Provider | None = None,
         agent_id: str | None = None,
@@ -77,7 +83,9 @@ class BaseAgent:
         self.agent_id = agent_id or f"{type(self).__name__}-{next(_numbers)}"
         self._owner = Owner(self.agent_id)
         self.tools = tools_of(self.tools if tools is None else tools)
-        self.config = config_of(config, provider, owner=self._owner, offered=self.tools)
+        self.shared_memory = self.shared_memory if shared_memory is None else shared_memory
+        shared = shared_view_of(self.shared_memory)
+        self.config = config_of(config, provider, owner=self._owner, offered=self.tools, shared=shared)
         self.signature = signature_of(self.signature if signature is None else signature)
         self.strategy = strategy_of(self._default_strategy() if strategy is None else strategy)
         self.memory = memory_of(memory, self.config)
@@ -225,6 +233,12 @@ class BaseAgent:
             max_result_chars=max_result_chars,
         )
 
+    def to_workflow(self) -> WorkflowBuilder:
+        """A workflow with this agent as its only node, `agent`: its inputs are the agent's."""
+        from kaizen_eval.workflow.builder import WorkflowBuilder  # noqa: PLC0415 - most agents are in no workflow
+
+        return WorkflowBuilder(self._given_id or self._plain_name()).add_node(self, "agent")
+
     def _plain_name(self) -> str:
         if type(self) is not BaseAgent:
             return type(self).__name__
@@ -250,6 +264,15 @@ class BaseAgent:
 
     def extract_bool(self, result: Mapping[str, Any], field: str, default: bool = False) -> bool:  # noqa: FBT001, FBT002 - the guide gives the default so
         return extract(result, field, bool, default)
+
+    def write_insight(self, content: str, tags: Iterable[str] = (), importance: float = 0.5, segment: str = "") -> None:
+        """Let the agents know that share this one's memory, as its own; without a shared memory nobody is told.
+
+        Raises:
+            ConfigError: an argument cannot work, or the insight is too long for the pool.
+        """
+        if self.shared_memory is not None:
+            self.shared_memory.write_insight(self.agent_id, content, tags, importance, segment)
 
     def _log_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Log a user's own figures beside the package's: one record, with the figures in its `kaizen` dict."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kaizen_eval.config import RetryPolicy
+from kaizen_eval.workflow.parameters import Parameters
 
 __all__ = ["Kind", "Node"]
 
@@ -35,3 +36,5 @@ class Node:
     """Seconds for one try, of one item."""
     retry: RetryPolicy | None = None
     """None: what fails fails."""
+    takes: Parameters = field(default_factory=Parameters, repr=False, compare=False)
+    """What `what` takes by name."""
