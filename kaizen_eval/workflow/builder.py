@@ -68,12 +68,13 @@ class WorkflowBuilder:
         return Workflow(nodes={each: nodes[each] for each in order}, edges=tuple(self._edges), name=self.name)
 
     def _node(self, draft: Draft) -> Node:
-        kind, what, written, takes = found(draft.type, self.types)
+        kind, what, written, takes, reference = found(draft.type, self.types)
         return Node(
             id=draft.id,
             kind=kind,
             what=what,
             type=written,
+            reference=reference,
             config=MappingProxyType(dict(draft.config)),
             needs=self._needs(draft),
             each=draft.each,

@@ -24,6 +24,7 @@ class Found(NamedTuple):
     what: Any
     type: str
     takes: Parameters
+    reference: str
 
 
 def register_node(name: str, what: Any = None) -> Any:
@@ -49,14 +50,16 @@ def found(type_: Any, types: Mapping[str, Any]) -> Found:
         ConfigError: a `module:Name` that leads nowhere.
     """
     what, name = (_looked_up(type_, types), type_) if isinstance(type_, str) else (type_, None)
+    reference = name or ""
     if isinstance(what, type):
+        reference = name or f"{what.__module__}:{what.__qualname__}"
         what = _made(what)
     if isinstance(what, Workflow):
-        return Found("workflow", what, name or what.name, Parameters(more=True))
+        return Found("workflow", what, name or what.name, Parameters(more=True), reference)
     if is_agent(what):
-        return Found("agent", what, name or type(what).__name__, of_agent(what))
+        return Found("agent", what, name or type(what).__name__, of_agent(what), reference)
     if callable(what):
-        return Found("function", what, name or _name(what), of_function(what))
+        return Found("function", what, name or _name(what), of_function(what), reference)
     raise WorkflowError(f"{what!r} can be no node: it is no function, agent or workflow.")
 
 
