@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kaizen_eval.core.summary_memory import SummaryMemory
     from kaizen_eval.fake import FakeLLM, Reply
     from kaizen_eval.memory.buffer import BufferMemory
+    from kaizen_eval.memory.insight import Insight
+    from kaizen_eval.memory.shared_memory import SharedMemoryPool
     from kaizen_eval.memory.sqlite import SqliteMemory
     from kaizen_eval.memory.window import WindowMemory
     from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
@@ -40,6 +42,7 @@ __all__ = [
     "FakeLLM",
     "FallbackStrategy",
     "InputField",
+    "Insight",
     "Message",
     "OutputField",
     "Price",
@@ -48,6 +51,7 @@ __all__ = [
     "RetryPolicy",
     "RunResult",
     "SelfConsistencyStrategy",
+    "SharedMemoryPool",
     "Signature",
     "SqliteMemory",
     "Strategy",
@@ -74,6 +78,7 @@ _HOMES = {
     "FakeLLM": "fake",
     "FallbackStrategy": "strategies.fallback",
     "InputField": "signatures",
+    "Insight": "memory.insight",
     "Message": "messages",
     "OutputField": "signatures",
     "Price": "config",
@@ -82,6 +87,7 @@ _HOMES = {
     "RetryPolicy": "config",
     "RunResult": "core.result",
     "SelfConsistencyStrategy": "strategies.self_consistency",
+    "SharedMemoryPool": "memory.shared_memory",
     "Signature": "signatures",
     "SqliteMemory": "memory.sqlite",
     "Strategy": "strategies.base",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from kaizen_eval.budgets import NO_LIMITS, Purse, budgets_of
@@ -25,6 +25,9 @@ from kaizen_eval.resilience.deadline import Deadline
 from kaizen_eval.signatures import Signature
 from kaizen_eval.streamed import Sink
 from kaizen_eval.witnesses import present
+
+if TYPE_CHECKING:
+    from kaizen_eval.memory.insight import Shown
 
 __all__ = ["RunContext", "activate", "active", "ancestors", "begun", "deadline_of", "find", "of"]
 
@@ -54,6 +57,8 @@ class RunContext:
     witnesses: tuple[Observer, ...] = ()
     """Who is told everything, quiet or not."""
     history: tuple[Turn, ...] = ()
+    shared: Shown | None = None
+    """What other agents have let it know; None until it first asks a model, and where it shares no memory."""
     parent: RunContext | None = None
     held: tuple[object, str] | None = None
     """The memory and session that this run holds, if any."""

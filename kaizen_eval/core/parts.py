@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from kaizen_eval.checks import an_instance
 from kaizen_eval.clients import Owner
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.errors import ConfigError
@@ -15,12 +16,23 @@ from kaizen_eval.provider import Provider
 from kaizen_eval.signatures import Signature
 from kaizen_eval.strategies.base import Strategy
 
-__all__ = ["config_of", "memory_of", "signature_of", "strategy_of", "tools_of"]
+if TYPE_CHECKING:
+    from kaizen_eval.memory.shared_memory import SharedMemoryView
+
+__all__ = ["config_of", "memory_of", "shared_view_of", "signature_of", "strategy_of", "tools_of"]
 
 
-def config_of(config: object, provider: Provider | None, *, owner: Owner, offered: tuple[object, ...]) -> AgentConfig:
+def config_of(
+    config: object,
+    provider: Provider | None,
+    *,
+    owner: Owner,
+    offered: tuple[object, ...],
+    shared: SharedMemoryView | None,
+) -> AgentConfig:
     given = {} if provider is None else {"provider": provider}
-    return dataclasses.replace(AgentConfig.from_domain_config(config, **given), owner=owner, offered=offered)
+    settings = AgentConfig.from_domain_config(config, **given)
+    return dataclasses.replace(settings, owner=owner, offered=offered, shared=shared)
 
 
 def signature_of(given: object) -> type[Signature]:
@@ -46,6 +58,20 @@ def tools_of(given: object) -> tuple[object, ...]:
     from kaizen_eval.core.given_tools import given_tools  # noqa: PLC0415 - most agents have no tools
 
     return given_tools(given)
+
+
+def shared_view_of(given: object) -> SharedMemoryView | None:
+    """What an agent is shown of a pool; all that `pool.view()` shows unless a view is given."""
+    if given is None:
+        return None
+    from kaizen_eval.memory.shared_memory import SharedMemoryPool, SharedMemoryView  # noqa: PLC0415 - most share none
+
+    an_instance("shared_memory", given)
+    if isinstance(given, SharedMemoryPool):
+        return given.view()
+    if isinstance(given, SharedMemoryView):
+        return given
+    raise ConfigError(f"shared_memory takes a SharedMemoryPool or a view of one, pool.view(…), not {given!r}.")
 
 
 def memory_of(given: Memory | None, config: AgentConfig) -> Memory:

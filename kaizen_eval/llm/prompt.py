@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_jsonable_python
 
@@ -15,6 +15,9 @@ from kaizen_eval.memory.base import Turn
 from kaizen_eval.messages import ChatRequest, Message, OutputMode
 from kaizen_eval.signatures import Signature
 from kaizen_eval.signatures.json_form import in_order
+
+if TYPE_CHECKING:
+    from kaizen_eval.memory.insight import Shown
 
 __all__ = ["SCHEMA_LINE", "build", "turn"]
 
@@ -27,16 +30,17 @@ def build(  # noqa: PLR0913 - what a request is made of
     inputs: Mapping[str, Any],
     history: Iterable[Turn] = (),
     *,
+    shared: Shown | None = None,
     config: AgentConfig,
     session_id: str | None = None,
     agent_id: str | None = None,
 ) -> ChatRequest:
-    """The request of one call: system message, the session's earlier turns, the new input."""
+    """The request of one call: system message, insights included, the session's earlier turns, the new input."""
     mode = _mode(signature, config.structured_output)
     earlier = [message for past in history for message in past.messages]
     return ChatRequest(
         model=config.model,
-        messages=(*_system(signature, mode), *earlier, _user(signature, inputs)),
+        messages=(*_with(shared, _system(signature, mode)), *earlier, _user(signature, inputs)),
         output_schema=_strict_schema(signature) if mode == "schema" else None,
         output_mode=mode,
         temperature=config.temperature,
@@ -72,6 +76,15 @@ def _system(signature: type[Signature], mode: OutputMode) -> tuple[Message, ...]
     ]
     text = "\n\n".join(part for part in parts if part)
     return (Message("system", text),) if text else ()
+
+
+def _with(shared: Shown | None, system: tuple[Message, ...]) -> tuple[Message, ...]:
+    """After all that is the same in each request, for the sake of services that keep prompts' beginnings."""
+    if not shared:
+        return system
+    from kaizen_eval.llm.insights import told  # noqa: PLC0415 - most agents share nothing
+
+    return (Message("system", "\n\n".join([*(message.content for message in system), told(shared)])),)
 
 
 def _described(title: str, fields: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaizen_eval import providers, run_context
 from kaizen_eval.clients import Owner, clients_for
@@ -20,6 +20,9 @@ from kaizen_eval.provider import Provider
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.signatures import Signature
+
+if TYPE_CHECKING:
+    from kaizen_eval.memory.insight import Shown
 
 __all__ = ["Answer", "ask", "call", "request_of", "run_for"]
 
@@ -101,7 +104,22 @@ def request_of(
     signature: type[Signature], inputs: Mapping[str, Any], config: AgentConfig, run: RunContext
 ) -> ChatRequest:
     """The first question of a run."""
-    return prompt.build(signature, inputs, run.history, config=config, session_id=run.session_id, agent_id=run.agent_id)
+    return prompt.build(
+        signature,
+        inputs,
+        run.history,
+        shared=_shared(config, run),
+        config=config,
+        session_id=run.session_id,
+        agent_id=run.agent_id,
+    )
+
+
+def _shared(config: AgentConfig, run: RunContext) -> Shown | None:
+    """Read when the run first asks a model, and once: all its calls are shown the same."""
+    if run.shared is None and config.shared is not None:
+        run.shared = config.shared.shown_to(run.agent_id)
+    return run.shared
 
 
 def run_for(

@@ -12,6 +12,7 @@ from kaizen_eval.fake.journal.wording import texts_in
 
 if TYPE_CHECKING:
     from kaizen_eval.fake.inquiry import Inquiry
+    from kaizen_eval.memory.insight import Shown
     from kaizen_eval.messages import OutputMode
     from kaizen_eval.run_context import RunContext
     from kaizen_eval.signatures import Signature
@@ -27,6 +28,8 @@ class Account:
     user: str
     said: tuple[str, ...]
     """Every text in the input, by itself."""
+    shared: tuple[str, ...] = ()
+    """What other agents had let it know by a shared memory."""
 
 
 class Asker(NamedTuple):
@@ -60,7 +63,7 @@ def asker(inquiry: Inquiry) -> Asker:
     from kaizen_eval import run_context  # noqa: PLC0415 - is loaded
 
     *_, root = run_context.ancestors(run)
-    account = partial(_account, run.signature, run.inputs, inquiry.request.output_mode)
+    account = partial(_account, run.signature, run.inputs, inquiry.request.output_mode, run.shared)
     is_within = run.parent is not None
     where = root.session_id or root.run_id
     return Asker(run.run_id, where, account, run.started_ns, root.session_id, is_within, run.draw.number)
@@ -74,11 +77,13 @@ def _run(run_id: str | None) -> RunContext | None:
     return run_context.active() if run_id is None else run_context.find(run_id)
 
 
-def _account(signature: type[Signature], inputs: Mapping[str, Any], mode: OutputMode) -> Account:
+def _account(signature: type[Signature], inputs: Mapping[str, Any], mode: OutputMode, shared: Shown | None) -> Account:
     from kaizen_eval.config import AgentConfig  # noqa: PLC0415 - only a failing or isolated assertion looks
     from kaizen_eval.llm import prompt  # noqa: PLC0415 - only a failing or isolated assertion looks
 
     config = AgentConfig(structured_output="prompt" if mode == "text" else mode)
-    messages = prompt.build(signature, inputs, (), config=config).messages
+    messages = prompt.build(signature, inputs, (), shared=shared, config=config).messages
     system = "\n".join(message.content for message in messages if message.role == "system")
-    return Account(system, messages[-1].content, tuple(texts_in(signature.inputs_to_json(inputs))))
+    said = tuple(texts_in(signature.inputs_to_json(inputs)))
+    known = () if shared is None else tuple(insight.content for insight in shared.insights)
+    return Account(system, messages[-1].content, said, known)

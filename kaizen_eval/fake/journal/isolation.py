@@ -83,6 +83,8 @@ class _Said:
     """The reply, the arguments of its calls, and every text in them."""
     told: tuple[str, ...]
     """What tools answered since the last exchange, and every text in it."""
+    shared: tuple[str, ...]
+    """What agents of other sessions had let it know on purpose."""
 
     @property
     def asked_ns(self) -> int:
@@ -97,7 +99,8 @@ class _Said:
         replied = (exchange.text, *(call.arguments for call in exchange.tool_calls))
         answered = dict.fromkeys(text for reply in replied for text in (reply, *leaves(reply)))
         told = dict.fromkeys(text for result in results for text in (result, *leaves(result), *_lines(result)))
-        return cls(exchange, account.system, *(tuple(filter(None, texts)) for texts in (asked, answered, told)))
+        brought = (asked, answered, told, account.shared)
+        return cls(exchange, account.system, *(tuple(filter(None, texts)) for texts in brought))
 
     def texts(self, until: int) -> Iterator[tuple[str, How, int]]:
         """What could be known by then, and since when: an input since its run began, an answer since it was out."""
@@ -156,7 +159,7 @@ class _Session:
         said = self.turns[self.heard]
         self.heard += 1
         self.seen |= {said.system, *said.asked[:1], *said.told}
-        self.known += [said.system, *said.asked, *said.told, *_texts_of_schema(exchange)]
+        self.known += [said.system, *said.asked, *said.told, *said.shared, *_texts_of_schema(exchange)]
 
     def unexplained(self, exchange: Exchange) -> Iterator[tuple[int, str]]:
         """The places of messages, and texts in them, that have no explanation of the session's own."""
