@@ -15,11 +15,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kaizen_eval.checks import optional, whole
-from kaizen_eval.errors import ConfigError, MemoryFailed
+from kaizen_eval.errors import MemoryFailed
 from kaizen_eval.memory.base import Turn
 from kaizen_eval.memory.sqlite_schema import SESSIONS
 from kaizen_eval.memory.written import name_bytes, turn_bytes, turn_of
 from kaizen_eval.sqlite.file import SqliteFile
+from kaizen_eval.sqlite.path import checked_path
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,7 +55,9 @@ class SqliteMemory:
         optional(whole, "max_sessions", max_sessions, least=1)
         self._max_turns = max_turns
         self._max_sessions = max_sessions
-        self._file = SqliteFile(_checked(path), SESSIONS)
+        self._file = SqliteFile(
+            checked_path(path, of="SqliteMemory", without="without one, use BufferMemory()"), SESSIONS
+        )
         self._file.transact(lambda _: None, writes=False)
 
     @property
@@ -174,11 +177,3 @@ def _look_at(future: asyncio.Future[Any]) -> None:
     """Or asyncio tells of an error that nobody looked at: `shield` looks no more once it was cancelled."""
     if not future.cancelled():
         future.exception()
-
-
-def _checked(path: object) -> str:
-    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str) or not os.fspath(path):
-        raise ConfigError(f"SqliteMemory takes the path of a file, not {path!r}.")
-    if os.fspath(path) == ":memory:":
-        raise ConfigError("SqliteMemory keeps sessions in a file; without one, use BufferMemory().")
-    return os.path.abspath(path)  # noqa: PTH100 - as text, whatever it holds

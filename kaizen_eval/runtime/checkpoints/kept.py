@@ -1,0 +1,77 @@
+"""What a file holds of one run, read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kaizen_eval.errors import CheckpointFailed
+from kaizen_eval.metrics.meter import Metrics
+from kaizen_eval.runtime.checkpoints.rows import WHOLE, RunRow, StepRow
+from kaizen_eval.runtime.checkpoints.spent import together
+from kaizen_eval.runtime.checkpoints.values.written import Unread, read
+
+__all__ = ["Kept", "kept"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """As it was when an execution began to go on with it."""
+
+    run_id: str
+    number: int
+    """In the file."""
+    is_finished: bool
+    values: Mapping[tuple[str, int], Any]
+    """By node and index, in the order in which they came."""
+    skipped: Mapping[str, str]
+    metrics: Metrics | None
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """Of whole nodes, without those of workflows inside."""
+        return {node: value for (node, item), value in self.values.items() if item == WHOLE and "/" not in node}
+
+
+def kept(path: str, row: RunRow, steps: Sequence[StepRow]) -> Kept:
+    """Raises CheckpointFailed where something of it cannot be read any more."""
+    values: dict[tuple[str, int], Any] = {}
+    skipped: dict[str, str] = {}
+    for step in steps:
+        value = _read(path, row.id, step)
+        if step.kind == "skipped":
+            skipped[step.node] = value
+        else:
+            values[step.node, step.item] = _items(values, step, value) if step.kind == "items" else value
+    try:
+        spent = together(None if data is None else read(data) for data in (row.spent, *(step.spent for step in steps)))
+    except Unread as error:
+        raise _failed(path, row.id, "What it took", error) from error
+    return Kept(
+        run_id=row.id,
+        number=row.number,
+        is_finished=row.is_finished,
+        values=values,
+        skipped=skipped,
+        metrics=spent,
+    )
+
+
+def _read(path: str, run_id: str, step: StepRow) -> Any:
+    try:
+        return read(step.data)
+    except Unread as error:
+        raise _failed(path, run_id, f"What {step.node!r} returned", error) from error
+
+
+def _items(values: Mapping[tuple[str, int], Any], step: StepRow, count: int) -> list[Any]:
+    return [values[step.node, place] for place in range(count)]
+
+
+def _failed(path: str, run_id: str, what: str, error: Unread) -> CheckpointFailed:
+    return CheckpointFailed(
+        f"{what} in the run {run_id!r} cannot be read from {path!r} any more: {str(error).rstrip('.')}. Make it as it "
+        f"was, or begin anew: give another run_id, or CheckpointFile({path!r}).forget({run_id!r}).",
+        path=path,
+    )
