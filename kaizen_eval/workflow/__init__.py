@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kaizen_eval.workflow.builder import WorkflowBuilder
     from kaizen_eval.workflow.edge import Edge
     from kaizen_eval.workflow.node import Node
-    from kaizen_eval.workflow.types import register_node
+    from kaizen_eval.workflow.registry import register_node
     from kaizen_eval.workflow.workflow import Workflow
 
 __all__ = ["Edge", "Node", "Workflow", "WorkflowBuilder", "register_node"]
@@ -19,7 +19,7 @@ _HOMES = {
     "Node": "node",
     "Workflow": "workflow",
     "WorkflowBuilder": "builder",
-    "register_node": "types",
+    "register_node": "registry",
 }
 
 if not TYPE_CHECKING:  # else type-checkers would believe every name

@@ -1,4 +1,4 @@
-"""WorkflowBuilder: nodes and edges as they are added, and the workflow that they make."""
+"""WorkflowBuilder: nodes and edges as they are added, until they are built."""
 
 from __future__ import annotations
 
@@ -7,26 +7,23 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from kaizen_eval.config import RetryPolicy
-from kaizen_eval.workflow.conditions import asks
-from kaizen_eval.workflow.draft import Draft
+from kaizen_eval.workflow.assembly import assembled
+from kaizen_eval.workflow.draft import Draft, kept
 from kaizen_eval.workflow.edge import Edge
-from kaizen_eval.workflow.node import Node
-from kaizen_eval.workflow.templates import RESERVED, references
-from kaizen_eval.workflow.types import found
 from kaizen_eval.workflow.workflow import Workflow
 
 __all__ = ["WorkflowBuilder"]
 
 
 class WorkflowBuilder:
-    """Add nodes, connect them, and `build()`; all that is wrong is told there.
+    """Add nodes, connect them, and `build()`: only there is anything looked up, and all that is wrong told at once.
 
     Args:
         name: of the workflow, in events, drawings and errors.
         types: what names of types mean here, before what `register_node` made them mean.
     """
 
-    def __init__(self, name: str = "workflow", *, types: Mapping[str, Any] = {}) -> None:
+    def __init__(self, name: str = "workflow", *, types: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.name = name
         self.types = dict(types)
         self._drafts: list[Draft] = []
@@ -34,8 +31,8 @@ class WorkflowBuilder:
 
     def add_node(  # noqa: PLR0913 - what a node can be told
         self,
-        type: Any,  # noqa: A002 - the guide's name
-        id: str,  # noqa: A002 - the guide's name
+        type: Any,  # noqa: A002 - the guide's order, and what it is called in files
+        id: str,  # noqa: A002 - as above
         config: Mapping[str, Any] | None = None,
         *,
         each: str | None = None,
@@ -43,10 +40,27 @@ class WorkflowBuilder:
         timeout: float | None = None,
         retry: int | RetryPolicy | Mapping[str, Any] | None = None,
     ) -> Self:
-        self._drafts.append(Draft(type, id, config or {}, each, concurrency, timeout, retry))
+        """Add a step.
+
+        Args:
+            type: a registered name, `module:Name`, a function, an agent, a workflow, or a class of agents.
+            id: letters, digits, `_` and `-`; its result is `{{id.field}}`, or `{{id.output}}` as a whole.
+            config: inputs by name; texts at any depth may hold templates, `{{{{` stands for two braces.
+            each: a template of a list: the node is executed for each `{{item}}`, and its result is a list.
+            concurrency: how many items at a time.
+            timeout: seconds for one try, of one item.
+            retry: how many tries in all, or a RetryPolicy; None: what fails fails.
+        """
+        self._drafts.append(Draft(type, id, {} if config is None else kept(config), each, concurrency, timeout, retry))
         return self
 
-    def add_subworkflow(self, id: str, workflow: Workflow, config: Mapping[str, Any] | None = None) -> Self:  # noqa: A002 - as above
+    def add_subworkflow(
+        self,
+        id: str,  # noqa: A002 - the guide's name
+        workflow: Workflow,
+        config: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Add a workflow as a step; inputs that the config does not name it takes from the outer inputs by name."""
         return self.add_node(workflow, id, config)
 
     def connect(
@@ -57,42 +71,28 @@ class WorkflowBuilder:
         *,
         when: str | Callable[[Any], Any] | None = None,
     ) -> Self:
-        self._edges.append(Edge(source=from_id, target=to_id, mapping=mapping, when=when))
+        """Let a node come after another, and be given of its result.
+
+        Args:
+            from_id: the one.
+            to_id: the other.
+            mapping: by input of the other, a field of the result, or `output`, the whole of it; `{}` gives nothing.
+                None: fields to inputs of the same names; what has no fields to the only input that nothing fills.
+            when: the edge counts where this holds: a text such as `"{{classify.kind}} == 'billing'"`, or a function
+                of the result.
+        """
+        self._edges.append(
+            Edge(source=from_id, target=to_id, mapping=None if mapping is None else kept(mapping), when=when)
+        )
         return self
 
     def build(self) -> Workflow:
-        from graphlib import TopologicalSorter  # noqa: PLC0415 - loaded when something is built
+        """The workflow as it is now; the builder can be added to, and built again.
 
-        nodes = {draft.id: self._node(draft) for draft in self._drafts}
-        order = TopologicalSorter({node.id: node.needs for node in nodes.values()}).static_order()
-        return Workflow(nodes={each: nodes[each] for each in order}, edges=tuple(self._edges), name=self.name)
+        Raises:
+            WorkflowError: with all that is wrong, each a sentence in `problems`.
+        """
+        return assembled(self.name, self._drafts, self._edges, self.types)
 
-    def _node(self, draft: Draft) -> Node:
-        kind, what, written, takes, reference = found(draft.type, self.types)
-        return Node(
-            id=draft.id,
-            kind=kind,
-            what=what,
-            type=written,
-            reference=reference,
-            config=MappingProxyType(dict(draft.config)),
-            needs=self._needs(draft),
-            each=draft.each,
-            concurrency=draft.concurrency,
-            timeout=draft.timeout,
-            retry=_retry(draft.retry),
-            takes=takes,
-        )
-
-    def _needs(self, draft: Draft) -> tuple[str, ...]:
-        asked = {each.node for each in (*references(draft.each), *references(draft.config))} - set(RESERVED)
-        for edge in self._edges:
-            if edge.target == draft.id:
-                asked |= {edge.source, *(each.node for each in asks(edge.when))} - set(RESERVED)
-        return tuple(each.id for each in self._drafts if each.id in asked)
-
-
-def _retry(given: Any) -> RetryPolicy | None:
-    if given is None:
-        return None
-    return RetryPolicy(attempts=given) if isinstance(given, int) else RetryPolicy.of(given)
+    def __repr__(self) -> str:
+        return f"<WorkflowBuilder {self.name!r}: {len(self._drafts)} nodes, {len(self._edges)} edges, not built>"

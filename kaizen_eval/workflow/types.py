@@ -2,86 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
-from kaizen_eval.errors import WorkflowError
+from kaizen_eval.errors import ConfigError, WorkflowError
 from kaizen_eval.named import named
 from kaizen_eval.suggestion import suggestion
 from kaizen_eval.workflow.node import Kind
+from kaizen_eval.workflow.nodelike import instance_of, is_agent, name_of, refuse_unfit
 from kaizen_eval.workflow.parameters import Parameters, of_agent, of_function
+from kaizen_eval.workflow.registry import registered
+from kaizen_eval.workflow.taken import takes_of
 from kaizen_eval.workflow.workflow import Workflow
 
-__all__ = ["Found", "found", "is_agent", "register_node"]
-
-_registered: dict[str, Any] = {}
+__all__ = ["Found", "Types"]
 
 
 class Found(NamedTuple):
-    """What a type means."""
+    """What a type means: the fields of a Node that come from it."""
 
     kind: Kind
     what: Any
     type: str
-    takes: Parameters
     reference: str
+    takes: Parameters
 
 
-def register_node(name: str, what: Any = None) -> Any:
-    """Make `add_node(name, …)` mean this function, agent, class or workflow, in this process; the last one counts.
-
-    Without `what` it is a decorator.
-    """
-    if what is None:
-        return lambda decorated: register_node(name, decorated)
-    _registered[name] = what
-    return what
-
-
-def found(type_: Any, types: Mapping[str, Any]) -> Found:
-    """What it means now.
+class Types:
+    """Looks types up for one `build()`, each once.
 
     Args:
-        type_: as `add_node` takes it.
-        types: names that go before those that are registered.
-
-    Raises:
-        WorkflowError: a name that nobody knows, or what can be no node.
-        ConfigError: a `module:Name` that leads nowhere.
+        own: what names mean, before those that are registered.
     """
-    what, name = (_looked_up(type_, types), type_) if isinstance(type_, str) else (type_, None)
-    reference = name or ""
-    if isinstance(what, type):
-        reference = name or f"{what.__module__}:{what.__qualname__}"
-        what = _made(what)
+
+    def __init__(self, own: Mapping[str, Any]) -> None:
+        self._own = own
+        self._known: dict[Hashable, Found | WorkflowError | ConfigError] = {}
+
+    def found(self, type_: Any) -> Found:
+        """What it means now.
+
+        Raises:
+            WorkflowError: a name that nobody knows, or what can be no node.
+            ConfigError: a `module:Name` that leads nowhere.
+        """
+        key = type_ if isinstance(type_, str) else id(type_)
+        if key not in self._known:
+            self._known[key] = self._tried(type_)
+        known = self._known[key]
+        if isinstance(known, Exception):
+            raise known
+        return known
+
+    def _tried(self, type_: Any) -> Found | WorkflowError | ConfigError:
+        try:
+            reference = type_ if isinstance(type_, str) else ""
+            return _found(self._looked_up(reference) if reference else type_, reference)
+        except (WorkflowError, ConfigError) as error:
+            return error
+
+    def _looked_up(self, name: str) -> Any:
+        known = {**registered(), **self._own}
+        if name in known:
+            return known[name]
+        if ":" in name:
+            return named(name)
+        listed = f" Registered are: {', '.join(sorted(known))}." if known else ""
+        raise WorkflowError(
+            f"no type {name!r} is registered{suggestion(name, known)}{listed} Register it by register_node({name!r}, "
+            "…), or give a function, an agent, a workflow, or a text like 'my_package.nodes:clean'."
+        )
+
+
+def _found(given: Any, name: str) -> Found:
+    refuse_unfit(given)
+    is_class = isinstance(given, type)
+    what = instance_of(given) if is_class else given
+    reference = name or (f"{given.__module__}:{given.__qualname__}" if is_class else "")
     if isinstance(what, Workflow):
-        return Found("workflow", what, name or what.name, Parameters(more=True), reference)
+        return Found("workflow", what, name or what.name, reference, takes_of(what))
     if is_agent(what):
-        return Found("agent", what, name or type(what).__name__, of_agent(what), reference)
-    if callable(what):
-        return Found("function", what, name or _name(what), of_function(what), reference)
-    raise WorkflowError(f"{what!r} can be no node: it is no function, agent or workflow.")
-
-
-def is_agent(what: Any) -> bool:
-    return hasattr(what, "run_async") and hasattr(what, "signature") and hasattr(what, "agent_id")
-
-
-def _looked_up(name: str, types: Mapping[str, Any]) -> Any:
-    known = {**_registered, **types}
-    if name in known:
-        return known[name]
-    if ":" in name:
-        return named(name)
-    raise WorkflowError(f"no type {name!r} is registered{suggestion(name, known)}")
-
-
-def _made(class_: type) -> Any:
-    if hasattr(class_, "run_async") and hasattr(class_, "signature"):
-        return class_()
-    return class_() if "__call__" in vars(class_) else class_
-
-
-def _name(function: Callable[..., Any]) -> str:
-    inner = getattr(function, "func", function)
-    return getattr(inner, "__qualname__", None) or type(inner).__qualname__
+        return Found("agent", what, name or type(what).__name__, reference, of_agent(what))
+    return Found("function", what, name or name_of(what), reference, of_function(what))

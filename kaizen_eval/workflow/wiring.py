@@ -148,7 +148,7 @@ def inputs_of(  # noqa: PLR0913 - all that may fill an input
     for name, value in node.config.items():
         if name not in given and all(each.node in scope for each in references(value)):
             given[name] = filled(value, scope)
-    given |= _claimed(node, edges, results, given)
+    given |= _claimed(workflow, node, edges, results, given)
     if node.kind != "function":
         _by_name(node, given, inputs)
     if node.kind == "agent":
@@ -175,14 +175,14 @@ def _mapped(edges: tuple[Edge, ...], results: Mapping[str, Any]) -> dict[str, An
 
 
 def _claimed(
-    node: Node, edges: tuple[Edge, ...], results: Mapping[str, Any], given: Mapping[str, Any]
+    workflow: Workflow, node: Node, edges: tuple[Edge, ...], results: Mapping[str, Any], given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """By the edges that do not: fields of the same name, or the only input that is left."""
     claims: dict[str, tuple[Edge, Any]] = {}
     for edge in edges:
         if edge.mapping is None:
             for name, value in _offered(node, edge.source, results[edge.source], given).items():
-                _claim(claims, name, edge, value)
+                _claim(workflow, claims, name, edge, value)
     return {name: value for name, (_, value) in claims.items()}
 
 
@@ -201,16 +201,17 @@ def _is_taken(node: Node, name: object) -> bool:
     return isinstance(name, str) and (takes.more or name in takes.names) and name not in takes.beside
 
 
-def _claim(claims: dict[str, tuple[Edge, Any]], name: str, edge: Edge, value: Any) -> None:
-    first = claims.setdefault(name, (edge, value))
-    if first[0] is edge or first[0].when is not None or edge.when is not None or value is None:
+def _claim(workflow: Workflow, claims: dict[str, tuple[Edge, Any]], name: str, edge: Edge, value: Any) -> None:
+    first, already = claims.setdefault(name, (edge, value))
+    if first is edge or value is None:
         return
-    if first[1] is not None:
+    if already is None:
+        claims[name] = (edge, value)
+    elif workflow.is_certain(first):
         raise InputError(
-            f"Both {first[0].source!r} and {edge.source!r} fill {name!r} of node {edge.target!r}: say by a mapping "
-            "which of them does."
+            f"Both {first.source!r} and {edge.source!r} fill {name!r} of node {edge.target!r}: say by a mapping which "
+            "of them does."
         )
-    claims[name] = (edge, value)
 
 
 def _by_name(node: Node, given: dict[str, Any], inputs: Mapping[str, Any]) -> None:
