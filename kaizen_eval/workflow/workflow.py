@@ -45,6 +45,12 @@ class Workflow:
         needed = {need for node in self.nodes.values() for need in node.needs}
         return tuple(each for each in self.nodes if each not in needed)
 
+    def to_mermaid(self) -> str:
+        """A drawing in Mermaid's language, which GitHub shows in a block of code called `mermaid`."""
+        from kaizen_eval.workflow.mermaid import mermaid  # noqa: PLC0415 - most workflows are not drawn
+
+        return mermaid(self.nodes.values(), self.edges)
+
     def is_certain(self, edge: Edge) -> bool:
         """Whether it counts whatever happens: it has no condition, and there is none before it."""
         return edge.when is None and edge.source in self._certain
