@@ -39,11 +39,11 @@ def kept(path: str, row: RunRow, steps: Sequence[StepRow]) -> Kept:
     values: dict[tuple[str, int], Any] = {}
     skipped: dict[str, str] = {}
     for step in steps:
-        value = _read(path, row.id, step)
+        value = _read(path, row.id, step, values)
         if step.kind == "skipped":
             skipped[step.node] = value
         else:
-            values[step.node, step.item] = _items(values, step, value) if step.kind == "items" else value
+            values[step.node, step.item] = value
     try:
         spent = together(None if data is None else read(data) for data in (row.spent, *(step.spent for step in steps)))
     except Unread as error:
@@ -58,15 +58,14 @@ def kept(path: str, row: RunRow, steps: Sequence[StepRow]) -> Kept:
     )
 
 
-def _read(path: str, run_id: str, step: StepRow) -> Any:
+def _read(path: str, run_id: str, step: StepRow, before: Mapping[tuple[str, int], Any]) -> Any:
     try:
-        return read(step.data)
+        value = read(step.data)
+        return [before[step.node, place] for place in range(value)] if step.kind == "items" else value
     except Unread as error:
         raise _failed(path, run_id, f"What {step.node!r} returned", error) from error
-
-
-def _items(values: Mapping[tuple[str, int], Any], step: StepRow, count: int) -> list[Any]:
-    return [values[step.node, place] for place in range(count)]
+    except (LookupError, TypeError) as error:
+        raise _failed(path, run_id, f"What {step.node!r} returned", Unread("items of it are missing")) from error
 
 
 def _failed(path: str, run_id: str, what: str, error: Unread) -> CheckpointFailed:

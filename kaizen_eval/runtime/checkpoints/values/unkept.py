@@ -39,7 +39,7 @@ def _what(value: object) -> str:
 
 
 def _instead(value: Any) -> str:
-    if inspect.isfunction(value) or inspect.ismethod(value) or isinstance(value, type):
+    if inspect.isroutine(value) or isinstance(value, type):
         return "return its name"
     if isinstance(value, Awaitable):
         return "await it"
