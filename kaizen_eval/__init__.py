@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kaizen_eval.messages import ChatReply, ChatRequest, Message, Usage
     from kaizen_eval.providers import use_llm
     from kaizen_eval.resilience.clock import virtual_time
+    from kaizen_eval.runtime.local import LocalRuntime
     from kaizen_eval.signatures import InputField, OutputField, Signature
     from kaizen_eval.strategies.async_single_shot import AsyncSingleShotStrategy
     from kaizen_eval.strategies.base import Strategy
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kaizen_eval.strategies.traits import Traits
     from kaizen_eval.tools import Tool, tool
     from kaizen_eval.version import __version__
+    from kaizen_eval.workflow import Workflow, WorkflowBuilder, register_node
 
 __all__ = [
     "AgentConfig",
@@ -43,6 +45,7 @@ __all__ = [
     "FallbackStrategy",
     "InputField",
     "Insight",
+    "LocalRuntime",
     "Message",
     "OutputField",
     "Price",
@@ -61,7 +64,10 @@ __all__ = [
     "Traits",
     "Usage",
     "WindowMemory",
+    "Workflow",
+    "WorkflowBuilder",
     "__version__",
+    "register_node",
     "tool",
     "use_llm",
     "virtual_time",
@@ -79,6 +85,7 @@ _HOMES = {
     "FallbackStrategy": "strategies.fallback",
     "InputField": "signatures",
     "Insight": "memory.insight",
+    "LocalRuntime": "runtime.local",
     "Message": "messages",
     "OutputField": "signatures",
     "Price": "config",
@@ -97,7 +104,10 @@ _HOMES = {
     "Traits": "strategies.traits",
     "Usage": "messages",
     "WindowMemory": "memory.window",
+    "Workflow": "workflow",
+    "WorkflowBuilder": "workflow",
     "__version__": "version",
+    "register_node": "workflow",
     "tool": "tools",
     "use_llm": "providers",
     "virtual_time": "resilience.clock",

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 import kaizen_eval
-from kaizen_eval import evals, fake, memory, recording, signatures, strategies
+from kaizen_eval import evals, fake, memory, recording, signatures, strategies, workflow
 from kaizen_eval.evals import comparison, dataset, running, runs, statistics
 
 PACKAGES = [
@@ -29,6 +29,7 @@ PACKAGES = [
     signatures,
     statistics,
     strategies,
+    workflow,
 ]
 LAZY = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
 HEAVY = {

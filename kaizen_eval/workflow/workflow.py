@@ -14,8 +14,10 @@ from kaizen_eval.workflow.node import Node
 
 __all__ = ["Workflow"]
 
+_SHOWN = 8
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Workflow:
     """What `WorkflowBuilder.build()` returns; it can be executed any number of times, also at once."""
 
@@ -24,8 +26,9 @@ class Workflow:
     edges: tuple[Edge, ...] = ()
     """Those of `connect`, in its order; what templates need is in `Node.needs`."""
     name: str = "workflow"
-    _into: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
-    _certain: frozenset[str] = field(init=False, repr=False, compare=False)
+    _into: Mapping[str, tuple[Edge, ...]] = field(init=False, compare=False)
+    _certain: frozenset[str] = field(init=False, compare=False)
+    _last: tuple[str, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         into: dict[str, tuple[Edge, ...]] = {}
@@ -34,6 +37,8 @@ class Workflow:
         object.__setattr__(self, "nodes", MappingProxyType(dict(self.nodes)))
         object.__setattr__(self, "_into", into)
         object.__setattr__(self, "_certain", certain_nodes(self.nodes.values(), into))
+        needed = {need for node in self.nodes.values() for need in node.needs}
+        object.__setattr__(self, "_last", tuple(each for each in self.nodes if each not in needed))
 
     def needs_of(self, node_id: str) -> tuple[str, ...]:
         """The nodes that must have ended before this one: those in its templates, in its edges and their conditions."""
@@ -42,8 +47,7 @@ class Workflow:
     @property
     def last(self) -> tuple[str, ...]:
         """The nodes that no other needs; where it is one, its result is that of the workflow as a node of another."""
-        needed = {need for node in self.nodes.values() for need in node.needs}
-        return tuple(each for each in self.nodes if each not in needed)
+        return self._last
 
     def to_mermaid(self) -> str:
         """A drawing in Mermaid's language, which GitHub shows in a block of code called `mermaid`."""
@@ -57,6 +61,10 @@ class Workflow:
 
     def edges_into(self, node_id: str) -> tuple[Edge, ...]:
         return self._into.get(node_id, ())
+
+    def __repr__(self) -> str:
+        shown = [*self.nodes][:_SHOWN] + (["…"] if len(self.nodes) > _SHOWN else [])
+        return f"<Workflow {self.name!r} of {len(self.nodes)}: {', '.join(shown) or 'nothing'}>"
 
     def to_yaml(self) -> str:
         """As `Workflow.from_yaml` reads it again.
