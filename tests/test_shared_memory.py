@@ -306,7 +306,9 @@ def test_a_copy_is_the_pool_itself(again):
 
 def test_what_is_pickled_is_a_pool_of_its_own():
     pool = pool_of("one", "two", max_insights=2)
-    other = pickle.loads(pickle.dumps(pool))  # noqa: S301 - our own bytes
+    pickled = pickle.dumps(pool)
+    other = pickle.loads(pickled)  # noqa: S301 - our own bytes
+    assert (tuple(other), other.stats()) == (tuple(pool), pool.stats())
     other.write_insight("bob", "three")
     assert (contents(pool), contents(other)) == (["two", "one"], ["three", "two"])
 

@@ -71,7 +71,7 @@ class AgentConfig:
     """Whether the log may hold what was asked."""
     offered: tuple[object, ...] = field(default=(), repr=False, compare=False)
     """The `kaizen_eval.tools.Tool`s of the agent that this config was resolved for."""
-    shared: Any = field(default=None, repr=False, compare=False)
+    shared_view: Any = field(default=None, repr=False, compare=False)
     """The `kaizen_eval.memory.SharedMemoryView` of the agent that this config was resolved for, if it has one."""
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Fields of the user's own config object that are not ours; readable as attributes."""
@@ -126,7 +126,7 @@ class AgentConfig:
         return cls(**_with_retries(values | overrides), extra=extra)
 
 
-_RESOLVED = {"extra", "offered", "owner", "shared"}
+_RESOLVED = {"extra", "offered", "owner", "shared_view"}
 """What no user sets."""
 _SETTINGS = tuple(f.name for f in dataclasses.fields(AgentConfig) if f.name not in _RESOLVED)
 _TAKEN = (*_SETTINGS, "retries")

@@ -84,8 +84,8 @@ class BaseAgent:
         self._owner = Owner(self.agent_id)
         self.tools = tools_of(self.tools if tools is None else tools)
         self.shared_memory = self.shared_memory if shared_memory is None else shared_memory
-        shared = shared_view_of(self.shared_memory)
-        self.config = config_of(config, provider, owner=self._owner, offered=self.tools, shared=shared)
+        view = shared_view_of(self.shared_memory)
+        self.config = config_of(config, provider, owner=self._owner, offered=self.tools, shared_view=view)
         self.signature = signature_of(self.signature if signature is None else signature)
         self.strategy = strategy_of(self._default_strategy() if strategy is None else strategy)
         self.memory = memory_of(memory, self.config)

@@ -28,11 +28,11 @@ def config_of(
     *,
     owner: Owner,
     offered: tuple[object, ...],
-    shared: SharedMemoryView | None,
+    shared_view: SharedMemoryView | None,
 ) -> AgentConfig:
     given = {} if provider is None else {"provider": provider}
     settings = AgentConfig.from_domain_config(config, **given)
-    return dataclasses.replace(settings, owner=owner, offered=offered, shared=shared)
+    return dataclasses.replace(settings, owner=owner, offered=offered, shared_view=shared_view)
 
 
 def signature_of(given: object) -> type[Signature]:

@@ -117,8 +117,8 @@ def request_of(
 
 def _shared(config: AgentConfig, run: RunContext) -> Shown | None:
     """Read when the run first asks a model, and once: all its calls are shown the same."""
-    if run.shared is None and config.shared is not None:
-        run.shared = config.shared.shown_to(run.agent_id)
+    if run.shared is None and config.shared_view is not None:
+        run.shared = config.shared_view.shown_to(run.agent_id)
     return run.shared
 
 

@@ -20,7 +20,7 @@ from kaizen_eval.streamed import Restarted
 __all__ = ["FallbackStrategy"]
 
 _DEFAULT_ON = (ProviderError, OutputError)
-_RESOLVED = {"extra", "offered", "owner", "shared"}
+_RESOLVED = {"extra", "offered", "owner", "shared_view"}
 _SETTINGS = tuple(f.name for f in dataclasses.fields(AgentConfig) if f.name not in _RESOLVED)
 _SINGLE_SHOT = AsyncSingleShotStrategy()
 

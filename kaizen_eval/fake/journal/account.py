@@ -85,5 +85,9 @@ def _account(signature: type[Signature], inputs: Mapping[str, Any], mode: Output
     messages = prompt.build(signature, inputs, (), shared=shared, config=config).messages
     system = "\n".join(message.content for message in messages if message.role == "system")
     said = tuple(texts_in(signature.inputs_to_json(inputs)))
-    known = () if shared is None else tuple(insight.content for insight in shared.insights)
-    return Account(system, messages[-1].content, said, known)
+    return Account(system, messages[-1].content, said, _texts_of(shared))
+
+
+def _texts_of(shared: Shown | None) -> tuple[str, ...]:
+    insights = () if shared is None else shared.insights
+    return tuple(text for each in insights for text in (each.content, each.segment, each.agent_id, *each.tags))
