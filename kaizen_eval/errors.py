@@ -101,6 +101,7 @@ __all__ = [
     "MemoryFailed",
     "NeedsVirtualTime",
     "NodeFailed",
+    "NodeOverBudget",
     "NodeTimeout",
     "NotFound",
     "NothingFits",
@@ -353,7 +354,7 @@ class WorkflowTimeout(RunTimeout):
     def __init__(self, message: str, *, results: Mapping[str, Any] | None = None, run_id: str = "") -> None:
         super().__init__(message)
         self.results: Mapping[str, Any] = {} if results is None else results
-        """By node id."""
+        """By node id; of what had not ended as a whole, by `outer/inner` and `node[0]`."""
         self.run_id = run_id
 
 
@@ -361,13 +362,21 @@ class NodeFailed(RunError):
     """A node of a workflow failed; what it raised is the cause, and what had finished can be read."""
 
     def __init__(
-        self, message: str, *, node: str = "", results: Mapping[str, Any] | None = None, run_id: str = ""
+        self,
+        message: str,
+        *,
+        node: str = "",
+        item: int | None = None,
+        results: Mapping[str, Any] | None = None,
+        run_id: str = "",
     ) -> None:
         super().__init__(message)
         self.node = node
-        """Its id; of a node in a workflow inside, with those around it: `outer/inner`."""
+        """Its id; of a node in a workflow inside, with those around it: `outer/inner`, or `outer[2]/inner`."""
+        self.item = item
+        """Of a node with `each`: the index of the item that it failed for, from 0."""
         self.results: Mapping[str, Any] = {} if results is None else results
-        """By node id."""
+        """By node id; of what had not ended as a whole, by `outer/inner` and `node[0]`."""
         self.run_id = run_id
 
 
@@ -392,6 +401,25 @@ class BudgetExceeded(RunError):
         """Which of the budget's limits: "max_cost", "max_tokens", "max_calls", "max_tool_calls" or "max_seconds"."""
         self.spent = spent
         """A `kaizen_eval.budgets.Spent`: what the budget's scope has spent so far."""
+
+
+class NodeOverBudget(NodeFailed, BudgetExceeded):
+    """A node of a workflow failed as a budget is used up: its own agent's, or one of all that is around it."""
+
+    def __init__(  # noqa: PLR0913 - what both kinds of errors tell
+        self,
+        message: str,
+        *,
+        node: str = "",
+        item: int | None = None,
+        results: Mapping[str, Any] | None = None,
+        run_id: str = "",
+        limit: str = "",
+        spent: object = None,
+    ) -> None:
+        super().__init__(message, node=node, item=item, results=results, run_id=run_id)
+        self.limit = limit
+        self.spent = spent
 
 
 class StepLimitReached(RunError):

@@ -9,6 +9,10 @@ from kaizen_eval.events import (
     AttemptEnded,
     AttemptStarted,
     Event,
+    NodeEnded,
+    NodeRetried,
+    NodeSkipped,
+    NodeStarted,
     Observer,
     ReplyParsed,
     RunEnded,
@@ -84,6 +88,9 @@ _LOGGED = (
     "attempts",
     "tool",
     "tool_call_id",
+    "node",
+    "item",
+    "why",
     "ms",
     "seconds",
     "tier",
@@ -94,7 +101,7 @@ def _level(event: Event) -> int:
     failed = getattr(event, "error", None) not in {None, _CANCELLED}
     if isinstance(event, RunEnded):
         return logging.ERROR if failed else logging.INFO
-    if isinstance(event, AttemptEnded | ReplyParsed | ToolEnded | WaitStarted) and failed:
+    if isinstance(event, AttemptEnded | NodeEnded | NodeRetried | ReplyParsed | ToolEnded | WaitStarted) and failed:
         return logging.WARNING
     return logging.DEBUG
 
@@ -116,16 +123,31 @@ def _sentence(event: Event) -> str:  # noqa: PLR0911 - one sentence for each kin
             return f"call {event.call}: executing the tool {event.tool}"
         case ToolEnded():
             return f"call {event.call}: the tool {event.tool} {_of_tool(event)} after {event.ms:g} ms"
+        case NodeStarted() | NodeRetried() | NodeEnded() | NodeSkipped():
+            return f"node {_of_node(event)}"
         case RunEnded():
-            return f"run {event.run_id} {_of_run(event)} after {event.ms:g} ms"
+            return f"run {event.run_id} {_ended(event.error)} after {event.ms:g} ms"
         case _:
             return type(event).__name__
 
 
-def _of_run(event: RunEnded) -> str:
-    if event.error == _CANCELLED:
+def _of_node(event: NodeStarted | NodeRetried | NodeEnded | NodeSkipped) -> str:
+    match event:
+        case NodeStarted():
+            return f"{event.node} started"
+        case NodeRetried():
+            where = event.node if event.item is None else f"{event.node}[{event.item}]"
+            return f"{where}: waiting {event.seconds:g} s after {event.error}"
+        case NodeEnded():
+            return f"{event.node} {_ended(event.error)} after {event.ms:g} ms"
+        case NodeSkipped():
+            return f"{event.node} is skipped: {event.why}"
+
+
+def _ended(error: str | None) -> str:
+    if error == _CANCELLED:
         return "was cancelled"
-    return "ended" if event.error is None else f"failed: {event.error}"
+    return "ended" if error is None else f"failed: {error}"
 
 
 def _of_tool(event: ToolEnded) -> str:

@@ -17,6 +17,10 @@ __all__ = [
     "Event",
     "Exchanged",
     "Misread",
+    "NodeEnded",
+    "NodeRetried",
+    "NodeSkipped",
+    "NodeStarted",
     "Observer",
     "ReplyParsed",
     "RunEnded",
@@ -145,6 +149,47 @@ class ToolEnded(Event):
     """
     error_type: str | None = None
     """The class name of what the tool raised, or "NotExecuted", or "NotApproved"; None after a success."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStarted(Event):
+    """A node of a workflow begins; the runs of agents in it are told by themselves, as inside of the workflow's run."""
+
+    node: str
+    """Its id; of a node in a workflow inside, with those around it: `outer/inner`, or `outer[2]/inner` for an item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRetried(Event):
+    """A node, or one of its items, failed, and is tried again after a wait."""
+
+    node: str
+    item: int | None
+    """Its index, of a node with `each`."""
+    attempt: int
+    """The try that failed, from 1."""
+    seconds: float
+    """Of the wait."""
+    error: str
+    """The class name of what was raised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeEnded(Event):
+    """A node is over, with all its items and tries."""
+
+    node: str
+    ms: float
+    error: str | None = None
+    """The class name of what was raised, None after a success."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSkipped(Event):
+    """A node is not executed."""
+
+    node: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,7 +30,7 @@ from kaizen_eval.witnesses import present
 if TYPE_CHECKING:
     from kaizen_eval.memory.insight import Shown
 
-__all__ = ["RunContext", "activate", "active", "ancestors", "begun", "deadline_of", "find", "of"]
+__all__ = ["RunContext", "activate", "active", "ancestors", "apart", "begun", "deadline_of", "find", "of"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -162,6 +163,21 @@ def activate(context: RunContext) -> Iterator[RunContext]:
         context.closed = True
         context.purse.close()
         _under_way.pop(context.run_id, None)
+        _current.reset(token)
+
+
+@contextmanager
+def apart(run: RunContext, name: str) -> Iterator[list[Meter]]:
+    """Tell the runs of the block from the others inside of this run, which stays the one that they are inside of.
+
+    Yields their meters, which are in `run.inside` as well.
+    """
+    part = dataclasses.replace(run, agent_id=name, parent=run, inside=[])
+    token = _current.set(part)
+    try:
+        yield part.inside
+    finally:
+        part.closed = True
         _current.reset(token)
 
 

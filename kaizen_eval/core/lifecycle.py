@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 
-from kaizen_eval.errors import RunTimeout
+from kaizen_eval.errors import RunTimeout, WorkflowTimeout
 from kaizen_eval.events import RunEnded, RunStarted
 from kaizen_eval.messages import Usage
-from kaizen_eval.metrics.meter import Metrics
+from kaizen_eval.metrics.meter import Meter, Metrics
 from kaizen_eval.metrics.pricing import table_version
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns
 from kaizen_eval.run_context import RunContext
 
-__all__ = ["told", "total"]
+__all__ = ["spent_by", "told", "total"]
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
         yield lambda: measured[0]
     except BaseException as raised:
         error = raised
-        if isinstance(raised, RunTimeout):
+        if isinstance(raised, RunTimeout) and not isinstance(raised, WorkflowTimeout):  # which says it by itself
             raised.add_note(_spent(run))
         raise
     finally:
@@ -68,13 +68,18 @@ def total(run: RunContext, own: Metrics) -> Metrics:
     """What a run cost, together with all runs inside of it."""
     if not run.inside:
         return own
-    meters = [run.meter, *run.inside]
+    return dataclasses.replace(spent_by([run.meter, *run.inside], own.ms), first_token_ms=own.first_token_ms)
+
+
+def spent_by(meters: Sequence[Meter], ms: float) -> Metrics:
+    """What several runs cost together."""
     costs = [meter.cost for meter in meters]
-    return dataclasses.replace(
-        own,
+    return Metrics(
+        ms=ms,
         attempts=sum(meter.attempts for meter in meters),
         usage=sum((meter.usage for meter in meters), Usage()),
         cost=None if None in costs else sum(filter(None, costs), Decimal(0)),
+        price_table=table_version(),
     )
 
 

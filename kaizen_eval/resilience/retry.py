@@ -7,7 +7,7 @@ from random import Random
 from kaizen_eval.config import RetryPolicy
 from kaizen_eval.errors import ProviderError, TransientError
 
-__all__ = ["may_retry", "wait_before"]
+__all__ = ["drawn_wait", "may_retry", "wait_before"]
 
 
 def may_retry(error: ProviderError) -> bool:
@@ -26,6 +26,11 @@ def wait_before(policy: RetryPolicy, failed: int, error: ProviderError, random: 
         return None
     if error.retry_after is not None:
         return error.retry_after
+    return drawn_wait(policy, failed, random)
+
+
+def drawn_wait(policy: RetryPolicy, failed: int, random: Random) -> float:
+    """Seconds to wait after the `failed`-th attempt where nobody said how long."""
     ceiling = _ceiling(policy, failed)
     return ceiling if policy.jitter == "none" else random.uniform(0, ceiling)
 

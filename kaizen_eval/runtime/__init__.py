@@ -7,11 +7,13 @@ from kaizen_eval.lazy import lazily
 TYPE_CHECKING = False  # type-checkers take it as True
 if TYPE_CHECKING:
     from kaizen_eval.runtime.execution import Execution, Results
+    from kaizen_eval.runtime.local import LocalRuntime
 
-__all__ = ["Execution", "Results"]
+__all__ = ["Execution", "LocalRuntime", "Results"]
 
 _HOMES = {
     "Execution": "execution",
+    "LocalRuntime": "local",
     "Results": "execution",
 }
 

@@ -12,7 +12,7 @@ __all__ = ["Execution", "Results"]
 
 class Results(dict[str, Any]):
     """By node id, in the order in which they came: what a function returned, a RunResult, or of a workflow inside what
-    its last node returned. Nodes that were skipped have none.
+    its last node returned. Nodes that were skipped have none. They are what nodes returned, not copies of it.
     """
 
     def __init__(
@@ -20,9 +20,9 @@ class Results(dict[str, Any]):
     ) -> None:
         super().__init__(results)
         self.metrics = metrics
-        """Of all agents together; None as long as nodes run."""
+        """Of all agents together, in every execution of the run; of a run that failed, in the last one."""
         self.skipped = dict(skipped)
-        """Why, by node id."""
+        """Why, by node id; of nodes in a workflow inside, by `outer/inner`."""
 
 
 class Execution(NamedTuple):

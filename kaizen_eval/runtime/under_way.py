@@ -1,0 +1,67 @@
+"""UnderWay: one execution, as all its nodes share it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from typing import Any
+
+from kaizen_eval import run_context
+from kaizen_eval.metrics.meter import Meter
+from kaizen_eval.run_context import RunContext
+from kaizen_eval.runtime.checkpoints.base import KeptRun
+from kaizen_eval.runtime.execution import Results
+from kaizen_eval.tools.reading import underlying
+from kaizen_eval.workflow.node import Node
+
+__all__ = ["UnderWay"]
+
+_THREADS = 128
+"""Plain functions that are executed at a time, each in a thread of its own."""
+
+
+class UnderWay:
+    """Its run, where its finished nodes are kept, and what is there of results so far."""
+
+    def __init__(self, run: RunContext, kept: KeptRun, *, max_concurrency: int | None, counts_apart: bool) -> None:
+        self.run = run
+        self.kept = kept
+        self.skipped: dict[str, str] = {}
+        """Why, by node id with those around it."""
+        self.cut: dict[str, None] = {}
+        """The nodes that were cancelled."""
+        self._parts: dict[str, Mapping[str, Any]] = {}
+        """By what stands before their ids: the results of the workflows and items that have not all ended."""
+        self._slots = None if max_concurrency is None else asyncio.Semaphore(max_concurrency)
+        self._threads = asyncio.Semaphore(_THREADS)
+        self._counts_apart = counts_apart
+
+    @contextmanager
+    def part(self, prefix: str, results: Mapping[str, Any]) -> Iterator[None]:
+        """Results that can be read should the execution fail before the block has ended."""
+        self._parts[prefix] = results
+        yield
+        del self._parts[prefix]
+
+    def results(self) -> Results:
+        """What has finished so far."""
+        finished = {prefix + name: value for prefix, part in self._parts.items() for name, value in part.items()}
+        return Results(finished, skipped=self.skipped)
+
+    def counted(self, path: str) -> AbstractContextManager[list[Meter]]:
+        """The runs in this block, counted by themselves if anybody wants to know."""
+        if not self._counts_apart:
+            return nullcontext([])
+        return run_context.apart(self.run, f"{self.run.agent_id}/{path}")
+
+    @asynccontextmanager
+    async def place(self, node: Node) -> AsyncIterator[None]:
+        """Wait until the node may be executed beside the others."""
+        async with self._slots or nullcontext():
+            if node.kind == "function" and not inspect.iscoroutinefunction(underlying(node.what)):
+                async with self._threads:
+                    yield
+            else:
+                yield
