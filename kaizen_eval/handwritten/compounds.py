@@ -42,10 +42,11 @@ class MapOf:
     expected: str
     meaning: Meaning | None = None
     """Tried on each name."""
+    may_be_empty: bool = False
     kinds: frozenset[Kind] = frozenset({"object"})
 
     def check(self, node: Node, problems: Problems) -> None:
-        if not node.fields:
+        if not node.fields and not self.may_be_empty:
             problems.add(node, f"expected {self.expected}, not an empty object.")
         for name, item in (node.fields or {}).items():
             if not name:
@@ -57,7 +58,7 @@ class MapOf:
     def schema(self) -> dict[str, Any]:
         return {
             "type": "object",
-            "minProperties": 1,
+            **({} if self.may_be_empty else {"minProperties": 1}),
             "propertyNames": {"minLength": 1},
             "additionalProperties": self.value.schema(),
         }

@@ -52,7 +52,7 @@ def read_yaml(text: str, problems: Problems, *, begins: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(filter(None, (error.context, error.problem)))
-        problems.stop(_spot(mark), f"this is no YAML: {what}.{_tab(text, mark)}")
+        problems.stop(_spot(mark), f"this is no YAML: {what}.{_hint(text, mark)}")
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
@@ -126,7 +126,8 @@ class _Reader:
                 keys.setdefault(key.value, here)
                 fields.setdefault(key.value, self.node(value))
             else:
-                self._problems.add(here, "the name of a field is a text, not a list or an object.")
+                hint = " A template stands in quotes: '{{…}}'." if isinstance(key, yaml.MappingNode) else ""
+                self._problems.add(here, f"the name of a field is a text, not a list or an object.{hint}")
         places = {name: node.spot for name, node in merged.items()} | keys
         return Node(spot, fields=merged | fields, keys=places)
 
@@ -149,10 +150,12 @@ def _tag(tag: str) -> str:
     return tag.replace(_CORE, "!!")
 
 
-def _tab(text: str, mark: Any) -> str:
-    """The most frequent mistake, by its name."""
+def _hint(text: str, mark: Any) -> str:
+    """The most frequent mistakes, by their names."""
     line = "" if mark is None else "".join(text.split("\n")[mark.line : mark.line + 1])
-    return " YAML is indented by spaces, and this line by a tab." if line.lstrip(" ").startswith("\t") else ""
+    if line.lstrip(" ").startswith("\t"):
+        return " YAML is indented by spaces, and this line by a tab."
+    return " A text with a template in it stands in quotes." if ": {{" in line else ""
 
 
 def _forbidden(character: int) -> str:
