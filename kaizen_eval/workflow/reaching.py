@@ -9,7 +9,7 @@ from typing import Any
 from kaizen_eval.errors import InputError
 from kaizen_eval.suggestion import suggestion
 
-__all__ = ["MISSING", "WHOLE", "fields_in", "reached"]
+__all__ = ["MISSING", "WHOLE", "fields_in", "kind_of", "reached"]
 
 WHOLE = "output"
 """As the first part of a path, the whole result, unless the result has a field of that name."""
@@ -68,11 +68,16 @@ def _nothing(value: Any, name: str, where: str) -> str:
         return (
             f"{where} is a {type(value).__name__} of {len(value)}, which has no {name!r}; items go by number, from 0."
         )
-    return f"{where} is {_kind(value)}, which has no fields; the whole of it is {{{{{where}.{WHOLE}}}}}."
+    if isinstance(value, Mapping):
+        return f"{where} is empty, so that it has no {name!r}."
+    whole = where if "." in where else f"{where}.{WHOLE}"
+    return f"{where} is {kind_of(value)}, which has no fields; the whole of it is {{{{{whole}}}}}."
 
 
-def _kind(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+def kind_of(value: Any) -> str:
+    """In words."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _listed(names: Any) -> str:

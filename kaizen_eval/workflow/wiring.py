@@ -12,7 +12,7 @@ from kaizen_eval.workflow.conditions import asks, holds
 from kaizen_eval.workflow.edge import Edge
 from kaizen_eval.workflow.missing import missing_inputs
 from kaizen_eval.workflow.node import Node
-from kaizen_eval.workflow.reaching import reached
+from kaizen_eval.workflow.reaching import kind_of, reached
 from kaizen_eval.workflow.templates import filled, references
 from kaizen_eval.workflow.workflow import Workflow
 from kaizen_eval.workflow.written import plain
@@ -236,7 +236,7 @@ def _refuse_missing(node: Node, edges: tuple[Edge, ...], results: Mapping[str, A
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a mapping of " + (", ".join(map(str, value)) or "nothing")
-    return "None" if value is None else f"a {type(value).__name__}"
+    return kind_of(value)
 
 
 def _and(names: Collection[str]) -> str:
