@@ -9,6 +9,7 @@ from textwrap import dedent
 import jsonschema_rs
 import pytest
 import workflow_steps as steps
+from house.architecture import ROOT
 from house.workflow_schema import SCHEMA, written
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -273,3 +274,10 @@ def test_a_document_with_everything_is_right():
 def test_the_published_schema_is_the_grammars():
     assert SCHEMA.read_text("utf-8") == written(), "run: python tests/house/workflow_schema.py"
     jsonschema_rs.meta.validate(json.loads(SCHEMA.read_text("utf-8")))
+
+
+def test_every_field_is_told_of_in_the_docs():
+    page = (ROOT / "docs" / "workflow-files.md").read_text("utf-8")
+    whole = json.loads(SCHEMA.read_text("utf-8"))["$defs"]["workflow"]["properties"]
+    names = {*whole, *whole["nodes"]["additionalProperties"]["properties"], *whole["edges"]["items"]["properties"]}
+    assert sorted(name for name in names - {"$schema"} if f"`{name}`" not in page) == []
