@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import pytest
 from checkpoint_runs import INPUTS, held, metrics, node, noted, workflow
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kaizen_eval import virtual_time
@@ -315,6 +315,37 @@ def test_what_was_skipped_is_kept_with_what_is_kept_next(file):
     assert [asyncio.run(scene(name)) for name in ("a", "inner/b", "c")] == [
         {}, {"a": "why a"}, {"a": "why a", "inner/b": "why inner/b"},
     ]  # fmt: skip
+
+
+def test_what_is_in_a_workflow_that_is_tried_once_more_is_done_again_and_counts_for_what_it_took(file):
+    async def failed():
+        async with held(file) as run:
+            await run.keep("out", 0, item=0)
+            await run.keep("out[1]/x", 1, metrics=metrics(1, ms=1))
+            run.skip("out[1]/y", "why")
+            await run.keep("out[10]/x", 10)
+            await run.keep("outer", 11)
+
+    async def again():
+        async with held(file) as run:
+            run.begin_again("out[1]")
+            found = (
+                run.done("out[1]/x"),
+                dict(run.skipped),
+                run.done("out[10]/x"),
+                run.done("out", 0),
+                run.done("outer"),
+            )
+            await run.keep("out[1]/x", 2, metrics=metrics(2, ms=2))
+            return found
+
+    async def later():
+        async with held(file) as run:
+            return run.done("out[1]/x"), dict(run.skipped), run.done("out[10]/x"), run.metrics
+
+    asyncio.run(failed())
+    assert asyncio.run(again()) == (None, {}, Done(10), Done(0), Done(11))
+    assert asyncio.run(later()) == (Done(2), {}, Done(10), metrics(3, ms=3, cost="0.02"))
 
 
 def test_what_cannot_be_kept_fails_alone_and_says_what_to_return(file, path):
@@ -639,6 +670,7 @@ def test_a_newer_format_is_told(file, path):
         CheckpointFile(path)
 
 
+@example(place=3131, wrong=b"\t\t0A\x80" + bytes(15))  # the text of a table
 @given(place=st.integers(100, 40_000), wrong=st.binary(min_size=20, max_size=400))
 def test_of_a_damaged_file_nothing_worse_is_told_than_that_it_is_damaged(tmp_path_factory, place, wrong):
     path = tmp_path_factory.mktemp("damaged") / "runs.db"

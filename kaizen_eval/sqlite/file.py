@@ -76,7 +76,7 @@ class SqliteFile:
         with self._lock:
             try:
                 return self._patiently(work, writes=writes, given_up=given_up)
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 _close(self._open)
                 raise self._format.failed(self._failure(error), self.path) from error
 
@@ -151,7 +151,9 @@ def _identity(path: str) -> object:
 
 
 def _code(error: BaseException) -> int:
-    """SQLite's primary result code; 0 when the error is none of SQLite's."""
+    """SQLite's primary result code, or what it would be; 0 when there is none."""
+    if isinstance(error, UnicodeDecodeError):  # in names of tables, say
+        return _CORRUPT
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 

@@ -54,6 +54,11 @@ class KeptRun(Protocol):
     def skip(self, node: str, why: str) -> None:
         """Note it; it is kept together with what is kept next."""
 
+    def begin_again(self, node: str) -> None:
+        """A node that is a workflow, or its item `outer[2]`, failed and is tried once more: nothing in it is done any
+        more. It is written together with what is kept next; what it took still counts.
+        """
+
     async def keep(self, node: str, value: Any, *, item: int | None = None, metrics: Metrics | None = None) -> None:
         """On the disk when this returns, also where the caller is cancelled meanwhile.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kaizen_eval.errors import CheckpointFailed
 from kaizen_eval.metrics.meter import Metrics
-from kaizen_eval.runtime.checkpoints.rows import WHOLE, RunRow, StepRow
+from kaizen_eval.runtime.checkpoints.rows import RunRow, StepRow
 from kaizen_eval.runtime.checkpoints.spent import together
 from kaizen_eval.runtime.checkpoints.values.written import Unread, read
 
@@ -28,17 +28,12 @@ class Kept:
     skipped: Mapping[str, str]
     metrics: Metrics | None
 
-    @property
-    def results(self) -> dict[str, Any]:
-        """Of whole nodes, without those of workflows inside."""
-        return {node: value for (node, item), value in self.values.items() if item == WHOLE and "/" not in node}
-
 
 def kept(path: str, row: RunRow, steps: Sequence[StepRow]) -> Kept:
     """Raises CheckpointFailed where something of it cannot be read any more."""
     values: dict[tuple[str, int], Any] = {}
     skipped: dict[str, str] = {}
-    for step in steps:
+    for step in (step for step in steps if step.kind != "undone"):
         value = _read(path, row.id, step, values)
         if step.kind == "skipped":
             skipped[step.node] = value

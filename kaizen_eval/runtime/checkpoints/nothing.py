@@ -27,6 +27,9 @@ class _Run:
     def skip(self, node: str, why: str) -> None:
         """Nobody asks later."""
 
+    def begin_again(self, node: str) -> None:
+        """Nothing was done."""
+
     async def keep(self, node: str, value: Any, *, item: int | None = None, metrics: Metrics | None = None) -> None:
         """Kept by the execution alone."""
 

@@ -20,6 +20,7 @@ __all__ = [
     "is_there",
     "steps_of",
     "surplus",
+    "undo",
     "unfinished",
 ]
 
@@ -51,7 +52,7 @@ class StepRow(NamedTuple):
     item: int
     """Its index, or `WHOLE`."""
     kind: str
-    """"value"; "items": the results of so many items; "skipped": why."""
+    """"value"; "items": the results of so many items; "skipped": why; "undone": it counts for what it took alone."""
     data: bytes
     spent: bytes | None
     """What it took, while the execution has not told its sum."""
@@ -114,6 +115,15 @@ def add_step(connection: sqlite3.Connection, run: int, step: StepRow) -> None:
     connection.execute(
         "INSERT INTO steps (run, node, item, kind, data, spent) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (run, *step),
+    )
+
+
+def undo(connection: sqlite3.Connection, run: int, prefix: str) -> None:
+    """The steps of nodes that begin so are to be done again."""
+    connection.execute(
+        "UPDATE steps SET node = number || ' ' || node, kind = 'undone', data = '' "
+        "WHERE run = ? AND substr(node, 1, length(?)) = ?",
+        (run, prefix, prefix),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kaizen_eval.errors import CheckpointFailed
 from kaizen_eval.metrics.meter import Metrics
@@ -18,11 +18,8 @@ from kaizen_eval.runtime.checkpoints.rows import WHOLE, StepRow
 from kaizen_eval.runtime.checkpoints.spent import together
 from kaizen_eval.runtime.checkpoints.values.unkept import Unkept
 from kaizen_eval.runtime.checkpoints.values.written import written
-from kaizen_eval.runtime.checkpoints.writing import RunWriter, Work
+from kaizen_eval.runtime.checkpoints.writing import Piece, RunWriter, Work
 from kaizen_eval.sqlite.file import SqliteFile
-
-if TYPE_CHECKING:
-    import sqlite3
 
 __all__ = ["FileRun"]
 
@@ -38,8 +35,10 @@ class FileRun:
         self._hold = hold
         self._finished = finished
         """What is done when all is."""
-        self._skipped: list[StepRow] = []
-        """Noted, and not yet written."""
+        self._values = dict(kept.values)
+        self._skipped = dict(kept.skipped)
+        self._noted: list[Work] = []
+        """Not yet written."""
         self._items: dict[str, dict[int, Any]] = {}
         """Results by node and index."""
         for (node, item), value in kept.values.items():
@@ -57,11 +56,12 @@ class FileRun:
 
     @property
     def results(self) -> Mapping[str, Any]:
-        return self._kept.results
+        whole = ((node, value) for (node, item), value in self._values.items() if item == WHOLE)
+        return {node: value for node, value in whole if "/" not in node}
 
     @property
     def skipped(self) -> Mapping[str, str]:
-        return self._kept.skipped
+        return self._skipped
 
     @property
     def metrics(self) -> Metrics | None:
@@ -69,10 +69,18 @@ class FileRun:
 
     def done(self, node: str, item: int | None = None) -> Done | None:
         place = node, WHOLE if item is None else item
-        return Done(self._kept.values[place]) if place in self._kept.values else None
+        return Done(self._values[place]) if place in self._values else None
 
     def skip(self, node: str, why: str) -> None:
-        self._skipped.append(StepRow(node, WHOLE, "skipped", written(why), None))
+        step = StepRow(node, WHOLE, "skipped", written(why), None)
+        self._noted.append(lambda connection: rows.add_step(connection, self._kept.number, step))
+
+    def begin_again(self, node: str) -> None:
+        inside = f"{node}/"
+        self._values = {place: value for place, value in self._values.items() if not place[0].startswith(inside)}
+        self._skipped = {name: why for name, why in self._skipped.items() if not name.startswith(inside)}
+        self._items = {name: items for name, items in self._items.items() if not name.startswith(inside)}
+        self._noted.append(lambda connection: rows.undo(connection, self._kept.number, inside))
 
     async def keep(self, node: str, value: Any, *, item: int | None = None, metrics: Metrics | None = None) -> None:
         if item is not None:
@@ -98,8 +106,8 @@ class FileRun:
             self._release()
 
     async def _put(self, piece: Callable[[], Work]) -> None:
-        skipped, self._skipped = self._skipped, []
-        await self._batches.put(lambda: partial(_after, self._kept.number, skipped, piece()))
+        noted, self._noted = self._noted, []
+        await self._batches.put(Piece(noted, piece))
 
     def _release(self) -> None:
         if self._hold is not None:
@@ -128,9 +136,3 @@ class FileRun:
     def _end(self, whole: Metrics | None, *, is_finished: bool) -> Work:
         spent = None if whole is None else written(whole)
         return lambda connection: rows.end(connection, self._kept.number, spent, is_finished=is_finished)
-
-
-def _after(number: int, skipped: list[StepRow], work: Work, connection: sqlite3.Connection) -> None:
-    for step in skipped:
-        rows.add_step(connection, number, step)
-    work(connection)

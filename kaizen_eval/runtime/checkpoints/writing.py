@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,20 @@ from kaizen_eval.sqlite.file import SqliteFile
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["RunWriter", "Work"]
+__all__ = ["Piece", "RunWriter", "Work"]
 
 Work = Callable[["sqlite3.Connection"], object]
 """A part of a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is written together, and asked for at once."""
+
+    noted: Sequence[Work]
+    """What came before it, and is done in any case."""
+    prepare: Callable[[], Work]
+    """It may fail by itself: it raises CheckpointFailed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +38,17 @@ class RunWriter:
     number: int
     """Of the run in the file."""
 
-    def write(self, pieces: list[Callable[[], Work]]) -> list[BaseException | None]:
-        """What came of each; each is called, then what they returned is done, all or nothing of it."""
+    def write(self, pieces: list[Piece]) -> list[BaseException | None]:
+        """What came of each; what can be prepared is done, all or nothing of it."""
         outcomes: list[BaseException | None] = []
         works: list[Work] = []
         for piece in pieces:
-            work = _prepared(piece)
-            if isinstance(work, CheckpointFailed):
-                outcomes.append(work)
-            else:
+            works.extend(piece.noted)
+            try:
+                works.append(piece.prepare())
                 outcomes.append(None)
-                works.append(work)
+            except CheckpointFailed as error:
+                outcomes.append(error)
         failure = self._done(works)
         return [failure if outcome is None else outcome for outcome in outcomes]
 
@@ -61,10 +71,3 @@ class RunWriter:
                 "while it was executed. Put it back, or begin the run anew.",
                 path=self.file.path,
             )
-
-
-def _prepared(piece: Callable[[], Work]) -> Work | CheckpointFailed:
-    try:
-        return piece()
-    except CheckpointFailed as error:
-        return error
