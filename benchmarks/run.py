@@ -25,6 +25,7 @@ GROUPS = (
     "cassettes",
     "evals",
     "report",
+    "workflow",
 )
 
 
