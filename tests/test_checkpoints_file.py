@@ -24,6 +24,8 @@ from kaizen_eval.config import RetryPolicy
 from kaizen_eval.errors import CheckpointFailed, ConfigError, WorkflowBusy, WorkflowError
 from kaizen_eval.memory import SqliteMemory
 from kaizen_eval.runtime.checkpoints import CheckpointFile, Checkpoints, Done
+from kaizen_eval.runtime.checkpoints.beginning import Beginning
+from kaizen_eval.runtime.checkpoints.described import described
 from kaizen_eval.runtime.checkpoints.schema import CHECKPOINTS
 from kaizen_eval.workflow import Edge, Workflow
 
@@ -139,6 +141,24 @@ def test_a_finished_run_is_told_again_and_not_held(file):
 def test_a_finished_run_is_not_gone_on_with(file):
     finished(file, "r")
     assert noted(file) != "r"
+
+
+def test_a_run_that_finishes_while_it_is_looked_for_is_not_gone_on_with(file):
+    class Slow:
+        """A file in which, once it was asked what is unfinished, all is finished."""
+
+        path = file.path
+
+        def transact(self, work, *, writes):
+            found = file._file.transact(work, writes=writes)
+            if found == ["r"]:
+                finished(file, "r")
+            return found
+
+    noted(file, run_id="r")
+    kept, hold = Beginning(Slow(), described(workflow(), INPUTS)).run(None)
+    hold.release()
+    assert (kept.run_id != "r", kept.is_finished) == (True, False)
 
 
 @pytest.mark.parametrize("bad", ["", 7, b"r"])
