@@ -1,4 +1,4 @@
-"""What long sessions cost: turns counted, turns written to a file and read from it."""
+"""What long sessions cost: turns counted, turns written to a file and read from it; and what sharing insights does."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Row, cpu_per_await
+from measure import Row, cpu_per_await, cpu_per_call
 
-from kaizen_eval import SqliteMemory, WindowMemory
+from kaizen_eval import SharedMemoryPool, SqliteMemory, WindowMemory
 from kaizen_eval.memory import Memory, Turn
 from kaizen_eval.messages import Message
 
 __all__ = ["rows"]
 
 TURNS = 100
+INSIGHTS = 10_000
 
 
 def rows() -> Iterator[Row]:
     yield _window()
     yield from _file()
+    yield from _insights()
 
 
 def _turn(number: int) -> Turn:
@@ -52,3 +54,18 @@ def _file() -> Iterator[Row]:
         yield Row(name=f"a session of {TURNS} turns, read from a file", value=read * 1e6, unit="µs CPU", bound=3000)
         yield Row(name="a turn, written to a file", value=written * 1e6, unit="µs CPU", bound=1000)
         file.close()
+
+
+def _insights() -> Iterator[Row]:
+    """In a full pool."""
+    pool = SharedMemoryPool(max_insights=INSIGHTS)
+    for number in range(INSIGHTS):
+        pool.write_insight(
+            f"agent {number % 7}", f"fact {number}", [f"tag {number % 11}"], number % 100 / 100, f"part {number % 5}"
+        )
+    asked = {"the ten most important": {}, "by a tag that none has": {"tags": ["none"]}, "all": {"limit": None}}
+    for name, relevance in asked.items():
+        read = cpu_per_call(lambda relevance=relevance: pool.read_relevant("agent 1", **relevance), calls=50)
+        yield Row(name=f"of {INSIGHTS:,} insights, {name}", value=read * 1e3, unit="ms CPU", bound=2)
+    written = cpu_per_call(lambda: pool.write_insight("agent 1", "fact", ["tag 1"]), calls=1000)
+    yield Row(name="an insight, written", value=written * 1e6, unit="µs CPU", bound=20)
