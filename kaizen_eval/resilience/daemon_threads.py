@@ -17,7 +17,8 @@ __all__ = ["DaemonThreads"]
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_MOST_IDLE = 16
+_MOST_IDLE = 128
+"""As many plain functions as a workflow executes at a time: to start a thread takes longer than most of them do."""
 
 
 class DaemonThreads(Executor):

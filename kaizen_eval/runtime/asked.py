@@ -32,7 +32,7 @@ def inputs_for(workflow: Workflow, given: object) -> dict[str, Any]:
     inputs = dict(given or {})
     problems = [*missing_inputs(workflow, inputs), *_unused(workflow, inputs)]
     if problems:
-        raise InputError(f"Workflow {workflow.name!r} cannot be executed: {_listed(problems)}")
+        raise InputError(f"Workflow {workflow.name!r} cannot be executed:{_listed(problems)}")
     return inputs
 
 
@@ -50,4 +50,4 @@ def _unused(workflow: Workflow, inputs: Mapping[Any, Any]) -> list[str]:
 
 
 def _listed(problems: list[str]) -> str:
-    return problems[0] if len(problems) == 1 else "".join(f"\n- {problem}" for problem in problems)
+    return f" {problems[0]}" if len(problems) == 1 else "".join(f"\n- {problem}" for problem in problems)

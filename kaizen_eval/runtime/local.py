@@ -131,7 +131,8 @@ async def _executed(workflow: Workflow, run: RunContext, under_way: UnderWay) ->
         except Failure as failure:
             if isinstance(failure.cause, RunTimeout) and run.deadline.remaining() <= 0:
                 raise _late(workflow, run, under_way) from failure.cause
-            raise told_of(failure, results=under_way.results(), run_id=run.run_id) from failure.cause
+            error = told_of(failure, results=under_way.results(), run_id=run.run_id)
+            raise error from error.__cause__
         except RunTimeout:
             raise _late(workflow, run, under_way) from None
         return level.results

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 from kaizen_eval.core.base_agent import BaseAgent
 from kaizen_eval.core.lifecycle import spent_by
+from kaizen_eval.metrics.meter import Metrics
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns
 from kaizen_eval.runtime.crew import Crew
 from kaizen_eval.runtime.trying import Try
-from kaizen_eval.runtime.under_way import UnderWay
+from kaizen_eval.runtime.under_way import FREE, UnderWay
 from kaizen_eval.tools.execution import carried_out
+from kaizen_eval.tools.reading import underlying
 from kaizen_eval.workflow.node import Node
 from kaizen_eval.workflow.wiring import Live, inputs_of, items_of
 from kaizen_eval.workflow.workflow import Workflow
@@ -34,6 +37,7 @@ class Step:
         self._node = node
         self._path = path
         self._live = live
+        self._is_async = inspect.iscoroutinefunction(underlying(node.what)) if node.kind == "function" else True
 
     async def result(self, results: Mapping[str, Any], inputs: Mapping[str, Any], inside: Inside) -> Any:
         """Kept when this returns."""
@@ -87,28 +91,35 @@ class Step:
         item: int | None = None,
     ) -> Any:
         async def kept() -> Any:
-            inputs, started = given(), now_ns()
-            with self._under_way.counted(path) as meters:
-                value = await one.succeeded(partial(self._carried_out, inputs, inside, path), self._under_way.run)
-            spent = spent_by(meters, elapsed_ms(started, now_ns())) if meters and self._spends else None
+            once = partial(self._carried_out, given(), inside, path)
+            value, spent = await self._counted(partial(one.succeeded, once, self._under_way.run, self._place), path)
             await self._under_way.kept.keep(self._path, value, item=item, metrics=spent)
             return value
 
         return await one.told(kept)
 
-    @property
-    def _spends(self) -> bool:
-        """Not a workflow: what its nodes spend is told by each of them."""
-        return self._node.kind != "workflow"
+    async def _counted(self, work: Callable[[], Awaitable[Any]], path: str) -> tuple[Any, Metrics | None]:
+        """With what it spent, where that counts; of a workflow each node tells it by itself."""
+        if not self._under_way.counts_apart or self._node.kind == "workflow":
+            return await work(), None
+        started = now_ns()
+        with self._under_way.counted(path) as meters:
+            value = await work()
+        return value, spent_by(meters, elapsed_ms(started, now_ns())) if meters else None
+
+    def _place(self) -> AbstractAsyncContextManager[object]:
+        if self._node.kind == "workflow":
+            return FREE
+        return self._under_way.place(in_thread=not self._is_async)
 
     async def _carried_out(self, inputs: dict[str, Any], inside: Inside, path: str) -> Any:
         what = self._node.what
         if self._node.kind == "workflow":
             return await inside(what, inputs, path)
-        async with self._under_way.place(self._node):
-            if self._node.kind == "agent":
-                return await what.run_async(**inputs)
-            return await _returned(what, *self._node.takes.arranged(inputs))
+        if self._node.kind == "agent":
+            return await what.run_async(**inputs)
+        args, kwargs = self._node.takes.arranged(inputs)
+        return await (what(*args, **kwargs) if self._is_async else _returned(what, args, kwargs))
 
 
 async def _returned(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from random import Random
 from typing import Any
 
@@ -35,8 +36,13 @@ class Try:
         self._index = None if item is None else item[0]
         self._item = None if item is None else item[1]
 
-    async def succeeded(self, once: Callable[[], Awaitable[Any]], run: RunContext) -> Any:
-        """What it came to at last.
+    async def succeeded(
+        self,
+        once: Callable[[], Awaitable[Any]],
+        run: RunContext,
+        place: Callable[[], AbstractAsyncContextManager[object]],
+    ) -> Any:
+        """What it came to at last; each try waits for a place first, which takes none of its time.
 
         Raises:
             Failure: the last try failed, or there is no time to wait for another.
@@ -44,7 +50,8 @@ class Try:
         failed = 0
         while True:
             try:
-                return await self._in_time(once)
+                async with place():
+                    return await self._in_time(once)
             except Failure as failure:
                 failed += 1
                 cause = failure.cause

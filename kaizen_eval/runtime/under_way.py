@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from typing import Any
 
 from kaizen_eval import run_context
@@ -13,10 +18,8 @@ from kaizen_eval.metrics.meter import Meter
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.runtime.checkpoints.base import KeptRun
 from kaizen_eval.runtime.execution import Results
-from kaizen_eval.tools.reading import underlying
-from kaizen_eval.workflow.node import Node
 
-__all__ = ["UnderWay"]
+__all__ = ["FREE", "UnderWay"]
 
 _THREADS = 128
 """Plain functions that are executed at a time, each in a thread of its own."""
@@ -36,7 +39,8 @@ class UnderWay:
         """By what stands before their ids: the results of the workflows and items that have not all ended."""
         self._slots = None if max_concurrency is None else asyncio.Semaphore(max_concurrency)
         self._threads = asyncio.Semaphore(_THREADS)
-        self._counts_apart = counts_apart
+        self.counts_apart = counts_apart
+        """Whether anybody wants to know what each node spends."""
 
     @contextmanager
     def part(self, prefix: str, results: Mapping[str, Any]) -> Iterator[None]:
@@ -51,17 +55,20 @@ class UnderWay:
         return Results(finished, skipped=self.skipped)
 
     def counted(self, path: str) -> AbstractContextManager[list[Meter]]:
-        """The runs in this block, counted by themselves if anybody wants to know."""
-        if not self._counts_apart:
-            return nullcontext([])
+        """The runs in this block, counted by themselves."""
         return run_context.apart(self.run, f"{self.run.agent_id}/{path}")
 
+    def place(self, *, in_thread: bool) -> AbstractAsyncContextManager[object]:
+        """Entered once one more may be executed beside the others."""
+        if self._slots is None:
+            return self._threads if in_thread else FREE
+        return self._both() if in_thread else self._slots
+
     @asynccontextmanager
-    async def place(self, node: Node) -> AsyncIterator[None]:
-        """Wait until the node may be executed beside the others."""
-        async with self._slots or nullcontext():
-            if node.kind == "function" and not inspect.iscoroutinefunction(underlying(node.what)):
-                async with self._threads:
-                    yield
-            else:
-                yield
+    async def _both(self) -> AsyncIterator[None]:
+        async with self._slots or FREE, self._threads:
+            yield
+
+
+FREE = nullcontext()
+"""A place for which nobody waits."""
