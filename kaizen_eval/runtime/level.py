@@ -38,6 +38,8 @@ class Level:
         self._within = within
         self._order = TopologicalSorter({node.id: node.needs for node in workflow.nodes.values()})
         self._skipped: set[str] = set()
+        self._tried: set[str] = set()
+        """The workflows inside that were begun."""
         self.results: dict[str, Any] = {}
         self._crew = Crew()
         self._context = copy_context()
@@ -125,6 +127,9 @@ class Level:
         missing = missing_inputs(workflow, inputs)
         if missing:
             raise InputError(f"Workflow {workflow.name!r} cannot be executed: {' '.join(missing)}")
+        if path in self._tried:
+            self._under_way.kept.begin_again(path)
+        self._tried.add(path)
         level = Level(self._under_way, workflow, inputs, f"{path}/")
         with self._under_way.part(f"{path}/", level.results):
             await level.run()
