@@ -9,7 +9,7 @@ MUTANTS ?=
 MUTATION_TIME ?= 2h
 
 .DEFAULT_GOAL := help
-.PHONY: help suites test check nightly mutation bench matrix clean $(VERSIONS:%=matrix-%)
+.PHONY: help suites test check nightly mutation kailash bench matrix clean $(VERSIONS:%=matrix-%)
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ mutation: .venv/ready ## Change the code in small ways and name the changes that
 	PATH="$(CURDIR)/.venv/bin:$$PATH" timeout $(MUTATION_TIME) \
 		.venv/bin/mutmut run --max-children 2 $(foreach mutant,$(MUTANTS),'$(mutant)') || [ $$? = 124 ]
 	.venv/bin/mutmut results
+
+kailash: .venv/ready ## Install the package kailash, and test workflows under its runtimes (docs/kailash.md)
+	.venv/bin/python -m pip install --quiet --editable '.[dev,kailash]'
+	$(RUN) pytest tests/test_kailash.py
 
 bench: .venv/ready ## Measure speed; prints ratios taken side by side in one run
 	.venv/bin/python benchmarks/run.py

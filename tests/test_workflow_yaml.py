@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 import workflow_steps as steps
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -202,7 +203,6 @@ def test_any_workflow_is_the_same_when_it_is_read_again(workflow):
 @settings(deadline=None)
 @given(VALUES)
 def test_any_value_is_the_same_for_other_readers_of_yaml(value):
-    yaml = pytest.importorskip("yaml")
     text = one(steps.read, {"value": value}).to_yaml()
     assert repr(yaml.safe_load(text)["nodes"]["only"]["config"]) == repr({"value": value})
 
