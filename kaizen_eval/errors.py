@@ -37,7 +37,8 @@ KaizenError(Exception)
 └── RunError                               the call was right, the run failed
     ├── RunTimeout(TimeoutError)               the run's deadline passed
     │   └── WorkflowTimeout(.results, .run_id)     that of a whole workflow
-    ├── NodeFailed(.node, .results, .run_id)   a node of a workflow failed; its error is the cause
+    ├── NodeFailed(.node, .item, .results, .run_id)    a node of a workflow failed; its error is the cause
+    │   ├── NodeOverBudget(BudgetExceeded)         a budget has been used up
     │   └── NodeTimeout(TimeoutError)              its own time was over
     ├── CheckpointFailed(.path)                a file of checkpoints cannot be read or written, or takes no such result
     ├── BudgetExceeded(.limit, .spent)         a budget has been used up
