@@ -141,7 +141,14 @@ WHAT = st.sampled_from(
         "workflow_steps:Repeat",
     ]
 )
-NOT_FUNCTIONS = [steps.AskAgent, steps.KNOWN_ASKER, "workflow_steps:AskAgent", "workflow_steps:KNOWN_ASKER"]
+NOT_FUNCTIONS = [
+    steps.AskAgent,
+    steps.KNOWN_ASKER,
+    steps.make_asker,
+    "workflow_steps:AskAgent",
+    "workflow_steps:KNOWN_ASKER",
+    "workflow_steps:make_asker",
+]
 ASKERS = st.sampled_from(NOT_FUNCTIONS)
 RETRIES = (
     st.none()
@@ -212,6 +219,14 @@ def test_what_an_agent_is_called_by_decides_whether_two_are_the_same():
     assert one(steps.AskAgent(), {"question": "a"}) != one(steps.AskAgent(), {"question": "a"})
 
 
+def test_a_function_that_says_it_makes_an_agent_or_a_workflow_is_asked_for_it():
+    made = [one(steps.make_asker, {"question": "a"}), one("workflow_steps:make_inner", {"text": "a"})]
+    found = [(flow.nodes["only"].kind, flow.nodes["only"].reference) for flow in made]
+    assert found == [("agent", "workflow_steps:make_asker"), ("workflow", "workflow_steps:make_inner")]
+    assert [Workflow.from_yaml(flow.to_yaml()) for flow in made] == made
+    assert made[0].nodes["only"].what.agent_id == "made"
+
+
 # What has no name
 
 
@@ -251,10 +266,6 @@ def test_what_cannot_be_saved_is_told_all_at_once():
     where = "local"
     assert caught.value.problems == (
         f"node 'a': a lambda has no name: write it as a function, {put}",
-        "node 'c': question holds half of a character, which no file can.",
-        f"node 'c': an instance of AskAgent is held by no module, so that nobody else finds it: {put}",
-        f"node 'd': an instance of partial is held by no module, so that nobody else finds it: {put}",
-        f"node 'e/first': a lambda has no name: write it as a function, {put}",
         (
             "node 'b': when.at is <class 'object'>; files hold texts, numbers, true, false, null, lists and mappings: "
             "give it as an input."
@@ -263,6 +274,10 @@ def test_what_cannot_be_saved_is_told_all_at_once():
         "node 'b': nan.0 is nan, a number that files do not hold: give it as an input.",
         "node 'b': by has the name 1; in a file names are whole texts.",
         f"node 'b': {where} is defined inside of a function, where nobody else finds it: {put}",
+        "node 'c': question holds half of a character, which no file can.",
+        f"node 'c': an instance of AskAgent is held by no module, so that nobody else finds it: {put}",
+        f"node 'd': an instance of partial is held by no module, so that nobody else finds it: {put}",
+        f"node 'e/first': a lambda has no name: write it as a function, {put}",
         f"the edge from 'a' to 'b': when: a lambda has no name: write it as a function, {put}",
     )
     assert str(caught.value).splitlines()[0] == "The workflow 'many' cannot be saved, for 11 reasons:"

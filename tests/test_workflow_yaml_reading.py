@@ -62,6 +62,12 @@ def test_the_nodes_may_stand_in_any_order():
     assert next(iter(Workflow.from_yaml(BY_HAND).nodes)) == "shout"
 
 
+def test_a_whole_number_may_have_a_point():
+    text = "nodes: {a: {type: RegisteredNode, concurrency: 2.0, timeout: 3.0, retry: {attempts: 4.0}}}"
+    node = Workflow.from_yaml(text).nodes["a"]
+    assert repr((node.concurrency, node.retry.attempts)) == "(2, 4)"
+
+
 def test_all_mistakes_are_told_at_once_with_their_places():
     found = mistakes("""\
         nmae: triage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kaizen_eval import BaseAgent, InputField, OutputField, Signature
-from kaizen_eval.workflow import WorkflowBuilder, register_node
+from kaizen_eval.workflow import Workflow, WorkflowBuilder, register_node
 
 
 class Ask(Signature):
@@ -39,6 +39,14 @@ async def fetch(**given: Any) -> Any:
 
 def shout(text: str, times: int = 1) -> str:
     return text.upper() * times
+
+
+def make_asker() -> BaseAgent:
+    return AskAgent(agent_id="made")
+
+
+def make_inner() -> Workflow:
+    return INNER
 
 
 def is_fine(result: Any) -> bool:

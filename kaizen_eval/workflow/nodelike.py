@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, get_type_hints
 
 from kaizen_eval.errors import WorkflowError
 from kaizen_eval.named import raised_where
 from kaizen_eval.workflow.workflow import Workflow
 
-__all__ = ["instance_of", "is_agent", "name_of", "refuse_unfit"]
+__all__ = ["instance_of", "is_agent", "is_maker", "name_of", "refuse_unfit"]
 
 _KINDS = "a function, an agent, a workflow, a registered name, or a text like 'my_package.nodes:clean'"
 
@@ -37,21 +37,38 @@ def refuse_unfit(what: Any) -> None:
         raise WorkflowError(f"{name_of(what)} yields, and a node returns its result: let it return a list.")
 
 
-def instance_of(class_: type) -> Any:
+def is_maker(what: Any) -> bool:
+    """Whether it is a class, or a function that says that it returns an agent or a workflow."""
+    if isinstance(what, type):
+        return True
+    if not inspect.isfunction(what) or "return" not in what.__annotations__:
+        return False
+    try:
+        returned = get_type_hints(what)["return"]
+    except Exception:  # noqa: BLE001 - an annotation may name anything, also what is there for type checkers alone
+        return False
+    return isinstance(returned, type) and (_makes_agents(returned) or issubclass(returned, Workflow))
+
+
+def _makes_agents(class_: type) -> bool:
+    return hasattr(class_, "run_async") and hasattr(class_, "signature")
+
+
+def instance_of(maker: Any) -> Any:
     """What is executed for a class: of agents, and of classes whose instances can be called, an instance; else the
-    class itself, which makes its instances of the inputs.
+    class itself, which makes its instances of the inputs. For a function: what it returns.
 
     Raises:
         WorkflowError: it cannot be made without arguments.
     """
-    is_agents = hasattr(class_, "run_async") and hasattr(class_, "signature")
-    if not is_agents and not any("__call__" in vars(each) for each in class_.__mro__):
-        return class_
+    is_called = any("__call__" in vars(each) for each in getattr(maker, "__mro__", ()))
+    if isinstance(maker, type) and not _makes_agents(maker) and not is_called:
+        return maker
     try:
-        return class_()
+        return maker()
     except Exception as error:  # a user's class may raise anything
         raise WorkflowError(
-            f"{class_.__name__}() cannot be made: {raised_where(error)}. Give an instance in place of the class."
+            f"{maker.__name__}() cannot be made: {raised_where(error)}. Give an instance in its place."
         ) from error
 
 

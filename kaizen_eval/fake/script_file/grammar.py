@@ -17,6 +17,7 @@ from kaizen_eval.fake.script.json_match import finder
 from kaizen_eval.fake.script.placeholders import prepared
 from kaizen_eval.fake.timing.latency import PROFILES, Latency
 from kaizen_eval.handwritten.compounds import ByKey, Either, Field, ListOf, MapOf, Named, Object
+from kaizen_eval.handwritten.numbers import with_whole
 from kaizen_eval.handwritten.shapes import (
     Anything,
     Flag,
@@ -30,7 +31,7 @@ from kaizen_eval.handwritten.shapes import (
 )
 from kaizen_eval.messages import FinishReason
 
-__all__ = ["DEFINITIONS", "DOCUMENT", "SCHEMA_ID", "fault_in", "pattern_of", "schema", "with_whole"]
+__all__ = ["DEFINITIONS", "DOCUMENT", "SCHEMA_ID", "fault_in", "pattern_of", "schema"]
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 """The language of the published schema."""
@@ -185,11 +186,6 @@ def fault_in(written: str | Mapping[str, Mapping[str, Any]]) -> Fault:
         return fault_of(written, {})
     [(name, details)] = written.items()
     return fault_of(name, with_whole(details))
-
-
-def with_whole(written: Mapping[str, Any]) -> dict[str, Any]:
-    """With 2 for 2.0, which JSON takes for the same number."""
-    return {name: int(item) if isinstance(item, float) and item % 1 == 0 else item for name, item in written.items()}
 
 
 _FAULT: Shape = Either(

@@ -15,9 +15,10 @@ from kaizen_eval.fake.script.script import Action, Rule
 from kaizen_eval.fake.script.several import Pick, Steps
 from kaizen_eval.fake.script.template import Template
 from kaizen_eval.fake.script.text_match import Contains, Exactly
-from kaizen_eval.fake.script_file.grammar import fault_in, pattern_of, with_whole
+from kaizen_eval.fake.script_file.grammar import fault_in, pattern_of
 from kaizen_eval.fake.timing.latency import Latency
 from kaizen_eval.handwritten.nodes import Node
+from kaizen_eval.handwritten.numbers import with_whole
 from kaizen_eval.handwritten.problems import Problems
 from kaizen_eval.messages import Usage
 from kaizen_eval.suggestion import suggestion

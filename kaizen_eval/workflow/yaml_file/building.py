@@ -8,13 +8,14 @@ from typing import Any
 from kaizen_eval.errors import ConfigError, WorkflowError
 from kaizen_eval.handwritten.compounds import Object
 from kaizen_eval.handwritten.nodes import Node, Spot
+from kaizen_eval.handwritten.numbers import with_whole
 from kaizen_eval.handwritten.problems import Problems
 from kaizen_eval.handwritten.shapes import is_well_formed
 from kaizen_eval.named import named
 from kaizen_eval.workflow.builder import WorkflowBuilder
 from kaizen_eval.workflow.problems import Problem
 from kaizen_eval.workflow.workflow import Workflow
-from kaizen_eval.workflow.yaml_file.grammar import EDGE, NODE, WORKFLOW
+from kaizen_eval.workflow.yaml_file.grammar import EDGE, NODE, WORKFLOW, retry_in
 
 __all__ = ["built"]
 
@@ -56,8 +57,8 @@ def _add(builder: WorkflowBuilder, name: str, node: Node, problems: Problems) ->
     said = _sound(node, NODE)
     inner = node.get("workflow")
     what = said.get("type", _anything) if inner is None else built(inner, builder.types, problems) or _anything
-    settings = {each: said[each] for each in ("each", "concurrency", "timeout", "retry") if each in said}
-    builder.add_node(what, name, said.get("config"), **settings)
+    settings = with_whole({each: said[each] for each in ("each", "concurrency", "timeout") if each in said})
+    builder.add_node(what, name, said.get("config"), retry=retry_in(said.get("retry")), **settings)
 
 
 def _connect(builder: WorkflowBuilder, said: Mapping[str, Any], edge: Node, problems: Problems) -> None:

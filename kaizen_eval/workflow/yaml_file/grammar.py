@@ -6,13 +6,25 @@ from typing import Any
 
 from kaizen_eval.config import RetryPolicy
 from kaizen_eval.handwritten.compounds import Either, Field, ListOf, MapOf, Named, Object
+from kaizen_eval.handwritten.numbers import with_whole
 from kaizen_eval.handwritten.shapes import Anything, Just, Number, Shape, Text, Whole, Word
 
-__all__ = ["EDGE", "NODE", "VERSION", "WORKFLOW", "schema"]
+__all__ = ["EDGE", "NODE", "VERSION", "WORKFLOW", "retry_in", "schema"]
 
 VERSION = 1
 """Of the format."""
 _LANGUAGE = "https://json-schema.org/draft/2020-12/schema"
+
+
+def retry_in(written: Any) -> RetryPolicy | None:
+    """What is meant by `retry:`.
+
+    Raises:
+        ConfigError: it cannot work.
+    """
+    if isinstance(written, dict):
+        return RetryPolicy.of(with_whole(written))
+    return None if written is None else RetryPolicy(attempts=int(written))
 
 
 def _inside() -> Shape:
@@ -27,7 +39,7 @@ _RETRY = Object(
         "cap": Field(Number("a number of seconds", least=0), "Never are more waited."),
         "jitter": Field(Word("a jitter", ("full", "none")), "Whether less may be waited, by chance."),
     },
-    meaning=RetryPolicy.of,
+    meaning=retry_in,
 )
 _CONFIG = MapOf(Anything(), "the node's inputs by name", may_be_empty=True)
 NODE = Object(
