@@ -126,10 +126,15 @@ def test_what_is_no_condition_is_refused_with_its_place(when):
     assert said.removeprefix(":").lstrip().startswith(REFUSED[when])
 
 
-@pytest.mark.parametrize("when", ["not " * 5000 + "True", "(" * 300 + "True" + ")" * 300, "\0", "'\\ud800' == 'x"])
+@pytest.mark.parametrize("when", ["not " * 5000 + "True", "(" * 300 + "True" + ")" * 300, "\0", "'x"])
 def test_what_python_itself_cannot_read_is_refused_as_well(when):
     with pytest.raises(WorkflowError):
         asks(when)
+
+
+def test_what_is_nested_too_deeply_to_be_decided_is_said():
+    with pytest.raises(InputError, match="recursion"):
+        holds("not " * 990 + "True", {}, None)
 
 
 def test_what_cannot_be_compared_is_said():

@@ -17,6 +17,8 @@ __all__ = ["Expression", "read"]
 
 _SIGNS = {"Eq", "NotEq", "Lt", "LtE", "Gt", "GtE", "In", "NotIn", "Is", "IsNot", "And", "Or", "Not", "USub", "Load"}
 _KINDS = {"BoolOp", "Compare", "Constant", "List", "Name", "Set", "Tuple", "UnaryOp"}
+_LONGEST = 4_000
+"""Deep ones can be read by some versions of Python and not by others."""
 _ALLOWED = "it compares templates and values, with and, or, not and in"
 _OTHERS = {"true": "True", "false": "False", "null": "None", "none": "None", "nil": "None", "undefined": "None"}
 
@@ -39,6 +41,8 @@ def read(when: str) -> Expression:
     """
     import ast  # noqa: PLC0415 - most workflows have no conditions
 
+    if len(when) > _LONGEST:
+        raise WorkflowError(f"a condition has {_LONGEST} characters at most, not {len(when)}: decide by a function.")
     names, text = _named(when)
     root = _parsed(text, when)
     seen = set()
