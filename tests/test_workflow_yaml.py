@@ -280,7 +280,7 @@ def test_what_cannot_be_saved_is_told_all_at_once():
         f"node 'e/first': a lambda has no name: write it as a function, {put}",
         f"the edge from 'a' to 'b': when: a lambda has no name: write it as a function, {put}",
     )
-    assert str(caught.value).splitlines()[0] == "The workflow 'many' cannot be saved, for 11 reasons:"
+    assert str(caught.value).splitlines()[0] == "The workflow 'many' cannot be saved: for 11 reasons:"
 
 
 @pytest.mark.parametrize(
@@ -318,6 +318,40 @@ def test_a_workflow_that_cannot_be_saved_leaves_the_file_as_it_was(tmp_path):
     with pytest.raises(WorkflowError, match="a lambda has no name"):
         one(lambda: 1).save(path)
     assert path.read_text() == before
+
+
+def test_a_link_is_written_through(tmp_path):
+    (tmp_path / "link.yaml").symlink_to(tmp_path / "real.yaml")
+    one(steps.read).save(tmp_path / "link.yaml")
+    assert ((tmp_path / "link.yaml").is_symlink(), Workflow.load(tmp_path / "real.yaml")) == (True, one(steps.read))
+
+
+def nested(depth):
+    workflow = one(steps.read)
+    for _ in range(depth):
+        workflow = one(workflow)
+    return workflow
+
+
+def deep(depth):
+    return [deep(depth - 1)] if depth else []
+
+
+@pytest.mark.parametrize(
+    ("workflow", "said"),
+    [
+        (one(steps.read, {"x": "x" * 1024**2}), "its file:1:1: the file is larger than 1 MiB."),
+        (one(steps.read, {"x": deep(100)}), "values are nested more than 100 deep."),
+        (nested(34), "values are nested more than 100 deep."),
+    ],
+)
+def test_what_could_not_be_read_is_not_saved(workflow, said):
+    with pytest.raises(WorkflowError) as caught:
+        workflow.to_yaml()
+    assert str(caught.value).startswith("The workflow 'one' cannot be saved: its file:")
+    assert str(caught.value).endswith(
+        f"{said} Keep large values in files of their own, and workflows inside in modules: 'module:Name'."
+    )
 
 
 def test_where_no_file_can_be_it_is_said(tmp_path):

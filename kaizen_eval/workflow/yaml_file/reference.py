@@ -67,6 +67,6 @@ def _held(what: Any) -> str:
 def _names(what: Any) -> Iterator[str]:
     modules: list[Any] = [sys.modules.get(type(what).__module__), *sys.modules.values()]
     for module in modules:
-        if isinstance(module, ModuleType) and module.__name__ != "__main__":
+        if isinstance(module, ModuleType) and sys.modules.get(module.__name__) is module != sys.modules["__main__"]:
             held = [name for name, value in list(vars(module).items()) if value is what]
             yield from (f"{module.__name__}:{name}" for name in held if name.isidentifier())

@@ -16,7 +16,6 @@ __all__ = ["Path", "plain", "unfit"]
 Path = tuple[str | int, ...]
 """Steps into a config: ("headers", "authorization")."""
 
-_DEEPEST = 90
 _LARGEST = 10**300
 _SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|AUTHORIZATION)$", re.IGNORECASE)
 _KEPT_ELSEWHERE = "a file is no place for it: take it from the inputs, {{inputs.…}}, or where the function runs."
@@ -24,9 +23,7 @@ _KEPT_ELSEWHERE = "a file is no place for it: take it from the inputs, {{inputs.
 
 def unfit(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """What of it cannot be written, each with its path and why."""
-    if len(path) > _DEEPEST:
-        yield path, f"is nested more than {_DEEPEST} deep."
-    elif isinstance(value, Mapping):
+    if isinstance(value, Mapping):
         for name, inner in value.items():
             if type(name) is str and not _half(name) and (name or path):
                 yield from unfit(inner, (*path, name))
