@@ -6,7 +6,7 @@ import pytest
 from doubles import Scripted, answer
 
 from kaizen_eval import BaseAgent, InputField, OutputField, Signature
-from kaizen_eval.errors import InputError, UsageError
+from kaizen_eval.errors import ConfigError, InputError, UsageError
 from kaizen_eval.runtime.local import LocalRuntime
 from kaizen_eval.workflow import WorkflowBuilder
 
@@ -73,3 +73,9 @@ def test_whoever_takes_any_inputs_takes_them_all():
     agent = BaseAgent(provider=Scripted(answer(response="TEA")))
     results, _ = LocalRuntime().execute(WorkflowBuilder().add_node(agent, "a").build(), {"anything": 1})
     assert "a" in results
+
+
+def test_a_run_id_that_is_no_text_is_refused(workflow, begun):
+    with pytest.raises(ConfigError, match="run_id must be text, not 5"):
+        LocalRuntime().execute(workflow, {"data": {"text": 1}, "word": "tea"}, run_id=5)
+    assert begun == []

@@ -21,7 +21,8 @@ def graphs(draw):
     count = draw(st.integers(1, 12))
     names = [f"n{number}" for number in range(count)]
     needs = {
-        name: draw(st.sets(st.sampled_from(names[:place]))) if place else set() for place, name in enumerate(names)
+        name: draw(st.sets(st.sampled_from(names[:place]))) if place else set()
+        for place, name in enumerate(names)
     }
     seconds = {name: draw(st.integers(0, 5)) for name in names}
     return needs, seconds, draw(st.permutations(names))
@@ -48,7 +49,9 @@ class Worker:
     def workflow(self, *, plain=False):
         flow = WorkflowBuilder()
         for name in self.order:
-            flow.add_node(self.plain if plain else self.asynchronous, name, {"name": name})
+            flow.add_node(
+                self.plain if plain else self.asynchronous, name, {"name": name}
+            )
         for name in self.order:
             for need in sorted(self.needs[name]):
                 flow.connect(need, name, {})
@@ -58,18 +61,25 @@ class Worker:
         """Seconds that the longest way through the graph takes."""
         until = {}
         for name, needs in self.needs.items():
-            until[name] = self.seconds[name] + max((until[need] for need in needs), default=0)
+            until[name] = self.seconds[name] + max(
+                (until[need] for need in needs), default=0
+            )
         return max(until.values())
 
 
 @given(graphs())
-def test_each_node_is_executed_once_after_all_that_it_needs_and_none_waits_for_anything_else(graph):
+def test_each_node_is_executed_once_after_all_that_it_needs_and_none_waits_for_anything_else(
+    graph,
+):
     worker = Worker(graph)
     with virtual_time() as clock:
         results, _ = clock.run(LocalRuntime().execute_async(worker.workflow()))
         assert clock.elapsed == worker.longest()
     assert sorted(worker.ended) == sorted(worker.needs)
-    assert (results, list(results)) == ({name: name for name in worker.needs}, worker.ended)
+    assert (results, list(results)) == (
+        {name: name for name in worker.needs},
+        worker.ended,
+    )
 
 
 @given(graphs())
@@ -111,7 +121,12 @@ def test_a_limit_counts_in_workflows_inside_as_well():
         ends.append(asyncio.get_running_loop().time())
 
     inner = WorkflowBuilder().add_node(one, "a").add_node(one, "b").build()
-    outer = WorkflowBuilder().add_subworkflow("left", inner).add_subworkflow("right", inner).build()
+    outer = (
+        WorkflowBuilder()
+        .add_subworkflow("left", inner)
+        .add_subworkflow("right", inner)
+        .build()
+    )
     with virtual_time() as clock:
         clock.run(LocalRuntime(max_concurrency=2).execute_async(outer))
         assert clock.elapsed == 2
@@ -146,14 +161,45 @@ def test_one_workflow_is_executed_many_times_at_once():
         await asyncio.sleep(number)
         return 2 * number
 
-    workflow = WorkflowBuilder().add_node(double, "double", {"number": "{{inputs.number}}"}).build()
+    workflow = (
+        WorkflowBuilder()
+        .add_node(double, "double", {"number": "{{inputs.number}}"})
+        .build()
+    )
     runtime = LocalRuntime()
 
     async def all_of_them():
-        return await asyncio.gather(*[runtime.execute_async(workflow, {"number": n}) for n in range(5)])
+        return await asyncio.gather(
+            *[runtime.execute_async(workflow, {"number": n}) for n in range(5)]
+        )
 
     with virtual_time() as clock:
         done = clock.run(all_of_them())
         assert clock.elapsed == 4
     assert [execution.results["double"] for execution in done] == [0, 2, 4, 6, 8]
     assert len({execution.run_id for execution in done}) == 5
+
+
+def test_a_result_that_is_not_there_says_why():
+    flow = (
+        WorkflowBuilder()
+        .add_node(str.upper, "tea", {"self": "tea"})
+        .add_node(str.lower, "milk", {"self": "milk"})
+    )
+    results = (
+        LocalRuntime()
+        .execute(
+            flow.connect("tea", "milk", {}, when="{{tea.output}} == 'tea'").build()
+        )
+        .results
+    )
+    with pytest.raises(
+        KeyError,
+        match=r"milk was skipped: the condition of the edge from tea, .* does not hold",
+    ):
+        results["milk"]
+    with pytest.raises(
+        KeyError, match=r"there is no result of tae; did you mean 'tea'\?"
+    ):
+        results["tae"]
+    assert results.get("milk") is None

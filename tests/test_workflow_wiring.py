@@ -170,7 +170,7 @@ def test_a_call_has_what_goes_by_position_there():
     ("result", "fate"),
     [
         ({"kind": "x"}, True),
-        ({"kind": "y"}, "the condition of the edge from a does not hold"),
+        ({"kind": "y"}, "the condition of the edge from a, {{a.kind}} == 'x', does not hold"),
     ],
 )
 def test_a_node_whose_conditions_do_not_hold_is_skipped(result, fate):
@@ -189,7 +189,9 @@ def test_one_edge_that_counts_is_enough():
 
 def test_a_template_does_not_let_a_node_run_whose_edges_do_not_count():
     graph = Graph(clean, {"text": "{{a.text}}"}).connect("a", "n", {}, when="{{a.ok}}")
-    assert graph.fate({"a": {"text": "x", "ok": False}}) == Skipped("the condition of the edge from a does not hold")
+    assert graph.fate({"a": {"text": "x", "ok": False}}) == Skipped(
+        "the condition of the edge from a, {{a.ok}}, does not hold"
+    )
 
 
 def test_skipping_spreads():
@@ -222,7 +224,7 @@ def test_what_agents_find_in_the_inputs_does_not_skip_them():
 
 def test_a_condition_that_asks_of_what_was_skipped_does_not_hold():
     graph = Graph(source).connect("b", "n", when="{{a.x}} is None")
-    assert graph.fate({"b": 1}, {"a"}) == Skipped("the condition of the edge from b does not hold")
+    assert graph.fate({"b": 1}, {"a"}) == Skipped("the condition of the edge from b, {{a.x}} is None, does not hold")
 
 
 def test_conditions_may_ask_of_the_inputs():
@@ -287,7 +289,7 @@ def test_a_mapping_of_what_is_not_there_is_said():
 def test_what_is_no_list_has_no_items(items):
     workflow = WorkflowBuilder().add_node(clean, "n", {"text": "{{item}}"}, each="{{inputs.items}}").build()
     with pytest.raises(
-        InputError, match=r"^Node 'n' is executed for each of \{\{inputs\.items\}\}, which is no list but"
+        InputError, match=r"^\{\{inputs\.items\}\}, for each item of which it is executed, is no list but"
     ):
         items_of(workflow.nodes["n"], {}, {"items": items})
 

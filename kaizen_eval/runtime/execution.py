@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kaizen_eval.metrics.meter import Metrics
+from kaizen_eval.suggestion import suggestion
 
 __all__ = ["Execution", "Results"]
 
@@ -23,6 +24,11 @@ class Results(dict[str, Any]):
         """Of all agents together, in every execution of the run; of a run that failed, in the last one."""
         self.skipped = dict(skipped)
         """Why, by node id; of nodes in a workflow inside, by `outer/inner`."""
+
+    def __missing__(self, node: str) -> Any:
+        if node in self.skipped:
+            raise KeyError(f"{node} was skipped: {self.skipped[node]}")
+        raise KeyError(f"there is no result of {node}{suggestion(str(node), self)}")
 
 
 class Execution(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 
 from kaizen_eval import bridge, run_context
 from kaizen_eval.budgets import Budget
-from kaizen_eval.checks import number, optional, whole
+from kaizen_eval.checks import number, optional, text_or_none, whole
 from kaizen_eval.clients import clients_for
 from kaizen_eval.config import AgentConfig
 from kaizen_eval.core.lifecycle import told, total
@@ -88,6 +88,7 @@ class LocalRuntime:
         self, workflow: Workflow, inputs: Mapping[str, Any] | None = None, *, run_id: str | None = None
     ) -> Execution:
         """The same, awaited in the caller's own loop. Cancelling it cancels all nodes."""
+        text_or_none("run_id", run_id)
         given = inputs_for(a_workflow(workflow), inputs)
         outer = run_context.active()
         deadline = Deadline(self._timeout, inherited=None if outer is None else outer.deadline)

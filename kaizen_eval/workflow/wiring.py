@@ -65,14 +65,14 @@ def _counts(edge: Edge, results: Mapping[str, Any], skipped: Collection[str], in
 
 
 def _dead(edges: tuple[Edge, ...], skipped: Collection[str]) -> str:
-    return "; ".join(
-        dict.fromkeys(
-            f"{edge.source} was skipped"
-            if edge.source in skipped
-            else f"the condition of the edge from {edge.source} does not hold"
-            for edge in edges
-        )
-    )
+    return "; ".join(dict.fromkeys(_why_not(edge, skipped) for edge in edges))
+
+
+def _why_not(edge: Edge, skipped: Collection[str]) -> str:
+    if edge.source in skipped:
+        return f"{edge.source} was skipped"
+    said = f", {edge.when}," if isinstance(edge.when, str) else ""
+    return f"the condition of the edge from {edge.source}{said} does not hold"
 
 
 def _lacking(
@@ -114,7 +114,7 @@ def items_of(node: Node, results: Mapping[str, Any], inputs: Mapping[str, Any]) 
     """
     items = filled(node.each, _scope(node, results, inputs, {}))
     if isinstance(items, str | bytes | Mapping) or not hasattr(items, "__iter__"):
-        raise InputError(f"Node {node.id!r} is executed for each of {node.each}, which is no list but {_shown(items)}.")
+        raise InputError(f"{node.each}, for each item of which it is executed, is no list but {_shown(items)}.")
     return list(items)
 
 
