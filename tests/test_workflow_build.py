@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import functools
 import math
+from collections import OrderedDict
 from dataclasses import FrozenInstanceError, dataclass
 
 import pytest
 
-from kaizen_eval import BaseAgent, InputField, OutputField, RetryPolicy, Signature, WorkflowBuilder, register_node
+from kaizen_eval import BaseAgent, InputField, OutputField, RetryPolicy, Signature, WorkflowBuilder, register_node, tool
 from kaizen_eval.workflow import Edge, Workflow, registry
 from kaizen_eval.workflow.parameters import MISSING, Parameters
 
@@ -40,6 +41,11 @@ def clean(text, limit=10):
 
 async def fetch(*, url, **options):
     return url, options
+
+
+def described(text: str) -> str:
+    """Describe it."""
+    return text
 
 
 class Cleaner:
@@ -112,6 +118,17 @@ def test_what_a_node_takes_is_known_by_its_type(case):
     filled = dict.fromkeys(takes.required, 1) if kind == "function" else {}
     node = only(given, filled)
     assert (node.kind, node.what, node.type, node.takes) == (kind, given, written, takes)
+
+
+def test_of_a_tool_the_function_is_executed():
+    node = only(tool(described), {"text": "x"})
+    assert (node.what, node.type, node.takes) == (described, "described", Parameters(required=("text",)))
+
+
+def test_what_a_config_holds_beside_plain_data_is_left_alone():
+    rows = OrderedDict(a="{{inputs.x}}")
+    assert only(clean, {"text": rows}).config["text"] is rows
+    assert only(clean, {"text": rows}).needs == ()
 
 
 def test_a_class_of_agents_is_made():

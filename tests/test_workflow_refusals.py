@@ -413,6 +413,14 @@ def test_of_very_many_problems_the_message_has_the_first():
     assert (len(raised.value.problems), len(lines), lines[-1]) == (30, 22, "- and 10 more, in this error's `problems`.")
 
 
+def test_guessing_what_was_meant_ends_where_nobody_reads_on():
+    builder = WorkflowBuilder()
+    for number in range(30):
+        builder.add_node(clean, f"node{number}", {"text": f"{{{{nod{number}.x}}}}"})
+    problems = refused(builder)
+    assert [sum("did you mean" in problem for problem in part) for part in (problems[:20], problems[20:])] == [20, 0]
+
+
 def test_the_error_can_be_pickled_with_its_places():
     with pytest.raises(WorkflowError) as raised:
         WorkflowBuilder().add_node(clean, "n").build()

@@ -15,7 +15,7 @@ def checked_edge(edge: Edge, position: int, ids: Collection[str], problems: Prob
     """The edge; None where it leads nowhere."""
     for name, end in (("from_id", edge.source), ("to_id", edge.target)):
         if end not in ids:
-            problems.add(_unknown(end, ids), "edges", position, name)
+            problems.add(_unknown(end, () if problems.are_many else ids), "edges", position, name)
     mapping: object = edge.mapping
     if mapping is not None and not isinstance(mapping, Mapping):
         problems.add(

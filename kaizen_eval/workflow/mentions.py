@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kaizen_eval.errors import WorkflowError
@@ -46,7 +46,8 @@ def _inside(value: Any, where: Where, problems: Problems, *, per_item: bool) -> 
 
 
 def _items(value: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(value, Mapping):
+    """Of what `references` looks into."""
+    if type(value) is dict:
         return value.items()
     return enumerate(value) if type(value) in (list, tuple) else ()
 
@@ -84,23 +85,23 @@ def check_mentions(mentions: Iterable[Mention], nodes: Mapping[str, Node | None]
         problems: which are added to.
     """
     for mention in mentions:
-        wrong = _wrong(mention, nodes)
+        wrong = _wrong(mention, nodes, guess=not problems.are_many)
         if wrong:
             problems.add(f"{mention.reference.text}: {wrong}", *mention.where)
 
 
-def _wrong(mention: Mention, nodes: Mapping[str, Node | None]) -> str:
+def _wrong(mention: Mention, nodes: Mapping[str, Node | None], *, guess: bool) -> str:
     name, path = mention.reference.node, mention.reference.path
     if name in nodes:
         node = nodes[name]
         return lacks(node, path[0]) if node is not None and path else ""
     if name in {"item", "index"}:
         return "" if mention.per_item else "only the config of a node with each=… can have it."
-    return "" if name in RESERVED else _unknown(mention.reference, nodes)
+    return "" if name in RESERVED else _unknown(mention.reference, [*nodes, *RESERVED] if guess else [])
 
 
-def _unknown(reference: Reference, nodes: Mapping[str, Node | None]) -> str:
-    near = nearest(reference.node, [*nodes, *RESERVED])
+def _unknown(reference: Reference, known: Sequence[str]) -> str:
+    near = nearest(reference.node, known)
     if near is not None:
         return f"there is no node {reference.node!r}; did you mean {near!r}?"
     given = ".".join(["inputs", reference.node, *reference.path])

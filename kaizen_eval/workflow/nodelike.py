@@ -9,13 +9,19 @@ from kaizen_eval.errors import WorkflowError
 from kaizen_eval.named import raised_where
 from kaizen_eval.workflow.workflow import Workflow
 
-__all__ = ["instance_of", "is_agent", "is_maker", "name_of", "refuse_unfit"]
+__all__ = ["instance_of", "is_agent", "is_maker", "name_of", "refuse_unfit", "unwrapped"]
 
 _KINDS = "a function, an agent, a workflow, a registered name, or a text like 'my_package.nodes:clean'"
 
 
 def is_agent(what: Any) -> bool:
     return hasattr(what, "run_async") and hasattr(what, "signature") and hasattr(what, "agent_id")
+
+
+def unwrapped(what: Any) -> Any:
+    """Of a Tool its function: a model has no part in this call."""
+    is_tool = hasattr(what, "function") and hasattr(what, "idempotent") and not isinstance(what, type)
+    return what.function if is_tool else what
 
 
 def refuse_unfit(what: Any) -> None:

@@ -41,6 +41,11 @@ class Problems:
         self._drafts = drafts
         self._edges = edges
 
+    @property
+    def are_many(self) -> bool:
+        """More than are told: what others may have meant is not looked for any more, as that takes its time."""
+        return len(self.found) >= _TOLD
+
     def add(self, sentence: str, *where: str | int) -> None:
         self.found.append(Problem(f"{self._place(where)}: {sentence}" if where else sentence, where))
 

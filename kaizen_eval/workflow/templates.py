@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from kaizen_eval.errors import WorkflowError
@@ -34,7 +35,7 @@ class Reference:
 
 
 def references(value: object) -> tuple[Reference, ...]:
-    """Those in a text, or at any depth of lists and mappings.
+    """Those in a text, or at any depth of dicts, lists and tuples; what is more than these is left alone.
 
     Raises:
         WorkflowError: a text has `{{` where no template is.
@@ -45,8 +46,8 @@ def references(value: object) -> tuple[Reference, ...]:
 
 
 def _inner(value: object) -> Iterator[object]:
-    if isinstance(value, Mapping):
-        yield from value.values()
+    if type(value) in (dict, MappingProxyType):
+        yield from value.values()  # type: ignore[attr-defined]  # a mapping
     elif type(value) in (list, tuple):
         yield from value  # type: ignore[misc]  # a list or tuple
 
@@ -61,7 +62,7 @@ def filled(value: Any, scope: Mapping[str, Any]) -> Any:
     """
     if isinstance(value, str):
         return _filled_text(value, scope) if "{{" in value else value
-    if isinstance(value, Mapping):
+    if type(value) in (dict, MappingProxyType):
         return {name: filled(inner, scope) for name, inner in value.items()}
     if type(value) in (list, tuple):
         return type(value)(filled(inner, scope) for inner in value)

@@ -9,7 +9,7 @@ from kaizen_eval.errors import ConfigError, WorkflowError
 from kaizen_eval.named import named
 from kaizen_eval.suggestion import suggestion
 from kaizen_eval.workflow.node import Kind
-from kaizen_eval.workflow.nodelike import instance_of, is_agent, is_maker, name_of, refuse_unfit
+from kaizen_eval.workflow.nodelike import instance_of, is_agent, is_maker, name_of, refuse_unfit, unwrapped
 from kaizen_eval.workflow.parameters import Parameters, of_agent, of_function
 from kaizen_eval.workflow.registry import registered
 from kaizen_eval.workflow.taken import takes_of
@@ -75,6 +75,7 @@ class Types:
 
 
 def _found(given: Any, name: str) -> Found:
+    given = unwrapped(given)
     refuse_unfit(given)
     is_made = is_maker(given)
     what = instance_of(given) if is_made else given
