@@ -228,6 +228,15 @@ def test_other_inputs_under_one_id_are_refused_with_what_differs(file):
     )
 
 
+def test_values_that_differ_are_told_shortened_and_without_secrets(file):
+    key = "sk-proj-" + "a1B2c3D4" * 6
+    noted(file, inputs={"key": key, "text": "x" * 1000}, run_id="r")
+    with pytest.raises(WorkflowError) as caught:
+        noted(file, inputs={"key": "", "text": "y"}, run_id="r")
+    assert key not in str(caught.value)
+    assert caught.value.problems[1] == f"the input 'text' was '{'x' * 29}…{'x' * 29}', and is 'y'"
+
+
 def test_what_is_tuned_may_change_and_a_function_may_be_named_by_its_module(file):
     noted(file, flow=BEFORE, run_id="r")
     retry = RetryPolicy(attempts=2)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from reprlib import Repr
 from typing import Any
+
+from kaizen_eval.secrets.shapes import shape_spans
+from kaizen_eval.secrets.spans import merged, without
 
 __all__ = ["differences"]
 
-_short = Repr()
-_short.maxstring = _short.maxother = 60
+_LONGEST = 60
+"""Characters of a value that are shown."""
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
@@ -65,4 +67,11 @@ def _entries(what: str, before: Any, now: Any) -> Iterator[str]:
 
 def _changed(what: str, before: Any, now: Any) -> Iterator[str]:
     if json.dumps(before, sort_keys=True) != json.dumps(now, sort_keys=True):
-        yield f"{what} was {_short.repr(before)}, and is {_short.repr(now)}"
+        yield f"{what} was {_shown(before)}, and is {_shown(now)}"
+
+
+def _shown(value: Any) -> str:
+    """Without what looks like a secret: it may come into a log."""
+    text = repr(value)
+    text = without(text, merged(shape_spans(text)))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
