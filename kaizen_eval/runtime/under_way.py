@@ -18,11 +18,9 @@ from kaizen_eval.metrics.meter import Meter
 from kaizen_eval.run_context import RunContext
 from kaizen_eval.runtime.checkpoints.base import KeptRun
 from kaizen_eval.runtime.execution import Results
+from kaizen_eval.runtime.places import Places
 
 __all__ = ["FREE", "UnderWay"]
-
-_THREADS = 128
-"""Plain functions that are executed at a time, each in a thread of its own."""
 
 
 class UnderWay:
@@ -38,7 +36,7 @@ class UnderWay:
         self._parts: dict[str, Mapping[str, Any]] = {}
         """By what stands before their ids: the results of the workflows and items that have not all ended."""
         self._slots = None if max_concurrency is None else asyncio.Semaphore(max_concurrency)
-        self._threads = asyncio.Semaphore(_THREADS)
+        self._threads = Places()
         self.counts_apart = counts_apart
         """Whether anybody wants to know what each node spends."""
 
