@@ -155,6 +155,18 @@ def test_what_was_skipped_stays_skipped_whatever_its_condition_says_now(path):
     assert ("never" in work.calls, [*results.skipped]) == (False, ["never"])
 
 
+def test_what_was_skipped_in_a_workflow_that_had_finished_is_told_all_the_same(path):
+    work = Work(last=1)
+    inner = WorkflowBuilder("inner").add_node(work.of("a"), "a").add_node(work.of("never"), "never")
+    inner.connect("a", "never", {}, when="1 > 2")
+    flow = WorkflowBuilder().add_subworkflow("inner", inner.build())
+    flow.add_node(work.of("last"), "last").connect("inner", "last", {})
+    failed(path, flow)
+    gone_on = LocalRuntime(checkpoints=path).execute(flow.build())
+    again = LocalRuntime(checkpoints=path).execute(flow.build(), run_id=gone_on.run_id)
+    assert ([*gone_on.results.skipped], gone_on.results.skipped) == (["inner/never"], again.results.skipped)
+
+
 def test_what_is_gone_on_with_is_as_it_was_types_too(path):
     seen = []
 

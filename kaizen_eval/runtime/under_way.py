@@ -29,7 +29,7 @@ class UnderWay:
     def __init__(self, run: RunContext, kept: KeptRun, *, max_concurrency: int | None, counts_apart: bool) -> None:
         self.run = run
         self.kept = kept
-        self.skipped: dict[str, str] = {}
+        self.skipped: dict[str, str] = dict(kept.skipped)
         """Why, by node id with those around it."""
         self.cut: dict[str, None] = {}
         """The nodes that were cancelled."""
