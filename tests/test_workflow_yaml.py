@@ -225,6 +225,7 @@ def test_a_function_that_says_it_makes_an_agent_or_a_workflow_is_asked_for_it():
     assert found == [("agent", "workflow_steps:make_asker"), ("workflow", "workflow_steps:make_inner")]
     assert [Workflow.from_yaml(flow.to_yaml()) for flow in made] == made
     assert made[0].nodes["only"].what.agent_id == "made"
+    assert [flow.to_yaml().split("type: ")[1].split("\n")[0] for flow in made] == [name for _, name in found]
 
 
 # What has no name
@@ -234,6 +235,15 @@ def test_names_are_those_by_which_another_process_finds_it():
     found = [one(each).to_yaml().split("type: ")[1].split("\n")[0] for each in (steps.read, steps.Repeat.twice)]
     found += [one(steps.KNOWN_ASKER, {"question": "?"}).to_yaml().split("type: ")[1].split("\n")[0]]
     assert found == ["workflow_steps:read", "workflow_steps:Repeat.twice", "workflow_steps:KNOWN_ASKER"]
+
+
+def test_a_function_that_another_has_taken_the_place_of_is_not_found():
+    def former(**given):
+        return given
+
+    former.__module__, former.__qualname__ = "workflow_steps", "read"
+    with pytest.raises(WorkflowError, match="node 'only': read is held by no module"):
+        one(former).to_yaml()
 
 
 def test_a_name_among_types_is_kept_and_needed_again():
@@ -253,7 +263,7 @@ def test_what_cannot_be_saved_is_told_all_at_once():
     workflow = (
         WorkflowBuilder("many")
         .add_node(lambda: 1, "a", {})
-        .add_node(local, "b", {"when": {"at": object}, "pair": (1, 2), "nan": [float("nan")], "by": {1: 2}})
+        .add_node(local, "b", {"when": {"at": object}, "pair": (1, 2), "nan": [float("nan"), 10**300], "by": {1: 2}})
         .add_node(steps.AskAgent(), "c", {"question": "\ud800"})
         .add_node(functools.partial(steps.read, x=1), "d")
         .add_node(inner, "e")
@@ -272,6 +282,7 @@ def test_what_cannot_be_saved_is_told_all_at_once():
         ),
         "node 'b': pair is a tuple, which would come back as a list: give a list.",
         "node 'b': nan.0 is nan, a number that files do not hold: give it as an input.",
+        f"node 'b': nan.1 is 1{59 * '0'}…, a number that files do not hold: give it as an input.",
         "node 'b': by has the name 1; in a file names are whole texts.",
         f"node 'b': {where} is defined inside of a function, where nobody else finds it: {put}",
         "node 'c': question holds half of a character, which no file can.",
@@ -280,7 +291,7 @@ def test_what_cannot_be_saved_is_told_all_at_once():
         f"node 'e/first': a lambda has no name: write it as a function, {put}",
         f"the edge from 'a' to 'b': when: a lambda has no name: write it as a function, {put}",
     )
-    assert str(caught.value).splitlines()[0] == "The workflow 'many' cannot be saved: for 11 reasons:"
+    assert str(caught.value).splitlines()[0] == "The workflow 'many' cannot be saved: for 12 reasons:"
 
 
 @pytest.mark.parametrize(
@@ -304,7 +315,15 @@ def test_no_secret_gets_into_a_file(config, said):
 
 
 def test_a_key_that_is_taken_from_the_inputs_is_no_secret():
-    workflow = one(steps.read, {"api_key": "{{inputs.api_key}}", "token": "production", "max_token": "4096"})
+    workflow = one(
+        steps.read,
+        {
+            "api_key": "{{inputs.api_key_2}}",
+            "token": "production",
+            "max_token": "4096",
+            "organization": "org-aB3dE5fG7hI9jK1lM3nO5pQ7",
+        },
+    )
     assert Workflow.from_yaml(workflow.to_yaml()) == workflow
 
 
@@ -394,16 +413,21 @@ def test_what_the_program_itself_defines_is_not_saved(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
         dedent("""
+        from functools import partial
         from kaizen_eval.workflow import WorkflowBuilder
         def hello(): ...
-        try:
-            WorkflowBuilder("w").add_node(hello, "hello").build().to_yaml()
-        except ValueError as error:
-            print(error)
+        held = partial(hello)
+        for what in (hello, held):
+            try:
+                WorkflowBuilder("w").add_node(what, "hello").build().to_yaml()
+            except ValueError as error:
+                print(error)
     """)
     )
     ran = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
     assert ran.stdout == (
         "The workflow 'w' cannot be saved: node 'hello': hello is defined in the program that runs, which no other can "
         "import: put it into a module, by a name, and give it as 'module:name'.\n"
+        "The workflow 'w' cannot be saved: node 'hello': an instance of partial is held by no module, so that nobody "
+        "else finds it: put it into a module, by a name, and give it as 'module:name'.\n"
     )

@@ -54,5 +54,6 @@ def is_fine(result: Any) -> bool:
 
 
 register_node("RegisteredNode", read)
-KNOWN_ASKER = AskAgent(agent_id="known")
+_ASKER = AskAgent(agent_id="known")
+KNOWN_ASKER = _ASKER
 INNER = WorkflowBuilder("inner").add_node(shout, "shout", {"text": "{{inputs.text}}"}).build()
