@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kaizen_eval import WorkflowBuilder
 from kaizen_eval.errors import WorkflowError
-from kaizen_eval.workflow.wiring import Live, Skipped, fate_of, inputs_of
+from kaizen_eval.workflow.fates import Live, Skipped, fate_of
+from kaizen_eval.workflow.wiring import inputs_of
 
 WAYS = st.sampled_from(["template", "text", "each", "edge", "mapping", "condition"])
 
@@ -121,8 +122,8 @@ def test_every_node_is_skipped_or_has_something_to_go_on(graph, data):
             continue
         assert isinstance(fate, Live)
         given = inputs_of(workflow, node, results, {}, live=fate)
-        assert {source.removeprefix("from-") for source in given} <= {*results, "x"}
-        results[name] = data.draw(st.none() | st.just({"x": 1}) | st.lists(st.integers(), max_size=2))
+        assert {source.removeprefix("from-").removeprefix("of-") for source in given} <= results.keys()
+        results[name] = data.draw(st.none() | st.just({f"of-{name}": 1}) | st.lists(st.integers(), max_size=2))
     assert results.keys() | skipped.keys() == workflow.nodes.keys()
     if not any(edge.when for edge in workflow.edges):
         assert skipped == {}

@@ -74,7 +74,7 @@ def test_an_empty_workflow_is_drawn():
     assert WorkflowBuilder().build().to_mermaid() == "flowchart TD\n"
 
 
-@given(HOSTILE.filter(bool), HOSTILE, HOSTILE)
+@given(HOSTILE.filter(bool), HOSTILE.filter(bool), HOSTILE)
 def test_whatever_things_are_called_only_statements_are_written(type_name, workflow_name, text):
     inner = WorkflowBuilder(workflow_name).add_node(clean, "end").build()
     builder = WorkflowBuilder(types={type_name: clean}).add_node(type_name, "subgraph").add_subworkflow("style", inner)

@@ -428,6 +428,17 @@ def test_the_error_can_be_pickled_with_its_places():
     assert (again.problems, again.problems[0].where) == (raised.value.problems, ("nodes", 0))
 
 
+def test_a_workflow_without_a_name_is_refused():
+    assert refused(WorkflowBuilder("")) == ["a workflow's name is a text, not ''."]
+
+
+def test_nodes_that_are_connected_twice_for_nothing_are_refused():
+    builder = WorkflowBuilder().add_node(collect, "a").add_node(collect, "b").connect("a", "b")
+    assert refused(builder.connect("a", "b")) == [
+        "edge a → b: the same two nodes are connected twice, with nothing said of either."
+    ]
+
+
 def test_every_circle_is_told():
     builder = WorkflowBuilder()
     for name, text in {"a": "{{b.x}}", "b": "{{a.x}}", "c": "{{d.x}}", "d": "{{e.x}}", "e": "{{c.x}}"}.items():

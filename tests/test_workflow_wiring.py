@@ -6,7 +6,9 @@ import pytest
 
 from kaizen_eval import BaseAgent, FakeLLM, InputField, OutputField, Signature, WorkflowBuilder
 from kaizen_eval.errors import InputError
-from kaizen_eval.workflow.wiring import Live, Skipped, fate_of, inputs_of, items_of, missing_inputs
+from kaizen_eval.workflow.fates import Live, Skipped, fate_of
+from kaizen_eval.workflow.missing import missing_inputs
+from kaizen_eval.workflow.wiring import inputs_of, items_of
 
 
 class Ask(Signature):

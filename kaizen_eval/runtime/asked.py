@@ -7,8 +7,8 @@ from typing import Any
 
 from kaizen_eval.errors import InputError
 from kaizen_eval.suggestion import suggestion
+from kaizen_eval.workflow.missing import missing_inputs
 from kaizen_eval.workflow.taken import takes_of
-from kaizen_eval.workflow.wiring import missing_inputs
 from kaizen_eval.workflow.workflow import Workflow
 
 __all__ = ["a_workflow", "inputs_for"]

@@ -15,7 +15,8 @@ from kaizen_eval.runtime.crew import Crew
 from kaizen_eval.runtime.failure import Failure
 from kaizen_eval.runtime.step import Step
 from kaizen_eval.runtime.under_way import UnderWay
-from kaizen_eval.workflow.wiring import Live, Skipped, fate_of, missing_inputs
+from kaizen_eval.workflow.fates import Live, Skipped, fate_of
+from kaizen_eval.workflow.missing import missing_inputs
 from kaizen_eval.workflow.workflow import Workflow
 
 __all__ = ["Level"]

@@ -18,8 +18,9 @@ from kaizen_eval.runtime.trying import Try
 from kaizen_eval.runtime.under_way import FREE, UnderWay
 from kaizen_eval.tools.execution import carried_out
 from kaizen_eval.tools.reading import underlying
+from kaizen_eval.workflow.fates import Live
 from kaizen_eval.workflow.node import Node
-from kaizen_eval.workflow.wiring import Live, inputs_of, items_of
+from kaizen_eval.workflow.wiring import inputs_of, items_of
 from kaizen_eval.workflow.workflow import Workflow
 
 __all__ = ["Inside", "Step"]

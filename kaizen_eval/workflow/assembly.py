@@ -24,7 +24,7 @@ from kaizen_eval.workflow.workflow import Workflow
 __all__ = ["assembled"]
 
 
-def assembled(name: str, drafts: Sequence[Draft], edges: Sequence[Edge], types: Mapping[str, Any]) -> Workflow:
+def assembled(name: object, drafts: Sequence[Draft], edges: Sequence[Edge], types: Mapping[str, Any]) -> Workflow:
     """The workflow.
 
     Raises:
@@ -32,8 +32,10 @@ def assembled(name: str, drafts: Sequence[Draft], edges: Sequence[Edge], types: 
     """
     assembly = _Assembly(drafts, edges, Types(types))
     nodes = assembly.nodes_in_order()
+    if not isinstance(name, str) or not name:
+        assembly.problems.add(f"a workflow's name is a text, not {name!r}.")
     assembly.problems.refuse(name)
-    return Workflow(nodes=nodes, edges=tuple(edges), name=name)
+    return Workflow(nodes=nodes, edges=tuple(edges), name=str(name))
 
 
 class _Assembly:

@@ -58,7 +58,7 @@ class Problems:
         whose = _edge(self._edges[position]) if kind == "edges" else _node(self._drafts[position], position)
         return ", ".join([whose, ".".join(map(str, rest))] if rest else [whose])
 
-    def refuse(self, name: str) -> None:
+    def refuse(self, name: object) -> None:
         """Raise, if there are any.
 
         Raises:

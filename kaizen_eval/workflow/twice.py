@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ class _Filler(NamedTuple):
 
 def check_twice(part: Part, certain: frozenset[str], problems: Problems) -> None:
     """Of several that fill one input the first that is there does, so that none may follow one that always is."""
+    for arrow in _repeated(part.arrows):
+        problems.add("the same two nodes are connected twice, with nothing said of either.", "edges", arrow.position)
     for name, fillers in _fillers(part, certain).items():
         if any(filler.certain for filler, _ in pairwise(fillers)):
             said = " and ".join(filler.said for filler in fillers)
@@ -31,6 +33,15 @@ def check_twice(part: Part, certain: frozenset[str], problems: Problems) -> None
                 "nodes",
                 part.position,
             )
+
+
+def _repeated(arrows: Sequence[Arrow]) -> Iterator[Arrow]:
+    seen = set()
+    for arrow in arrows:
+        if arrow.edge.mapping is None and arrow.edge.when is None:
+            if arrow.edge.source in seen:
+                yield arrow
+            seen.add(arrow.edge.source)
 
 
 def _fillers(part: Part, certain: frozenset[str]) -> dict[str, list[_Filler]]:
