@@ -142,6 +142,20 @@ def test_a_workflow_inside_that_is_tried_once_more_is_executed_anew_and_gone_on_
     assert (results, next(values)) == ({"inner": 2}, 3)
 
 
+def test_what_the_first_try_of_a_workflow_inside_skipped_is_not_told_if_the_second_executes_it(path):
+    work, draws = Work(b=1), iter([1, 2])
+
+    def draw():
+        return next(draws)
+
+    inner = WorkflowBuilder("inner").add_node(draw, "draw").add_node(work.of("rare"), "rare")
+    inner.connect("draw", "rare", {}, when=lambda drawn: drawn == 2)
+    inner.add_node(work.of("b"), "b").connect("draw", "b", {})
+    flow = WorkflowBuilder().add_node(inner.build(), "inner", retry={"attempts": 2, "base": 0.001})
+    results, _ = LocalRuntime(checkpoints=path).execute(flow.build())
+    assert (sorted(work.calls), dict(results.skipped)) == (["b", "b", "rare"], {})
+
+
 def test_what_was_skipped_stays_skipped_whatever_its_condition_says_now(path):
     work, holds = Work(b=1), iter([False, True, True])
 

@@ -129,7 +129,7 @@ class Level:
         if missing:
             raise InputError(f"Workflow {workflow.name!r} cannot be executed: {' '.join(missing)}")
         if path in self._tried:
-            self._under_way.kept.begin_again(path)
+            self._under_way.begin_again(path)
         self._tried.add(path)
         level = Level(self._under_way, workflow, inputs, f"{path}/")
         with self._under_way.part(f"{path}/", level.results):

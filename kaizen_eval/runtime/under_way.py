@@ -47,6 +47,11 @@ class UnderWay:
         yield
         del self._parts[prefix]
 
+    def begin_again(self, path: str) -> None:
+        """A workflow inside is tried once more: nothing in it has finished, or was skipped, any more."""
+        self.skipped = {name: why for name, why in self.skipped.items() if not name.startswith(f"{path}/")}
+        self.kept.begin_again(path)
+
     def results(self) -> Results:
         """What has finished so far."""
         finished = {prefix + name: value for prefix, part in self._parts.items() for name, value in part.items()}
