@@ -30,7 +30,7 @@ from kaizen_eval.witnesses import present
 if TYPE_CHECKING:
     from kaizen_eval.memory.insight import Shown
 
-__all__ = ["RunContext", "activate", "active", "ancestors", "apart", "begun", "deadline_of", "find", "of"]
+__all__ = ["RunContext", "activate", "active", "ancestors", "apart", "begun", "deadline_of", "find", "of", "outermost"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -87,6 +87,8 @@ class RunContext:
     parse_tier: int = 0
     """The most repair that a reply of this run needed; 0 before any was read."""
     closed: bool = False
+    is_workflow: bool = False
+    """Whether it is that of a workflow, and not of an agent."""
 
     def next_call(self) -> int:
         """The number of a call that begins now, from 1."""
@@ -149,6 +151,12 @@ def ancestors(context: RunContext | None) -> Iterator[RunContext]:
     while context is not None:
         yield context
         context = context.parent
+
+
+def outermost(context: RunContext) -> RunContext:
+    """The agent's run that this one is part of; workflows around agents have no sessions."""
+    around = list(ancestors(context))
+    return next((run for run in reversed(around) if not run.is_workflow), around[-1])
 
 
 @contextmanager

@@ -107,6 +107,13 @@ def test_nodes_of_workflows_inside_are_named_with_those_around_them():
     assert (error.node, error.results) == ("each[0]/inner/two", {"each[0]/inner/one": "tea"})
 
 
+def test_of_what_had_ended_as_a_whole_the_parts_are_not_told():
+    inner = WorkflowBuilder().add_node(lambda: "tea", "x").build()
+    flow = WorkflowBuilder().add_subworkflow("in", inner).add_node(inner, "each", each="{{inputs.items}}")
+    flow.add_node(broken(ValueError()), "b").connect("in", "b", {}).connect("each", "b", {})
+    assert failed(flow.build(), {"items": [1, 2]}).results == {"in": "tea", "each": ["tea", "tea"]}
+
+
 def test_a_node_that_executes_another_workflow_fails_as_that_does():
     async def inside():
         await LocalRuntime().execute_async(WorkflowBuilder().add_node(broken(ValueError("no")), "deep").build())

@@ -226,6 +226,14 @@ def test_the_deadline_of_the_run_around_it_counts():
     assert clock.elapsed == 7
 
 
+def test_no_wait_is_begun_for_which_the_run_around_it_has_no_time():
+    workflow = alone(Flaky(1), retry={"attempts": 2, "base": 8, "jitter": "none"})
+    agent = BaseAgent({"timeout": 7}, signature=Shout, strategy=Working(workflow))
+    with virtual_time() as clock, pytest.raises(NodeFailed):
+        agent.run(word="tea")
+    assert clock.elapsed == 1
+
+
 # --- budgets ----------------------------------------------------------------------------------------------------------
 
 

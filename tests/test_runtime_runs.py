@@ -8,7 +8,7 @@ import logging
 import pytest
 from doubles import BILLED, Recorder, Scripted, answer
 
-from kaizen_eval import BaseAgent, InputField, OutputField, Signature, run_context, tool, virtual_time
+from kaizen_eval import BaseAgent, FakeLLM, InputField, OutputField, Signature, run_context, tool, virtual_time
 from kaizen_eval.errors import NodeFailed
 from kaizen_eval.events import NodeEnded, NodeRetried, NodeStarted, RunEnded, RunStarted
 from kaizen_eval.runtime.local import LocalRuntime
@@ -196,6 +196,17 @@ def test_a_session_in_the_config_is_the_session_of_the_agent():
         ("bob", 0),
         ("ann", 1),
     ]
+
+
+@pytest.mark.parametrize("session", [{}, {"session_id": "{{inputs.who}}"}])
+def test_what_goes_from_node_to_node_is_no_leak_nor_is_a_session_in_several_executions(session):
+    llm = FakeLLM().otherwise(lambda request: {"loud": request.messages[-1].content.upper()})
+    first, second = (BaseAgent({"max_turns": 5}, signature=Shout, provider=llm) for _ in range(2))
+    flow = WorkflowBuilder().add_node(first, "a", {"word": "tea for {{inputs.who}}", **session})
+    workflow = flow.add_node(second, "b", {"word": "{{a.loud}}", **session}).build()
+    for who in ("ann", "bob", "ann"):
+        LocalRuntime().execute(workflow, {"who": who})
+    llm.assert_sessions_isolated()
 
 
 def test_no_run_is_left_when_it_has_ended():

@@ -99,7 +99,7 @@ class LocalRuntime:
             run = run_context.begun(
                 self._config, AnySignature, given, agent_id=workflow.name, deadline=deadline, clients=clients
             )
-            run.run_id = kept.run_id
+            run.run_id, run.is_workflow = kept.run_id, True
             return await self._finished(workflow, run, kept)
 
     async def _finished(self, workflow: Workflow, run: RunContext, kept: KeptRun) -> Execution:

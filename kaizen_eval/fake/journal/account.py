@@ -62,9 +62,9 @@ def asker(inquiry: Inquiry) -> Asker:
         return NOBODY if inquiry.run_id is None else NOBODY._replace(run_id=inquiry.run_id)
     from kaizen_eval import run_context  # noqa: PLC0415 - is loaded
 
-    *_, root = run_context.ancestors(run)
+    root = run_context.outermost(run)
     account = partial(_account, run.signature, run.inputs, inquiry.request.output_mode, run.shared)
-    is_within = run.parent is not None
+    is_within = run is not root
     where = root.session_id or root.run_id
     return Asker(run.run_id, where, account, run.started_ns, root.session_id, is_within, run.draw.number)
 
