@@ -62,6 +62,14 @@ def _chain(what: object, count: int = NODES) -> WorkflowBuilder:
     return flow
 
 
+def _row(what: object, count: int = NODES) -> WorkflowBuilder:
+    """Each node waits for the one before it, and takes an input of the workflow by name."""
+    flow = WorkflowBuilder("row").add_node(what, "n0")
+    for number in range(1, count):
+        flow.add_node(what, f"n{number}").connect(f"n{number - 1}", f"n{number}", {})
+    return flow
+
+
 def _fan(what: object, count: int = NODES) -> WorkflowBuilder:
     """Each node is given an input of the workflow, and none waits for another."""
     flow = WorkflowBuilder("fan")
@@ -102,12 +110,17 @@ def _per_node(workflow: Workflow, alone: Callable[[], Awaitable[object]]) -> tup
 def _overhead() -> Iterator[Row]:
     """What a workflow adds to its nodes: in a row each waits for the one before it, side by side for none."""
     agent = BaseAgent({"model": "gpt-4o"}, signature=Sort, provider=FakeLLM(keep=1).otherwise({"label": "a"}))
+
+    def asked() -> Awaitable[object]:
+        return agent.run_async(item="x")
+
     contenders = [
         ("a coroutine, in a row", _chain(step), _chained(lambda: step("x")), "awaited"),
         ("a coroutine, side by side", _fan(step), _gathered(lambda: step("x")), "gathered"),
         ("a plain function, in a row", _chain(plain), _chained(_in_a_thread), "asyncio.to_thread"),
         ("a plain function, side by side", _fan(plain), _gathered(_in_a_thread), "asyncio.to_thread, gathered"),
-        ("an agent, side by side", _fan(agent), _gathered(lambda: agent.run_async(item="x")), "run_async(), gathered"),
+        ("an agent, in a row", _row(agent), _chained(asked), "run_async()"),
+        ("an agent, side by side", _fan(agent), _gathered(asked), "run_async(), gathered"),
     ]
     for what, flow, alone, how in contenders:
         inside, outside = _per_node(flow.build(), alone)
