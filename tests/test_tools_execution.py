@@ -173,11 +173,11 @@ def test_threads_are_kept_for_the_next_calls():
         names.append(threading.get_ident())
 
     async def work(run):
-        for number in range(20):
+        for number in range(100):
             await Toolbox([note]).execute([called("note", number)], run, call=1)
 
     in_a_run(work)
-    assert len(set(names)) <= 2  # a thread says that it has ended a moment before it has
+    assert len(set(names)) <= 17  # so many are kept, and one says that it has ended a moment before it has
 
 
 # Time
