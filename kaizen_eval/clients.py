@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Protocol, Self, TypeVar, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 from kaizen_eval import bridge
@@ -38,6 +38,12 @@ class Clients:
         if user is not None:
             self._users[key].add(user)
         return cast("_Opened", self._open[key])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.aclose()
 
     async def release(self, user: object) -> None:
         """Close what this user opened and nobody else uses."""
@@ -87,10 +93,10 @@ class Owner:
         self.agent_id = agent_id
         self._blocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Block] = WeakKeyDictionary()
 
-    def kept(self) -> Clients | None:
-        """What the running loop's blocks keep open; None outside of them."""
+    def kept(self) -> _Guest | None:
+        """What the running loop's blocks keep open, for a run; None outside of them."""
         block = self._blocks.get(asyncio.get_running_loop())
-        return None if block is None else block.clients
+        return None if block is None else _Guest(self, block.clients)
 
     def enter(self) -> None:
         """Keep providers open on this loop until as many have left as entered."""
@@ -113,28 +119,36 @@ class _Block:
         self.depth = 0
 
 
+class _Guest:
+    """What runs beside the blocks of an owner, which may end before it."""
+
+    __slots__ = ("_clients", "_owner")
+
+    def __init__(self, owner: Owner, clients: Clients) -> None:
+        self._owner = owner
+        self._clients = clients
+
+    async def __aenter__(self) -> Clients:
+        self._owner.enter()
+        return self._clients
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self._owner.leave()
+
+
 _of_background: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
 
 
-@asynccontextmanager
-async def clients_for(config: AgentConfig) -> AsyncIterator[Clients]:
-    """Where providers opened now are kept: the agent's block's, the background loop's, else for this time alone."""
+def clients_for(config: AgentConfig) -> AbstractAsyncContextManager[Clients]:
+    """Where providers opened now are kept: the agent's block's, the background loop's, else for this time alone.
+
+    Each run asks: a block made by a generator would take it three times as long.
+    """
     if bridge.on_background_loop():
-        yield _background_clients(asyncio.get_running_loop())
-        return
+        return nullcontext(_background_clients(asyncio.get_running_loop()))
     owner = config.owner
-    if isinstance(owner, Owner) and (kept := owner.kept()) is not None:
-        owner.enter()  # the block may end before what runs beside it
-        try:
-            yield kept
-        finally:
-            await owner.leave()
-        return
-    clients = Clients()
-    try:
-        yield clients
-    finally:
-        await clients.aclose()
+    kept = owner.kept() if isinstance(owner, Owner) else None
+    return Clients() if kept is None else kept
 
 
 async def release(user: object) -> None:

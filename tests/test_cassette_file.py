@@ -31,6 +31,7 @@ def test_what_is_written_always_comes_back(form: Form, recording: Any):
     assert decode(encode(recording, form=form), path="a.yaml") == recording
 
 
+@pytest.mark.unmeasured
 @FORMS
 @settings(deadline=None, max_examples=400)
 @given(body=BODIES)
@@ -62,6 +63,7 @@ def test_any_reader_of_yaml_sees_the_same_values(loader: Any, recording: Any):
     assert list(yaml.load_all(text, loader)) == [plain(fields) for fields in read_documents(text, "a.yaml")]
 
 
+@pytest.mark.unmeasured
 @FORMS
 @settings(deadline=None)
 @given(recording=RECORDINGS)

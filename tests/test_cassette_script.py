@@ -164,6 +164,7 @@ PUBLISHED = jsonschema.Draft202012Validator(schema())
 LAW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
+@pytest.mark.unmeasured
 @given(lines=LINES)
 @LAW
 def test_the_fake_made_of_a_recording_says_the_same_again(lines, tmp_path_factory):
@@ -173,6 +174,7 @@ def test_the_fake_made_of_a_recording_says_the_same_again(lines, tmp_path_factor
     assert said_by(fake_from(recording, pace="instant"), asked) == said_by(fake, asked)
 
 
+@pytest.mark.unmeasured
 @given(lines=LINES)
 @LAW
 def test_the_fake_run_against_its_own_recording_never_drifts_in_shape(lines, tmp_path_factory):
@@ -181,6 +183,7 @@ def test_the_fake_run_against_its_own_recording_never_drifts_in_shape(lines, tmp
     assert shape_drift(recording) == {}
 
 
+@pytest.mark.unmeasured
 @given(lines=LINES)
 @LAW
 def test_the_script_is_always_one_by_the_published_schema(lines, tmp_path_factory):
@@ -191,6 +194,7 @@ def test_the_script_is_always_one_by_the_published_schema(lines, tmp_path_factor
     assert len(read(text).rules) == len(asked)
 
 
+@pytest.mark.unmeasured
 @given(
     text=st.text(max_size=60)
     | st.lists(st.sampled_from(["{", "}", "{{", "'", " ", "x", "\n"]), max_size=12).map("".join)
@@ -312,6 +316,7 @@ def test_a_script_says_what_it_leaves_out():
     )
 
 
+@pytest.mark.unmeasured
 def test_a_script_that_would_be_too_large_is_refused_and_a_fake_is_made_all_the_same():
     answer = {"choices": [{"message": {"content": "x" * 2000}}]}
     bodies = [{"model": "gpt-4o", "messages": [{"role": "user", "content": str(n)}]} for n in range(600)]
@@ -408,6 +413,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.unmeasured
 @given(bodies=st.lists(st.dictionaries(st.sampled_from(["x", "y z"]), JSON, max_size=2), min_size=2, max_size=5))
 @settings(deadline=None, max_examples=200)
 def test_the_fields_that_tell_requests_apart_hold_for_their_own_alone(bodies):

@@ -216,6 +216,7 @@ def test_every_fault_happens_the_same_each_time_and_is_no_success(name, path):
     assert (one.response, one.failure) != (exchange.response, None) or name in {"slow_body", "slow_headers"}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_client_meets_what_it_would_meet_at_the_door_sdk(name, tmp_path):
     fault = FAULTS[name](**DETAILS.get(name, {}))

@@ -102,6 +102,7 @@ def ways(kind: type[Fault]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("name", "stream"), whole + streamed)
 
 
+@pytest.mark.unmeasured
 @ways(Fault)
 def test_the_sdk_s_caller_sees_every_fault_again(served, tmp_path, name, stream):
     def ask(transport: CassetteTransport, url: str) -> list[Any]:

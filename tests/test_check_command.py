@@ -12,7 +12,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from check_strategies import STRATEGIES
-from coverage_pauses import unmeasured_children
 from house.architecture import ROOT
 from hypothesis_caches import share_caches
 
@@ -26,7 +25,6 @@ def _folder(monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "80")
     (tmp_path / "strategies.py").write_text(STRATEGIES)
     share_caches(tmp_path)
-    unmeasured_children(monkeypatch)  # tests/test_check_processes.py has those that are measured
     monkeypatch.chdir(tmp_path)
 
 

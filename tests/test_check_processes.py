@@ -61,6 +61,7 @@ HANGS = {
 }
 
 
+@pytest.mark.measured_children
 @pytest.mark.parametrize("name", HANGS)
 def test_what_cannot_do_a_plain_run_is_not_judged_any_further(name):
     said = report(name, hang_after=1.0)
@@ -68,11 +69,13 @@ def test_what_cannot_do_a_plain_run_is_not_judged_any_further(name):
     assert said.laws[0].reason.startswith(HANGS[name])
 
 
+@pytest.mark.measured_children
 def test_what_hears_no_alarm_is_asked_where_it_is_and_ended():
     said = report("Deaf", hang_after=0.5)
     assert said.laws[0].reason.startswith("It hangs, and hears no signal: it was in execute (strategies.py, line ")
 
 
+@pytest.mark.measured_children
 def test_what_hangs_in_one_law_is_told_with_the_situation_and_the_others_are_judged():
     said = report("Sleeping", laws=("retry.attempts", "retry.last-cause"), hang_after=1.0)
     assert [law.verdict for law in said.laws] == ["kept", "stopped"]
@@ -80,11 +83,13 @@ def test_what_hangs_in_one_law_is_told_with_the_situation_and_the_others_are_jud
     assert "def test_retry_last_cause():" in said.laws[1].test
 
 
+@pytest.mark.measured_children
 def test_what_takes_real_time_is_stopped_at_the_limit_of_its_law():
     said = report("Good", law_limit=0.01)
     assert said.laws[0].reason.startswith("It takes real time: 0 s for ")
 
 
+@pytest.mark.measured_children
 def test_what_it_prints_logs_and_leaves_is_told_and_does_not_come_out(capfd):
     said = report("Talking")
     times = said.laws[0].runs
@@ -97,6 +102,7 @@ def test_what_it_prints_logs_and_leaves_is_told_and_does_not_come_out(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.measured_children
 def test_what_a_module_prints_is_told(tmp_path):
     (tmp_path / "printing.py").write_text("print('hello')\nfrom strategies import Good\n")
     *_, last = check(Order(target="printing:Good", laws=ONE))
@@ -104,6 +110,7 @@ def test_what_a_module_prints_is_told(tmp_path):
     assert last.notices == ("It prints: 'hello', during its import.",)
 
 
+@pytest.mark.measured_children
 def test_a_module_that_never_comes_to_its_end_says_where(tmp_path):
     (tmp_path / "endless.py").write_text("import time\ntime.sleep(60)\n")
     with pytest.raises(ConfigError) as refused:
@@ -113,6 +120,7 @@ def test_a_module_that_never_comes_to_its_end_says_where(tmp_path):
     )
 
 
+@pytest.mark.measured_children
 def test_a_module_that_ends_its_process_says_how(tmp_path):
     (tmp_path / "dying.py").write_text("import os\nos._exit(9)\n")
     with pytest.raises(ConfigError, match=r"^dying:X ended the process that judges it: exit code 9\.$"):
@@ -124,10 +132,12 @@ def test_a_file_named_as_a_module_of_python_is_in_nobody_s_way(tmp_path):
     assert report("Good").is_kept
 
 
+@pytest.mark.measured_children
 def test_who_asks_its_user_finds_nobody():
     assert "EOFError: EOF when reading a line" in report("Chatty").laws[-1].reason
 
 
+@pytest.mark.measured_children
 def test_a_check_that_is_left_ends_its_processes():
     events = check(Order(target="strategies:Sleeping", laws=("retry.last-cause",)))
     before = children()
@@ -152,6 +162,7 @@ def test_a_group_means_all_of_its_laws():
     assert {law.partition(".")[0] for law in begun.laws} == {"retry"}
 
 
+@pytest.mark.measured_children
 def test_figures_are_measured_with_the_baseline_s_seed():
     assert report("Good").measured is None
     measured = report("Good", seed=1, baseline_seed=7).measured

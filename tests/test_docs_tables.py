@@ -41,6 +41,7 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.unmeasured
 def test_the_tables_of_faults_are_what_their_generator_writes():
     told = PAGE.read_text("utf-8"), DATA.read_text("utf-8")
     assert told == (refreshed(told[0]), json_text()), "run: python tests/house/faults_table.py"

@@ -43,6 +43,7 @@ def try_out(*, strategy=None, memory=None):
     run_state_machine_as_test(conversations(agent), settings=FEW)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "strategy", [None, SelfConsistencyStrategy(2), FallbackStrategy("other"), RefineStrategy()], ids=repr
 )
@@ -50,6 +51,7 @@ def test_our_strategies_keep_every_conversation(strategy):
     try_out(strategy=strategy)
 
 
+@pytest.mark.unmeasured
 def test_an_agent_that_takes_whatever_is_given_keeps_every_conversation():
     run_state_machine_as_test(conversations(), settings=FEW)
 

@@ -85,6 +85,7 @@ def found(signature, condition):
     return find(invalid_outputs(signature), condition, settings=settings(looking, phases=[Phase.generate]))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

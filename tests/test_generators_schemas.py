@@ -55,6 +55,7 @@ def smallest(schema):
     return find(from_json_schema(schema), lambda _: True, settings=shrinking)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("schema", "value"),
     [

@@ -158,6 +158,7 @@ def test_numbers_are_very_small_and_very_large(size):
     assert found(outputs(Trip), met)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("name", "simplest"),
     [

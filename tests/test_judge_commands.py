@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from coverage_pauses import unmeasured_children
 from judge_doubles import attempt, seen
 
 from kaizen_eval import FakeLLM
@@ -35,11 +34,6 @@ def ask(path="/v1/chat/completions", url=os.environ["OPENAI_BASE_URL"], body=BOD
     connection.request("POST", path, body, {"content-type": "application/json"})
     return connection.getresponse().status
 """
-
-
-@pytest.fixture(autouse=True)
-def _unmeasured(monkeypatch):
-    unmeasured_children(monkeypatch)
 
 
 def client(name: str, *given: str) -> list[str]:

@@ -61,6 +61,7 @@ class EndsItsProcess(AsyncSingleShotStrategy):
         return await super().execute(signature, inputs, config)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("law", HERE, ids=lambda law: law.id)
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 def test_what_ships_keeps_every_law_of_concurrency(law, subject):

@@ -60,6 +60,7 @@ def situation(*sessions, script=(), **config):
     return Situation(signature=Question, asks=asks(*sessions), script=script, config={"max_turns": 2, **config})
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 def test_what_ships_keeps_every_law_of_memory(law, subject):

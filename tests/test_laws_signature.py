@@ -60,6 +60,7 @@ def complaint(law_id, played, factory=BaseAgent, signature=None):
     return None
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
 @pytest.mark.parametrize("subject", [*SUBJECTS, Subject.of(Tidying)], ids=lambda subject: subject.name)
 def test_what_ships_keeps_every_law_of_signatures(law, subject):

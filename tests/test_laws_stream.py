@@ -69,12 +69,14 @@ KEEPERS = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
 @pytest.mark.parametrize("subject", [REFERENCE, Subject.of(ToolLoopStrategy)], ids=["reference", "loop"])
 def test_what_ships_keeps_every_law(law, subject):
     assert verdict(law, subject) == "kept"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
 @pytest.mark.parametrize("name", KEEPERS)
 def test_other_ways_of_asking_keep_every_law(law, name):

@@ -43,6 +43,7 @@ def complaint(law_id, strategy, played):
     return None
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
 @pytest.mark.parametrize("subject", [*SUBJECTS, Subject.of(OwnLoop)], ids=lambda subject: subject.name)
 def test_what_ships_keeps_every_law_of_time(law, subject):

@@ -45,6 +45,7 @@ KEEPERS = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
 @pytest.mark.parametrize("subject", KEEPERS, ids=["reference", "loop", "strict-loop", "two-loops"])
 def test_what_ships_keeps_every_law(law, subject):

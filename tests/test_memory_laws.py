@@ -107,6 +107,7 @@ MEMORIES = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("make", "bounds"), MEMORIES.values(), ids=MEMORIES)
 def test_a_memory_always_holds_what_was_said_to_it_and_nothing_else(make, bounds):
     story = settings(

@@ -15,7 +15,7 @@ def test_shown():
 
 def shown(pytester, folder: str, *options: str) -> str:
     pytester.makeconftest((ROOT / folder / "conftest.py").read_text("utf-8"))
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\npythonpath = {ROOT / folder}\n")
     run = pytester.runpytest_subprocess("-s", "-q", *options, pytester.makepyfile(SHOWS_ITS_PROFILE))
     run.assert_outcomes(passed=1)
     return run.outlines[0].removesuffix(".")

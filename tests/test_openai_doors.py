@@ -187,6 +187,7 @@ def _met(exchange: Exchange) -> str | None:
 STREAMED = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": True}
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=100)
 @given(st.lists(rules, max_size=3), st.lists(asked, min_size=1, max_size=4))
 @example([({}, ("fail", "broken_gzip"), None)], [("chat", STREAMED)])

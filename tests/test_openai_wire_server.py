@@ -28,6 +28,7 @@ def served() -> Iterator[tuple[FakeLLM, str]]:
         yield fake, server.base_url
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_sdk_makes_the_same_of_each_fault_over_a_socket(name, served):
     fake, base_url = served

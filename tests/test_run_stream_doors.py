@@ -141,6 +141,7 @@ def ended(exchanges, count):
     return len(exchanges) == count and all(one.ended_ns is not None for one in exchanges)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("restart", [False, True])
 @pytest.mark.parametrize(("fault", "details"), TROUBLES)
 def test_the_three_doors_agree_about_what_goes_wrong_with_a_stream(fault, details, restart):

@@ -135,6 +135,7 @@ def documents(draw) -> Any:
     return document
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=200)
 @given(documents() | ODD)
 @example(WHOLE)

@@ -97,6 +97,7 @@ def noted(fake: FakeLLM) -> list[tuple]:
     ]
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=60)
 @given(st.lists(rules, max_size=3), st.lists(requests, min_size=1, max_size=4))
 def test_all_doors_always_agree(shared, plan, asked):

@@ -32,6 +32,8 @@ from kaizen_eval.fake.server.tenants import Tenants
 from kaizen_eval.fake.timing.latency import NO_LATENCY, Latency
 from kaizen_eval.resilience.clock import virtual_time
 
+pytestmark = pytest.mark.measured_children  # nothing else runs the command `serve` to its end
+
 SCRIPT = "version: 1\nseed: 3\nlatency: 0.5\nrules:\n  - reply: one\n"
 
 

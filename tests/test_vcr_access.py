@@ -82,6 +82,7 @@ def test_the_major_version_is_the_one_that_we_know():
     assert version("vcrpy").split(".")[0] == "9"
 
 
+@pytest.mark.unmeasured
 def test_one_module_alone_reaches_into_vcrpy():
     importing = {}
     for path in sorted((ROOT / "kaizen_eval").rglob("*.py")):

@@ -495,6 +495,13 @@ def test_conditions_decide_between_several(connect, config):
     assert "n" in twice(connect, config=config).build().nodes
 
 
+def test_a_condition_decides_however_far_before():
+    builder = WorkflowBuilder().add_node(Asker, "a").add_node(Asker, "b").add_node(Asker, "m").add_node(clean, "n")
+    builder.connect("a", "b", {}, when=bool).connect("b", "m", {})
+    builder.connect("m", "n", {"text": "answer"}).connect("a", "n", {"text": "answer"})
+    assert "n" in builder.build().nodes
+
+
 @pytest.mark.parametrize("name", ["", "a:b", None, clean])
 def test_a_name_that_nobody_can_write_is_not_registered(name):
     with pytest.raises(WorkflowError, match=r"^register_node takes a name without a colon"):

@@ -159,6 +159,10 @@ def test_of_an_agents_result_a_text_has_the_outputs_without_what_they_cost():
         ("{{b.name}}", "{{b.name}}: there is no 'b' here. There is: a."),
         ("{{a.name.first}}", "{{a.name.first}}: a.name is a str, which has no fields; the whole of it is {{a.name}}."),
         ("{{a.mail.x}}", "{{a.mail.x}}: a.mail is None, which has no fields; the whole of it is {{a.mail}}."),
+        (
+            "{{a.name.output}}",
+            "{{a.name.output}}: a.name is a str, which has no fields; the whole of it is {{a.name}}.",
+        ),
         ("{{a.tags.2}}", "{{a.tags.2}}: a.tags is a list of 2, which has no '2'; items go by number, from 0."),
         (
             "{{a.age.__class__}}",

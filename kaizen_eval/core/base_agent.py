@@ -13,7 +13,7 @@ from kaizen_eval.clients import Owner, clients_for, release
 from kaizen_eval.core.agent_parameters import AgentParameters
 from kaizen_eval.core.agent_tool import CalledAgent, refuse_endless, tool_name
 from kaizen_eval.core.extract import extract
-from kaizen_eval.core.lifecycle import told, total
+from kaizen_eval.core.lifecycle import Told, total
 from kaizen_eval.core.parts import config_of, memory_of, shared_view_of, signature_of, strategy_of, tools_of
 from kaizen_eval.core.result import RunResult
 from kaizen_eval.core.run_stream import RunStream
@@ -142,10 +142,10 @@ class BaseAgent:
                 clients=clients,
                 sink=sink,
             )
-            with told(run) as metrics:
+            with Told(run) as told:
                 async with deadline.enforced():
                     outputs = await self._outputs(run)
-        own = metrics()
+        own = told.metrics
         return RunResult(outputs, metrics=own, total=total(run, own), run=run, with_steps=bool(self.tools))
 
     async def _outputs(self, run: RunContext) -> dict[str, Any]:

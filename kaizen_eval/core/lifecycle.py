@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Self
 
 from kaizen_eval.errors import RunTimeout, WorkflowTimeout
 from kaizen_eval.events import RunEnded, RunStarted
@@ -15,26 +15,31 @@ from kaizen_eval.metrics.pricing import table_version
 from kaizen_eval.resilience.clock import elapsed_ms, now_ns
 from kaizen_eval.run_context import RunContext
 
-__all__ = ["spent_by", "told", "total"]
+__all__ = ["Told", "spent_by", "total"]
 
 
-@contextmanager
-def told(run: RunContext) -> Iterator[Callable[[], Metrics]]:
-    """Tell of the run's start and, however it ends, of its end; yields what gives its metrics once it ended."""
-    measured: list[Metrics] = []
-    parent = None if run.parent is None else run.parent.run_id
-    run.tell(RunStarted, parent_run_id=parent)
-    error: BaseException | None = None
-    try:
-        yield lambda: measured[0]
-    except BaseException as raised:
-        error = raised
-        if isinstance(raised, RunTimeout) and not isinstance(raised, WorkflowTimeout):  # which says it by itself
-            raised.add_note(_spent(run))
-        raise
-    finally:
-        measured.append(_metrics(run, elapsed_ms(run.started_ns, now_ns())))
-        _tell_end(run, measured[0], error)
+class Told:
+    """A block that tells of the run's start and, however it ends, of its end."""
+
+    __slots__ = ("_run", "metrics")
+
+    metrics: Metrics
+    """Once it has ended."""
+
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
+
+    def __enter__(self) -> Self:
+        run = self._run
+        run.tell(RunStarted, parent_run_id=None if run.parent is None else run.parent.run_id)
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        run = self._run
+        if isinstance(error, RunTimeout) and not isinstance(error, WorkflowTimeout):  # which says it by itself
+            error.add_note(_spent(run))
+        self.metrics = _metrics(run, elapsed_ms(run.started_ns, now_ns()))
+        _tell_end(run, self.metrics, error)
 
 
 def _spent(run: RunContext) -> str:

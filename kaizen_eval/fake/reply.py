@@ -55,16 +55,13 @@ class Reply:
             ScriptError: both text and data, or what no model could send.
         """
         calls = _tool_calls(tool_calls)
-        values = {
-            "text": _text(text, data),
-            "tool_calls": calls,
-            "usage": _usage(usage),
-            "finish_reason": _finish_reason(finish_reason, calls),
-            "latency": None if latency is None else Latency.of(latency),
-            "refusal": refusal,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        keep = object.__setattr__
+        keep(self, "text", _text(text, data))
+        keep(self, "tool_calls", calls)
+        keep(self, "usage", _usage(usage))
+        keep(self, "finish_reason", _finish_reason(finish_reason, calls))
+        keep(self, "latency", None if latency is None else Latency.of(latency))
+        keep(self, "refusal", refusal)
 
 
 def canonical_json(value: object) -> str:
@@ -74,7 +71,7 @@ def canonical_json(value: object) -> str:
         ScriptError: the value cannot be written as JSON.
     """
     try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False, default=_jsonable)
+        return _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise ScriptError(f"A reply's data must be a JSON value; {value!r} is none: {error}.") from error
 
@@ -84,6 +81,10 @@ def _jsonable(value: object) -> object:
     from pydantic_core import to_jsonable_python  # noqa: PLC0415 - loaded only for values that json does not know
 
     return to_jsonable_python(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, default=_jsonable)
+"""Made once: `json.dumps` makes one for each text."""
 
 
 def _text(text: object, data: object) -> str | None:
@@ -113,6 +114,7 @@ def _tool_call(call: object) -> ToolCall:
 
 
 _TOOL_CALL = ("name", "arguments")
+_FINISH_REASONS: tuple[FinishReason, ...] = get_args(FinishReason)
 
 
 def _usage(usage: object) -> Usage | None:
@@ -129,7 +131,7 @@ def _usage(usage: object) -> Usage | None:
 
 
 def _finish_reason(reason: object, calls: tuple[ToolCall, ...]) -> FinishReason:
-    for known in get_args(FinishReason):
+    for known in _FINISH_REASONS:
         if reason == known:
             return "tool_calls" if calls and reason == "stop" else known
-    raise ScriptError(f"finish_reason is one of {', '.join(map(repr, get_args(FinishReason)))}, not {reason!r}.")
+    raise ScriptError(f"finish_reason is one of {', '.join(map(repr, _FINISH_REASONS))}, not {reason!r}.")

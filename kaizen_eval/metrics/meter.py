@@ -9,6 +9,8 @@ from kaizen_eval.messages import Usage
 
 __all__ = ["Attempt", "Call", "Meter", "Metrics"]
 
+_NOTHING = Usage()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -80,7 +82,8 @@ class Meter:
 
     @property
     def usage(self) -> Usage:
-        return sum((a.usage for a in self._attempts if a.usage is not None), Usage())
+        used = [attempt.usage for attempt in self._attempts if attempt.usage is not None]
+        return used[0] if len(used) == 1 else sum(used, _NOTHING)
 
     @property
     def cost(self) -> Decimal | None:

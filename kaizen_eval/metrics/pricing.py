@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cost", "table_version"]
 
+_NOTHING = Usage()
 _MILLION = Decimal(1_000_000)
 _MINUTE = 60
 """Some prices hold for a part of each day, from one whole minute to another."""
@@ -30,7 +31,7 @@ def cost(usage: Usage | None, model: str | None, prices: Mapping[str, Price], *,
         prices: the config's own, which go first.
         at: seconds since 1970: prices change over time.
     """
-    if usage is None or usage == Usage():
+    if usage is None or usage == _NOTHING:
         return Decimal(0)
     if model is None:
         return None

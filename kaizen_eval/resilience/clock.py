@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_running_loop = asyncio._get_running_loop  # noqa: SLF001 - None outside of loops, where its sister raises
 
 WALL_EPOCH = 1_735_689_600.0
 """What `wall_time()` says when a virtual clock starts: 2025-01-01T00:00:00Z, in every process."""
@@ -145,10 +146,11 @@ def now_ns() -> int:
 def wall_time() -> float:
     """Seconds since 1970: on virtual time `WALL_EPOCH` plus what has elapsed, else `time.time()`."""
     loop = _running_loop()
-    clock = current_clock()
-    if clock is None or (loop is not None and not isinstance(loop, VirtualLoop)):
+    if isinstance(loop, VirtualLoop):
+        return WALL_EPOCH + loop.clock.elapsed
+    if loop is not None or _actives.clock is None:
         return time.time()
-    return WALL_EPOCH + clock.elapsed
+    return WALL_EPOCH + _actives.clock.elapsed
 
 
 def elapsed_ms(start_ns: int, end_ns: int) -> float:
@@ -176,10 +178,3 @@ def _check_real_wait(seconds: float) -> None:
             "kaizen_llm.clock."
         )
     patience.check(seconds)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -13,7 +13,7 @@ from kaizen_eval.budgets import Budget
 from kaizen_eval.checks import number, optional, text_or_none, whole
 from kaizen_eval.clients import clients_for
 from kaizen_eval.config import AgentConfig
-from kaizen_eval.core.lifecycle import told, total
+from kaizen_eval.core.lifecycle import Told, total
 from kaizen_eval.errors import ConfigError, RunTimeout, WorkflowTimeout
 from kaizen_eval.events import Observer
 from kaizen_eval.metrics.meter import Metrics
@@ -112,13 +112,13 @@ class LocalRuntime:
         results = None
         metrics: Metrics | None = None
         try:
-            with told(run) as measured:
+            with Told(run) as measured:
                 results = await _executed(workflow, run, under_way)
         except BaseException as error:
-            await kept.leave(total(run, measured()))
-            _add_metrics(error, total(run, measured()))
+            await kept.leave(total(run, measured.metrics))
+            _add_metrics(error, total(run, measured.metrics))
             raise
-        metrics = await kept.finish(total(run, measured()))
+        metrics = await kept.finish(total(run, measured.metrics))
         return Execution(Results(results, metrics=metrics, skipped=under_way.skipped), run.run_id)
 
 

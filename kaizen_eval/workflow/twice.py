@@ -10,7 +10,6 @@ from kaizen_eval.workflow.by_name import sole
 from kaizen_eval.workflow.outputs import fields_of
 from kaizen_eval.workflow.part import Arrow, Part
 from kaizen_eval.workflow.problems import Problems
-from kaizen_eval.workflow.templates import RESERVED
 
 __all__ = ["check_twice"]
 
@@ -50,21 +49,14 @@ def _fillers(part: Part, certain: frozenset[str]) -> dict[str, list[_Filler]]:
     for arrow in part.arrows:
         for name in arrow.edge.mapping or {}:
             found.setdefault(name, []).append(_by(arrow, certain))
-    unsure = {
-        each.where[3] for each in part.mentions if len(each.where) > 3 and not _is_there(each.reference.node, certain)
-    }
     for name in part.node.config:
-        found.setdefault(name, []).append(_Filler("its config", name not in unsure))
+        found.setdefault(name, []).append(_Filler("its config", certain=True))
     explicit = part.explicit
     for arrow in part.arrows:
         if arrow.edge.mapping is None:
             for name in _offers(part, arrow, explicit):
                 found.setdefault(name, []).append(_by(arrow, certain))
     return found
-
-
-def _is_there(node: str, certain: frozenset[str]) -> bool:
-    return node in certain or node in RESERVED
 
 
 def _by(arrow: Arrow, certain: frozenset[str]) -> _Filler:

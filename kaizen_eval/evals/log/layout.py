@@ -58,7 +58,7 @@ class Layout(Generic[_T]):
 def listed(part: Part) -> Part:
     """A tuple of such."""
     write, read = part
-    return Part(lambda held: [write(each) for each in held], lambda raw: tuple([read(each) for each in raw]))
+    return Part(lambda held: list(map(write, held)), lambda raw: tuple(map(read, raw)))
 
 
 def optional(part: Part) -> Part:

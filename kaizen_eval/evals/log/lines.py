@@ -16,7 +16,6 @@ __all__ = ["Garbled", "begun_of", "line_of", "names_one_of", "object_of", "parse
 
 _SUM = b',"crc":"%08x"}\n'
 _SUM_LENGTH = len(_SUM % 0)
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _encode_ascii = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
 _TAGGED = b'{"$'
 _ID = rb'"[^"\\]*"'
@@ -30,10 +29,12 @@ class Garbled(Exception):
 
 def line_of(kind: str, fields: dict[str, Any]) -> bytes:
     """The line, with its end; of fields that `plain` has made plain."""
+    from pydantic_core import to_json  # noqa: PLC0415 - who only reads logs does without it
+
     document = {"kind": kind, **fields}
     try:
-        body = _encode(document).encode()
-    except UnicodeEncodeError:  # surrogates, which UTF-8 cannot hold
+        body = to_json(document)  # in a third of json's time
+    except ValueError:  # surrogates, which UTF-8 cannot hold; deep nesting
         body = _encode_ascii(document).encode()
     return body[:-1] + _SUM % crc32(body[:-1])
 

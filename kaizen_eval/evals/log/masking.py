@@ -18,6 +18,8 @@ from kaizen_eval.secrets.values import is_telling
 __all__ = ["Masking"]
 
 _SECRET_NAME = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+_NUMBERS = frozenset({int, float, bool})
+"""Most of what stands in an attempt, and nothing to be searched."""
 _CACHED = 512
 _LONGEST_CACHED = 8_192
 """Characters. Instructions are the same in every prompt, and are searched once."""
@@ -62,12 +64,13 @@ class Masking:
                 document[name] = self._told(document[name])
 
     def _told(self, value: Any) -> Any:
-        if value.__class__ is str:
+        kind = value.__class__
+        if kind is str:
             return self.text(value)
-        if value.__class__ is list:
+        if kind is list:
             return [self._told(item) for item in value]
-        if value.__class__ is dict:
-            return {key: self._told(inner) for key, inner in value.items()}
+        if kind is dict:
+            return {key: inner if inner.__class__ in _NUMBERS else self._told(inner) for key, inner in value.items()}
         return value
 
     def _searched(self, text: str) -> str:

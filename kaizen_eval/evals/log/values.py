@@ -13,6 +13,7 @@ from typing import Any
 
 __all__ = ["plain", "restored"]
 
+_SIMPLE = frozenset({str, bool, type(None)})
 _BIGGEST = 1 << 256
 """Greater whole numbers are written in hexadecimal: in decimal, long ones are refused by Python and by parsers."""
 
@@ -39,7 +40,7 @@ def _flat(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     kind = value.__class__
-    if kind is str or kind is bool or value is None:
+    if kind in _SIMPLE:
         return value
     if kind is float:
         return value if math.isfinite(value) else {"$float": repr(value)}
@@ -73,7 +74,7 @@ def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     for key in value:
         if key.__class__ is not str or key[:1] == "$":
             return {"$map": [[_plain(key), _plain(inner)] for key, inner in value.items()]}
-    return {key: _plain(inner) for key, inner in value.items()}
+    return {key: inner if inner.__class__ in _SIMPLE else _plain(inner) for key, inner in value.items()}
 
 
 def _other(value: Any) -> Any:

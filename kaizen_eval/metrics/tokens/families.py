@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 __all__ = ["EncodingName", "encoding_name"]
@@ -19,6 +20,7 @@ _FAMILIES: tuple[tuple[re.Pattern[str], EncodingName], ...] = (
 """OpenAI's own table (tiktoken 0.14); a name that goes on with a date or a size is of the family."""
 
 
+@lru_cache(maxsize=256)
 def encoding_name(model: str) -> EncodingName | None:
     """None for a model that nobody knows; "openai/gpt-4o" and "ft:gpt-4o-mini:org::id" are what they are made of."""
     for part in model.rpartition("/")[2].lower().split(":"):
