@@ -94,11 +94,7 @@ def test_one_agent_may_be_several_nodes_at_once():
 
 def test_results_are_handed_over_as_they_are():
     rows = [1, 2]
-    flow = (
-        WorkflowBuilder()
-        .add_node(lambda: rows, "a")
-        .add_node(lambda given: given, "b", {"given": "{{a.output}}"})
-    )
+    flow = WorkflowBuilder().add_node(lambda: rows, "a").add_node(lambda given: given, "b", {"given": "{{a.output}}"})
     results, _ = LocalRuntime().execute(flow.build())
     assert results["a"] is rows
     assert results["b"] is rows
@@ -124,11 +120,7 @@ def test_virtual_time_waits_for_a_thread():
     async def ticking():
         await asyncio.sleep(3600)
 
-    flow = (
-        WorkflowBuilder()
-        .add_node(lambda: time.sleep(0.02), "a", timeout=1)
-        .add_node(ticking, "b")
-    )
+    flow = WorkflowBuilder().add_node(lambda: time.sleep(0.02), "a", timeout=1).add_node(ticking, "b")
     with virtual_time() as clock:
         LocalRuntime().execute(flow.build())
         assert clock.elapsed == 3600
@@ -148,12 +140,7 @@ def test_nodes_see_the_context_variables_of_the_caller_and_none_of_each_other():
         seen.append(_where.get())
         _where.set("in a thread")
 
-    flow = (
-        WorkflowBuilder()
-        .add_node(asynchronous, "a")
-        .add_node(plain, "b")
-        .add_node(asynchronous, "c")
-    )
+    flow = WorkflowBuilder().add_node(asynchronous, "a").add_node(plain, "b").add_node(asynchronous, "c")
     flow.connect("a", "b", {}).connect("b", "c", {})
     flow.add_node(
         lambda item: asynchronous(),
@@ -217,11 +204,7 @@ def test_a_workflow_gives_what_its_last_node_gives():
 
 
 def test_a_workflow_with_several_last_nodes_gives_what_each_of_them_does():
-    inner = (
-        WorkflowBuilder()
-        .add_node(plain, "x", {"word": "a"})
-        .add_node(plain, "y", {"word": "b"})
-    )
+    inner = WorkflowBuilder().add_node(plain, "x", {"word": "a"}).add_node(plain, "y", {"word": "b"})
     assert result_of(inner.build()) == {"x": "A", "y": "B"}
 
 
@@ -243,20 +226,13 @@ def test_results_stand_in_the_order_of_the_items_whoever_ends_first():
         return seconds
 
     with virtual_time() as clock:
-        flow = alone(
-            slow, {"seconds": "{{item}}"}, each="{{inputs.items}}", concurrency=2
-        )
-        execution = clock.run(
-            LocalRuntime().execute_async(flow, {"items": [3, 1, 2, 0]})
-        )
+        flow = alone(slow, {"seconds": "{{item}}"}, each="{{inputs.items}}", concurrency=2)
+        execution = clock.run(LocalRuntime().execute_async(flow, {"items": [3, 1, 2, 0]}))
         assert (execution.results["a"], clock.elapsed) == ([3, 1, 2, 0], 3)
 
 
 def test_no_items_are_an_empty_list():
-    assert (
-        result_of(plain, {"word": "{{item}}"}, {"items": []}, each="{{inputs.items}}")
-        == []
-    )
+    assert result_of(plain, {"word": "{{item}}"}, {"items": []}, each="{{inputs.items}}") == []
 
 
 @pytest.mark.parametrize("items", ["tea", {"a": 1}, 7, None])
@@ -265,9 +241,7 @@ def test_what_is_no_list_is_refused(items):
         NodeFailed,
         match=r"^Node 'a' failed: \{\{inputs.items\}\}, for each item of which it is executed, is no list but",
     ):
-        result_of(
-            plain, {"word": "{{item}}"}, {"items": items}, each="{{inputs.items}}"
-        )
+        result_of(plain, {"word": "{{item}}"}, {"items": items}, each="{{inputs.items}}")
 
 
 def test_an_item_knows_which_one_it_is():

@@ -21,8 +21,7 @@ def graphs(draw):
     count = draw(st.integers(1, 12))
     names = [f"n{number}" for number in range(count)]
     needs = {
-        name: draw(st.sets(st.sampled_from(names[:place]))) if place else set()
-        for place, name in enumerate(names)
+        name: draw(st.sets(st.sampled_from(names[:place]))) if place else set() for place, name in enumerate(names)
     }
     seconds = {name: draw(st.integers(0, 5)) for name in names}
     return needs, seconds, draw(st.permutations(names))
@@ -49,9 +48,7 @@ class Worker:
     def workflow(self, *, plain=False):
         flow = WorkflowBuilder()
         for name in self.order:
-            flow.add_node(
-                self.plain if plain else self.asynchronous, name, {"name": name}
-            )
+            flow.add_node(self.plain if plain else self.asynchronous, name, {"name": name})
         for name in self.order:
             for need in sorted(self.needs[name]):
                 flow.connect(need, name, {})
@@ -61,9 +58,7 @@ class Worker:
         """Seconds that the longest way through the graph takes."""
         until = {}
         for name, needs in self.needs.items():
-            until[name] = self.seconds[name] + max(
-                (until[need] for need in needs), default=0
-            )
+            until[name] = self.seconds[name] + max((until[need] for need in needs), default=0)
         return max(until.values())
 
 
@@ -121,12 +116,7 @@ def test_a_limit_counts_in_workflows_inside_as_well():
         ends.append(asyncio.get_running_loop().time())
 
     inner = WorkflowBuilder().add_node(one, "a").add_node(one, "b").build()
-    outer = (
-        WorkflowBuilder()
-        .add_subworkflow("left", inner)
-        .add_subworkflow("right", inner)
-        .build()
-    )
+    outer = WorkflowBuilder().add_subworkflow("left", inner).add_subworkflow("right", inner).build()
     with virtual_time() as clock:
         clock.run(LocalRuntime(max_concurrency=2).execute_async(outer))
         assert clock.elapsed == 2
@@ -161,17 +151,11 @@ def test_one_workflow_is_executed_many_times_at_once():
         await asyncio.sleep(number)
         return 2 * number
 
-    workflow = (
-        WorkflowBuilder()
-        .add_node(double, "double", {"number": "{{inputs.number}}"})
-        .build()
-    )
+    workflow = WorkflowBuilder().add_node(double, "double", {"number": "{{inputs.number}}"}).build()
     runtime = LocalRuntime()
 
     async def all_of_them():
-        return await asyncio.gather(
-            *[runtime.execute_async(workflow, {"number": n}) for n in range(5)]
-        )
+        return await asyncio.gather(*[runtime.execute_async(workflow, {"number": n}) for n in range(5)])
 
     with virtual_time() as clock:
         done = clock.run(all_of_them())
@@ -181,25 +165,13 @@ def test_one_workflow_is_executed_many_times_at_once():
 
 
 def test_a_result_that_is_not_there_says_why():
-    flow = (
-        WorkflowBuilder()
-        .add_node(str.upper, "tea", {"self": "tea"})
-        .add_node(str.lower, "milk", {"self": "milk"})
-    )
-    results = (
-        LocalRuntime()
-        .execute(
-            flow.connect("tea", "milk", {}, when="{{tea.output}} == 'tea'").build()
-        )
-        .results
-    )
+    flow = WorkflowBuilder().add_node(str.upper, "tea", {"self": "tea"}).add_node(str.lower, "milk", {"self": "milk"})
+    results = LocalRuntime().execute(flow.connect("tea", "milk", {}, when="{{tea.output}} == 'tea'").build()).results
     with pytest.raises(
         KeyError,
         match=r"milk was skipped: the condition of the edge from tea, .* does not hold",
     ):
         results["milk"]
-    with pytest.raises(
-        KeyError, match=r"there is no result of tae; did you mean 'tea'\?"
-    ):
+    with pytest.raises(KeyError, match=r"there is no result of tae; did you mean 'tea'\?"):
         results["tae"]
     assert results.get("milk") is None
