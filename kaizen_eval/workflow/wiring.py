@@ -58,8 +58,9 @@ def inputs_of(  # noqa: PLR0913 - all that may fill an input
     edges = tuple(edge for edge in edges if edge.source in results) if live is None else live.edges
     given = _mapped(edges, results)
     scope = _scope(node, results, inputs, extra)
+    is_whole = all(need in results for need in node.needs)
     for name, value in node.config.items():
-        if name not in given and all(each.node in scope for each in references(value)):
+        if name not in given and (is_whole or all(each.node in scope for each in references(value))):
             given[name] = filled(value, scope)
     given |= _claimed(workflow, node, edges, results, given)
     if node.kind != "function":
