@@ -38,7 +38,8 @@ def run(work: Coroutine[Any, Any, _T] | Callable[[], Coroutine[Any, Any, _T]]) -
             work.close()
         raise UsageError(
             "run() was called on the background event loop itself (inside a strategy, a tool or a callable reply), "
-            "where it would wait for itself; there, use `await agent.run_async(...)`, or `await runtime.execute_async(...)`"
+            "where it would wait for itself; there, use `await agent.run_async(...)`, or "
+            "`await runtime.execute_async(...)`"
         )
     try:
         return _loops.current().run(work() if callable(work) else work)

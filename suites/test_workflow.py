@@ -128,7 +128,7 @@ def test_a_field_of_a_result_goes_to_the_input_that_its_edge_names(kaizen_llm):
     script(kaizen_llm)
     flow = WorkflowBuilder().add_node(ClassifyAgent(), "classify")
     flow.add_node(lambda desk, how: f"{desk}: {how}", "note", {"how": "by hand"})
-    flow.connect("classify", "note", {"desk": "kind"})
+    flow.connect("classify", "note", {"kind": "desk"})
     assert LocalRuntime().execute(flow.build(), {"ticket": TICKET}).results["note"] == "billing: by hand"
 
 

@@ -79,7 +79,7 @@ def triage(config: Mapping[str, Any] | None = None) -> WorkflowBuilder:
     flow.add_node(letter, "letter")
     flow.connect("classify", "cashier", when="{{classify.kind}} == 'billing'")
     flow.connect("classify", "engineer", when="{{classify.kind}} == 'technical' and {{classify.urgency}} > 0.5")
-    flow.connect("summaries", "letter", {"summaries": "output"})
+    flow.connect("summaries", "letter", {"output": "summaries"})
     flow.connect("cashier", "letter", {"answer": "answer"})
     flow.connect("engineer", "letter", {"answer": "answer"})
     return flow

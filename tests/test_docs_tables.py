@@ -74,7 +74,9 @@ def test_each_status_raises_the_error_of_its_row_and_is_tried_again_as_it_says(s
 def test_the_table_of_settings_holds_each_with_its_default():
     told = {name.strip("`"): default.strip("`") for name, default, _ in rows(AGENTS.read_text("utf-8"), "config")}
     fields = {field.name: repr(getattr(AgentConfig(), field.name)) for field in dataclasses.fields(AgentConfig)}
-    assert told == {name: default for name, default in fields.items() if name not in {"extra", "offered", "owner", "shared_view"}}
+    assert told == {
+        name: default for name, default in fields.items() if name not in {"extra", "offered", "owner", "shared_view"}
+    }
 
 
 def test_the_table_of_traits_holds_each_with_its_default_in_their_order():

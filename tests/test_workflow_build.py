@@ -205,11 +205,11 @@ def test_the_builder_can_go_on_and_its_workflows_stay():
 
 def test_a_workflow_is_frozen():
     config = {"text": ["a", {"b": 1}]}
-    mapping = {"text": "x"}
+    mapping = {"x": "text"}
     builder = WorkflowBuilder().add_node(clean, "a", config).add_node(clean, "b").connect("a", "b", mapping)
-    config["text"][1]["b"] = mapping["text"] = "changed"
+    config["text"][1]["b"] = mapping["x"] = "changed"
     workflow = builder.build()
-    assert (workflow.nodes["a"].config, workflow.edges[0].mapping) == ({"text": ["a", {"b": 1}]}, {"text": "x"})
+    assert (workflow.nodes["a"].config, workflow.edges[0].mapping) == ({"text": ["a", {"b": 1}]}, {"x": "text"})
     for change in (
         lambda: setattr(workflow, "name", "x"),
         lambda: setattr(workflow.nodes["a"], "id", "x"),
@@ -290,9 +290,9 @@ def test_an_agent_without_signature_takes_everything_unless_something_is_given()
 def test_edges_are_as_they_were_connected():
     decide = bool
     builder = WorkflowBuilder().add_node(clean, "a", {"text": 1}).add_node(clean, "b")
-    builder.connect("a", "b", {"text": "output"}).connect("a", "b", when=decide)
+    builder.connect("a", "b", {"output": "text"}).connect("a", "b", when=decide)
     assert builder.build().edges == (
-        Edge(source="a", target="b", mapping={"text": "output"}),
+        Edge(source="a", target="b", mapping={"output": "text"}),
         Edge(source="a", target="b", when=decide),
     )
 

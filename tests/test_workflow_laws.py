@@ -46,7 +46,7 @@ def built(names, needs):
         if way in {"edge", "condition"}:
             builder.connect(source, target, when=f"{{{{{source}.output}}}} is None" if way == "condition" else None)
         elif way == "mapping":
-            builder.connect(source, target, {f"from-{source}": "output"})
+            builder.connect(source, target, {"output": f"from-{source}"})
     return builder.build()
 
 

@@ -296,36 +296,44 @@ EDGES = {
         ("agent", "last", "answer"),
         {},
         (
-            "edge agent → last, mapping: a mapping says by input of 'last' which field of 'agent' fills it, "
-            "such as {'text': "
-            "'answer'}; 'answer' does not."
+            "edge agent → last, mapping: a mapping says which field of 'agent' fills which input of 'last', "
+            "such as {'answer': 'text'}; 'answer' does not."
         ),
     ),
     "a mapping the wrong way": (
-        ("agent", "last", {"answer": "limit"}),
+        ("agent", "last", {"limit": "answer"}),
         {},
         (
-            "edge agent → last, mapping.answer: clean takes no 'answer'. It takes: text, limit. A mapping has "
-            "inputs of the "
-            "target as keys, and fields of the source as values."
+            "edge agent → last, mapping.limit: clean takes no 'answer'. It takes: text, limit. A mapping has "
+            "fields of the source as keys, and inputs of the target as values."
         ),
     ),
     "a mapping of an unknown field": (
-        ("agent", "last", {"limit": "anser"}),
+        ("agent", "last", {"anser": "limit"}),
         {},
-        "edge agent → last, mapping.limit: what 'agent' returns has no 'anser'; did you mean 'answer'? It has: answer.",
+        "edge agent → last, mapping.anser: what 'agent' returns has no 'anser'; did you mean 'answer'? It has: answer.",
     ),
     "a mapping of a template": (
-        ("agent", "last", {"limit": "{{agent.answer}}"}),
+        ("agent", "last", {"{{agent.answer}}": "limit"}),
         {},
         (
-            "edge agent → last, mapping.limit: a mapping's values are fields of the source's result, without "
+            "edge agent → last, mapping.{{agent.answer}}: a mapping's keys are fields of the source's result, without "
             "braces, such as "
             "'answer', or 'output' for the whole of it, not '{{agent.answer}}'."
         ),
     ),
+    "two fields for one input": (
+        ("agent", "last", {"answer": "limit", "output": "limit"}),
+        {},
+        "edge agent → last, mapping.output: 'answer' and 'output' would both fill 'limit'.",
+    ),
+    "an input that is no text": (
+        ("agent", "last", {"answer": 5}),
+        {},
+        "edge agent → last, mapping.answer: a mapping's values are inputs of the target, such as 'text', not 5.",
+    ),
     "an input that the config has": (
-        ("agent", "last", {"text": "answer"}),
+        ("agent", "last", {"answer": "text"}),
         {},
         (
             "node 'last': its input 'text' is filled by the edge from 'agent' and its config, where one would "
@@ -455,12 +463,12 @@ def twice(connect, **more):
 @pytest.mark.parametrize(
     "connect",
     [
-        lambda builder: builder.connect("a", "n", {"text": "answer"}).connect("b", "n", {"text": "answer"}),
-        lambda builder: builder.connect("a", "n", {"text": "answer"}).connect(
-            "b", "n", {"text": "answer"}, when="{{a.answer}}"
+        lambda builder: builder.connect("a", "n", {"answer": "text"}).connect("b", "n", {"answer": "text"}),
+        lambda builder: builder.connect("a", "n", {"answer": "text"}).connect(
+            "b", "n", {"answer": "text"}, when="{{a.answer}}"
         ),
         lambda builder: (
-            builder.add_node(collect, "m").connect("a", "m").connect("b", "m").connect("a", "n", {"text": "answer"})
+            builder.add_node(collect, "m").connect("a", "m").connect("b", "m").connect("a", "n", {"answer": "text"})
         ),
     ],
 )
@@ -472,20 +480,20 @@ def test_what_is_always_filled_twice_is_refused(connect):
     ("connect", "config"),
     [
         (
-            lambda builder: builder.connect("b", "n", {"text": "answer"}, when=bool).connect(
-                "a", "n", {"text": "answer"}
+            lambda builder: builder.connect("b", "n", {"answer": "text"}, when=bool).connect(
+                "a", "n", {"answer": "text"}
             ),
             {},
         ),
         (
-            lambda builder: builder.connect("b", "n", {"text": "answer"}, when=bool).connect("a", "n", {}),
+            lambda builder: builder.connect("b", "n", {"answer": "text"}, when=bool).connect("a", "n", {}),
             {"text": "else"},
         ),
         (
             lambda builder: (
                 builder.connect("a", "b", {}, when=bool)
-                .connect("b", "n", {"text": "answer"})
-                .connect("a", "n", {"text": "answer"})
+                .connect("b", "n", {"answer": "text"})
+                .connect("a", "n", {"answer": "text"})
             ),
             {},
         ),
@@ -498,7 +506,7 @@ def test_conditions_decide_between_several(connect, config):
 def test_a_condition_decides_however_far_before():
     builder = WorkflowBuilder().add_node(Asker, "a").add_node(Asker, "b").add_node(Asker, "m").add_node(clean, "n")
     builder.connect("a", "b", {}, when=bool).connect("b", "m", {})
-    builder.connect("m", "n", {"text": "answer"}).connect("a", "n", {"text": "answer"})
+    builder.connect("m", "n", {"answer": "text"}).connect("a", "n", {"answer": "text"})
     assert "n" in builder.build().nodes
 
 

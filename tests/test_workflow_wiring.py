@@ -86,7 +86,7 @@ def test_items_and_their_numbers_are_filled_in():
 
 
 def test_a_mapping_says_what_goes_where():
-    graph = Graph(both).connect("a", "n", {"left": "deep.0.x", "right": "output"})
+    graph = Graph(both).connect("a", "n", {"deep.0.x": "left", "output": "right"})
     result = {"deep": [{"x": 1}]}
     assert graph.given({"a": result}) == {"left": 1, "right": result}
 
@@ -215,7 +215,7 @@ def test_an_input_that_it_can_do_without_is_left_out():
 
 
 def test_an_input_whose_edge_does_not_count_is_not_filled_from_it():
-    graph = Graph(both).connect("a", "n", {"left": "x"}, when=lambda result: False).connect("b", "n", {})
+    graph = Graph(both).connect("a", "n", {"x": "left"}, when=lambda result: False).connect("b", "n", {})
     assert graph.fate({"a": {"x": 1}, "b": 1}) == Skipped("its input 'left' comes from a, and nothing came from there")
 
 
@@ -235,8 +235,8 @@ def test_conditions_may_ask_of_the_inputs():
 
 
 def test_the_first_edge_that_counts_fills_an_input_and_the_config_is_for_none():
-    graph = Graph(both, {"left": "else"}).connect("a", "n", {"left": "x"}, when="{{a.ok}}")
-    graph.connect("b", "n", {"left": "x"}, when="{{b.ok}}").connect("c", "n", {})
+    graph = Graph(both, {"left": "else"}).connect("a", "n", {"x": "left"}, when="{{a.ok}}")
+    graph.connect("b", "n", {"x": "left"}, when="{{b.ok}}").connect("c", "n", {})
 
     def left(first, second):
         results = {"a": {"x": "a", "ok": first}, "b": {"x": "b", "ok": second}, "c": 1}
@@ -276,13 +276,13 @@ def test_branches_that_may_be_skipped_may_bring_the_same_input():
 
 def test_an_input_that_nothing_brought_is_said_with_what_was_brought():
     assert Graph(clean).connect("a", "n").refused({"a": {"txt": 1}}) == (
-        "Node 'n' was given no 'text': a gave a mapping of txt. Say what fills it: connect('a', 'n', {'text': "
-        "'output'}) gives it the whole result."
+        "Node 'n' was given no 'text': a gave a mapping of txt. Say what fills it: connect('a', 'n', "
+        "{'output': 'text'}) gives it the whole result."
     )
 
 
 def test_a_mapping_of_what_is_not_there_is_said():
-    assert Graph(clean).connect("a", "n", {"text": "answr"}).refused({"a": {"answer": 1}}) == (
+    assert Graph(clean).connect("a", "n", {"answr": "text"}).refused({"a": {"answer": 1}}) == (
         "'text' of node 'n' is to be a.answr: a has no 'answr'; did you mean 'answer'? It has: answer."
     )
 

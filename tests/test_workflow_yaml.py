@@ -66,7 +66,7 @@ edges:
   - from: read
     to: answer
     mapping:
-      text: title
+      title: text
     when:
       function: workflow_steps:is_fine
 """
@@ -95,7 +95,7 @@ def triage():
         )
         .add_node(steps.INNER, "answer", {"text": "Urgent"})
         .connect("classify", "answer", {}, when="{{read.ok}} == True")
-        .connect("read", "answer", {"text": "title"}, when=steps.is_fine)
+        .connect("read", "answer", {"title": "text"}, when=steps.is_fine)
         .build()
     )
 

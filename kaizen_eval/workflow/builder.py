@@ -76,7 +76,7 @@ class WorkflowBuilder:
         Args:
             from_id: the one.
             to_id: the other.
-            mapping: by input of the other, a field of the result, or `output`, the whole of it; `{}` gives nothing.
+            mapping: by field of the result, or `output`, the whole of it, the input that it fills; `{}` gives nothing.
                 None: fields to inputs of the same names; what has no fields to the only input that nothing fills.
             when: the edge counts where this holds: a text such as `"{{classify.kind}} == 'billing'"`, or a function
                 of the result.

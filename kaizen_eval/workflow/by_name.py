@@ -21,7 +21,7 @@ def by_name(node: Node, arrows: Sequence[tuple[Edge, Node]]) -> Parameters:
     """
     if node.kind == "function":
         return Parameters()
-    explicit = {*node.config, *(name for edge, _ in arrows for name in edge.mapping or ())}
+    explicit = {*node.config, *(name for edge, _ in arrows for name in edge.fills)}
     left = [name for name in node.takes.names if name not in node.config]
     required = tuple(
         name

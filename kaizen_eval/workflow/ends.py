@@ -19,8 +19,8 @@ def checked_edge(edge: Edge, position: int, ids: Collection[str], problems: Prob
     mapping: object = edge.mapping
     if mapping is not None and not isinstance(mapping, Mapping):
         problems.add(
-            f"a mapping says by input of {edge.target!r} which field of {edge.source!r} fills it, such as "
-            f"{{'text': 'answer'}}; {mapping!r} does not.",
+            f"a mapping says which field of {edge.source!r} fills which input of {edge.target!r}, such as "
+            f"{{'answer': 'text'}}; {mapping!r} does not.",
             "edges",
             position,
             "mapping",

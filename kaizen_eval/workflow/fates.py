@@ -81,7 +81,7 @@ def _lacking(
         return f"what it is executed for comes from {gone}, which was skipped"
     if any(edge.mapping is None for edge in live):
         return ""
-    mapped = {name for edge in live for name in edge.mapping or ()}
+    mapped = {name for edge in live for name in edge.fills}
     for name in node.takes.required:
         if name in mapped or (node.kind != "function" and name in inputs):
             continue
@@ -95,7 +95,7 @@ def _lacking(
 
 
 def _may_fill(edge: Edge, name: str) -> bool:
-    return edge.mapping is None or name in edge.mapping
+    return edge.mapping is None or name in edge.fills
 
 
 def _gone(value: object, skipped: Collection[str]) -> str:

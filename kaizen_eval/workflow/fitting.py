@@ -32,20 +32,26 @@ def _not_taken(node: Node, name: str) -> str:
 
 def _check_mapping(node: Node, arrow: Arrow, problems: Problems) -> None:
     where = ("edges", arrow.position, "mapping")
-    for name, path in (arrow.edge.mapping or {}).items():
-        if not node.takes.take(name):
+    for path, name in (arrow.edge.mapping or {}).items():
+        if not isinstance(name, str):
+            problems.add(
+                f"a mapping's values are inputs of the target, such as 'text', not {name!r}.", *where, str(path)
+            )
+        elif not node.takes.take(name):
             turned = node.takes.take(str(path))
-            hint = " A mapping has inputs of the target as keys, and fields of the source as values." if turned else ""
-            problems.add(f"{_not_taken(node, str(name))}{hint}", *where, str(name))
+            hint = " A mapping has fields of the source as keys, and inputs of the target as values." if turned else ""
+            problems.add(f"{_not_taken(node, str(name))}{hint}", *where, str(path))
+        elif arrow.edge.fills[name] != path:
+            problems.add(f"{arrow.edge.fills[name]!r} and {path!r} would both fill {name!r}.", *where, str(path))
         wrong = _wrong_path(arrow.source, path)
-        if wrong:
-            problems.add(wrong, *where, str(name))
+        if wrong and node.takes.take(name):
+            problems.add(wrong, *where, str(path))
 
 
 def _wrong_path(source: Node, path: object) -> str:
     if not isinstance(path, str) or "{{" in path or not all(path.split(".")):
         return (
-            f"a mapping's values are fields of the source's result, without braces, such as 'answer', or {WHOLE!r} for "
+            f"a mapping's keys are fields of the source's result, without braces, such as 'answer', or {WHOLE!r} for "
             f"the whole of it, not {path!r}."
         )
     return lacks(source, path.partition(".")[0])

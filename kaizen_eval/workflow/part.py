@@ -31,4 +31,4 @@ class Part(NamedTuple):
     @property
     def explicit(self) -> set[str]:
         """The inputs that a config or a mapping names."""
-        return {*self.node.config, *(name for arrow in self.arrows for name in arrow.edge.mapping or ())}
+        return {*self.node.config, *(name for arrow in self.arrows for name in arrow.edge.fills)}

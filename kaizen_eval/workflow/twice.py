@@ -47,7 +47,7 @@ def _fillers(part: Part, certain: frozenset[str]) -> dict[str, list[_Filler]]:
     """By input, in the order in which they are asked: edges with a mapping, the config, edges without one."""
     found: dict[str, list[_Filler]] = {}
     for arrow in part.arrows:
-        for name in arrow.edge.mapping or {}:
+        for name in arrow.edge.fills:
             found.setdefault(name, []).append(_by(arrow, certain))
     for name in part.node.config:
         found.setdefault(name, []).append(_Filler("its config", certain=True))

@@ -81,7 +81,7 @@ def _mapped(edges: tuple[Edge, ...], results: Mapping[str, Any]) -> dict[str, An
     """By the edges that say what goes where; the first that fills an input does."""
     given: dict[str, Any] = {}
     for edge in edges:
-        for name, path in (edge.mapping or {}).items():
+        for name, path in edge.fills.items():
             if name not in given:
                 text = f"{name!r} of node {edge.target!r} is to be {edge.source}.{path}"
                 given[name] = reached(edge.source, path.split("."), results, text)
@@ -143,7 +143,7 @@ def _refuse_missing(node: Node, edges: tuple[Edge, ...], results: Mapping[str, A
         raise InputError(
             f"Node {node.id!r} was given no {listed(list(map(repr, missing)))}: {came or 'nothing fills it'}. "
             f"Say what fills it: connect({(edges[0].source if edges else 'source')!r}, {node.id!r}, "
-            f"{{{missing[0]!r}: 'output'}}) gives it the whole result."
+            f"{{'output': {missing[0]!r}}}) gives it the whole result."
         )
 
 

@@ -71,8 +71,8 @@ EDGE = Object(
         "from": Field(Text("a node's id"), "The id of the node that goes first."),
         "to": Field(Text("a node's id"), "The id of the node that comes after it."),
         "mapping": Field(
-            MapOf(Text("a field"), "fields by input", may_be_empty=True),
-            "Input of the second, by field of the first; 'output' is all of its result.",
+            MapOf(Text("an input"), "inputs by field", may_be_empty=True),
+            "By field of what came of the first, the input of the second that it fills; 'output' is all of its result.",
         ),
         "when": Field(_WHEN, "The edge counts where this holds: \"{{classify.kind}} == 'billing'\"."),
     },
