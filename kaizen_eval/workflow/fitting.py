@@ -31,21 +31,21 @@ def _not_taken(node: Node, name: str) -> str:
 
 
 def _check_mapping(node: Node, arrow: Arrow, problems: Problems) -> None:
-    where = ("edges", arrow.position, "mapping")
     for path, name in (arrow.edge.mapping or {}).items():
-        if not isinstance(name, str):
-            problems.add(
-                f"a mapping's values are inputs of the target, such as 'text', not {name!r}.", *where, str(path)
-            )
-        elif not node.takes.take(name):
-            turned = node.takes.take(str(path))
-            hint = " A mapping has fields of the source as keys, and inputs of the target as values." if turned else ""
-            problems.add(f"{_not_taken(node, str(name))}{hint}", *where, str(path))
-        elif arrow.edge.fills[name] != path:
-            problems.add(f"{arrow.edge.fills[name]!r} and {path!r} would both fill {name!r}.", *where, str(path))
-        wrong = _wrong_path(arrow.source, path)
-        if wrong and node.takes.take(name):
-            problems.add(wrong, *where, str(path))
+        wrong = _wrong_input(node, arrow, path, name) or _wrong_path(arrow.source, path)
+        if wrong:
+            problems.add(wrong, "edges", arrow.position, "mapping", str(path))
+
+
+def _wrong_input(node: Node, arrow: Arrow, path: object, name: object) -> str:
+    if not isinstance(name, str):
+        return f"a mapping's values are inputs of the target, such as 'text', not {name!r}."
+    if not node.takes.take(name):
+        is_turned = node.takes.take(str(path))
+        hint = " A mapping has fields of the source as keys, and inputs of the target as values." if is_turned else ""
+        return f"{_not_taken(node, name)}{hint}"
+    first = arrow.edge.fills[name]
+    return "" if first == path else f"{first!r} and {path!r} would both fill {name!r}."
 
 
 def _wrong_path(source: Node, path: object) -> str:
