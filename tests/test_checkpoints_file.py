@@ -772,11 +772,14 @@ def test_a_run_of_another_process_is_busy_until_that_is_killed(file, path):
 def test_a_forked_child_that_lives_on_does_not_hold_its_parents_run(file, path):
     script = """
         run = asyncio.run(file.begin(workflow(), INPUTS, "r"))
+        begun, beginning = os.pipe()
         child = os.fork()
         if not child:
             os.close(1)
+            os.write(beginning, b"!")
             sys.stdin.read()
             os._exit(0)
+        os.read(begun, 1)
         print("held", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """
